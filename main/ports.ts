@@ -1,0 +1,56 @@
+import type { TaskInput, TaskName, TaskOutput, TaskProgress } from './tasks/names.ts'
+
+/** Where time comes from. Tests replace it; a wrong local clock must change no decision (see `ServerClock`). */
+export interface Clock {
+  /** Milliseconds since 1970 by the machine's clock, which may be wrong or jump. */
+  now(): number
+  /** Milliseconds that only grow. Stands still or runs on during sleep, by platform. */
+  monotonic(): number
+}
+
+/** What is kept from plain files: the OS keychain in the desktop host, a 0600 file elsewhere. */
+export interface Secrets {
+  readonly backend: 'keychain' | 'plain-keychain' | 'file' | 'environment'
+  get(name: SecretName): Promise<string | undefined>
+  set(name: SecretName, value: string): Promise<void>
+  delete(name: SecretName): Promise<void>
+}
+export type SecretName = 'model_api_key' | 'backup_passphrase'
+
+/** Long work in a process of its own (design: Processes). */
+export interface Tasks {
+  run<N extends TaskName>(name: N, input: TaskInput<N>, options?: TaskOptions): Promise<TaskOutput<N>>
+}
+export interface TaskOptions {
+  signal?: AbortSignal
+  onProgress?: (progress: TaskProgress) => void
+  limits?: { milliseconds?: number; memoryBytes?: number; diskBytes?: number; diskPath?: string }
+  /** `idle` lowers the child's scheduling priority: scheduled runs are slow and polite. */
+  priority?: 'normal' | 'idle'
+}
+
+/** What only a host with a screen can do. The headless host leaves it out. */
+export interface Desktop {
+  pickFile(purpose: 'restore'): Promise<string | undefined>
+  pickSavePath(suggestedName: string): Promise<string | undefined>
+  pickFolder(): Promise<string | undefined>
+  openExternal(url: string): Promise<void>
+  showInFolder(path: string): void
+}
+
+/** Someone must act: link lost, backup failed or overdue, model failing. */
+export interface Notice {
+  code: 'link-lost' | 'backup-failed' | 'backup-overdue' | 'model-failing' | 'database-corrupt' | 'second-bot'
+  title: string
+  body: string
+  /** The page a click leads to, as a path of the renderer's router. */
+  page: string
+}
+
+export interface Ports {
+  clock: Clock
+  secrets: Secrets
+  tasks: Tasks
+  notify(notice: Notice): void
+  desktop?: Desktop
+}

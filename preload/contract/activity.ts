@@ -1,0 +1,98 @@
+import * as z from 'zod'
+import { Instant, Jid, Limit, procedure } from './common.ts'
+
+export const JobState = z.enum(['waiting', 'done', 'skipped', 'failed', 'cancelled'])
+export const Activity = z.object({
+  /** The job's id. */
+  id: z.number().int(),
+  bot: z.string(),
+  chat_jid: z.string(),
+  chat_name: z.string().nullable(),
+  message: z.number().int(),
+  text: z.string().nullable(),
+  state: JobState,
+  /** A code with its sentence: why skipped, failed, cancelled. */
+  reason: z.object({ code: z.string(), message: z.string() }).nullable(),
+  attempts: z.number().int(),
+  received_at: Instant,
+  updated_at: Instant,
+  answer: z.string().nullable(),
+  /** Worst state of its chunks; null before there are any. */
+  delivery: z.enum(['pending', 'sent', 'acked', 'refused', 'expired', 'cancelled']).nullable(),
+  can_retry: z.boolean(),
+})
+export type Activity = z.infer<typeof Activity>
+
+/** One step on a message's way, in order. */
+export const TraceStep = z.object({
+  step: z.enum(['sent', 'received', 'decided', 'answered', 'queued', 'sent-out', 'acknowledged', 'ended']),
+  at: Instant,
+  detail: z.string().nullable(),
+})
+
+export const Stats = z.object({
+  days: z.array(
+    z.object({
+      day: z.string(),
+      bots: z.record(z.string(), z.number().int()),
+      received: z.number().int(),
+      failed: z.number().int(),
+    }),
+  ),
+  today: z.object({
+    received: z.number().int(),
+    answered: z.number().int(),
+    skipped: z.number().int(),
+    failed: z.number().int(),
+    latencies: z.array(z.object({ at: Instant, milliseconds: z.number() })),
+  }),
+  totals: z.object({
+    chats: z.number().int(),
+    active_chats: z.number().int(),
+    messages: z.number().int(),
+    bots_on: z.number().int(),
+    chats_with_bots: z.number().int(),
+  }),
+  inbound: z.array(z.object({ kind: z.string(), total: z.number().int(), last_at: Instant.nullable() })),
+})
+export type Stats = z.infer<typeof Stats>
+
+export const activity = {
+  list: procedure
+    .route({ method: 'GET', path: '/activity', tags: ['activity'], summary: 'Newest first' })
+    .input(
+      z
+        .object({
+          bot: z.string().max(64).optional(),
+          jid: Jid.optional(),
+          state: JobState.optional(),
+          before: z.coerce.number().int().optional(),
+          limit: Limit(500, 100),
+        })
+        .partial()
+        .optional(),
+    )
+    .output(z.array(Activity)),
+  trace: procedure
+    .route({ method: 'GET', path: '/activity/{id}', tags: ['activity'] })
+    .input(z.object({ id: z.coerce.number().int() }))
+    .output(z.object({ activity: Activity, steps: z.array(TraceStep) })),
+  retry: procedure
+    .route({
+      method: 'POST',
+      path: '/activity/{id}/retry',
+      tags: ['activity'],
+      summary: 'Answer again, as a new attempt',
+    })
+    .input(z.object({ id: z.coerce.number().int() }))
+    .output(Activity),
+  stats: procedure
+    .route({ method: 'GET', path: '/stats', tags: ['activity'] })
+    .input(
+      z
+        .object({ days: z.coerce.number().int().min(1).max(90).default(7) })
+        .partial()
+        .optional(),
+    )
+    .output(Stats),
+}

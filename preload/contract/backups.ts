@@ -1,0 +1,203 @@
+import * as z from 'zod'
+import { Instant, Jid, procedure } from './common.ts'
+
+export const BackupFormat = z.enum(['sql.gz', 'sql', 'sql.zst', 'db'])
+export type BackupFormat = z.infer<typeof BackupFormat>
+
+export const Backup = z.object({
+  /** The file's name inside the backups folder; the id of all calls. */
+  id: z.string(),
+  format: BackupFormat,
+  encryption: z.enum(['none', 'passphrase', 'recipients']),
+  created_at: Instant,
+  bytes: z.number().int(),
+  reason: z.enum(['manual', 'scheduled', 'before-migration', 'before-restore', 'before-update', 'before-reset']),
+  verified_at: Instant.nullable(),
+  /** drilled: proven before it was encrypted to recipients; this machine cannot open it. */
+  verification: z.enum(['verified', 'drilled', 'unverified', 'failed', 'missing']),
+  problem: z.string().nullable(),
+  pinned: z.boolean(),
+  /** Why retention keeps it: 'last', 'daily', 'younger', 'pinned', 'last-verified', ...; empty: it would go. */
+  kept_because: z.array(z.string()),
+  rows: z.record(z.string(), z.number().int()),
+  app_version: z.string().nullable(),
+})
+export type Backup = z.infer<typeof Backup>
+
+const Id = z
+  .string()
+  .max(255)
+  .regex(/^[A-Za-z0-9_.-]+$/)
+
+export const PruneResult = z.object({
+  kept: z.array(z.object({ id: z.string(), reasons: z.array(z.string()) })),
+  removed: z.array(z.object({ id: z.string(), reason: z.string() })),
+  dry_run: z.boolean(),
+})
+
+/** What applying a file would do, before anything is done. */
+export const ChatDifference = z.object({
+  jid: z.string(),
+  name: z.string().nullable(),
+  in_file: z.number().int(),
+  here: z.number().int(),
+  gained: z.number().int(),
+  lost: z.number().int(),
+})
+export const RestorePreview = z.object({
+  upload: z.string(),
+  file_name: z.string(),
+  kind: z.enum(['whatslang-backup', 'whatslang-database', 'python-database', 'sql-dump', 'postgres-dump']),
+  /** 1 to 7 for a file of the Python service. */
+  generation: z.number().int().nullable(),
+  schema_version: z.number().int().nullable(),
+  created_at: Instant.nullable(),
+  /** True: its own manifest was there and every digest agreed. */
+  proven: z.boolean(),
+  mode: z.enum(['replace', 'merge']),
+  tables: z.array(
+    z.object({
+      table: z.string(),
+      in_file: z.number().int(),
+      here: z.number().int(),
+      gained: z.number().int(),
+      lost: z.number().int(),
+      changed: z.number().int(),
+    }),
+  ),
+  chats: z.array(ChatDifference),
+  chats_total: z.number().int(),
+  newest_message_in_file: Instant.nullable(),
+  newest_message_here: Instant.nullable(),
+  other_account: z.array(z.string()),
+  assignments_switched_off: z.number().int(),
+  unknown_bots: z.array(z.string()),
+  unknown_tables: z.array(z.string()),
+  unknown_columns: z.array(z.string()),
+  orphans: z.number().int(),
+  /** Rows that cannot be taken, named: table, which row, why. At most 200; `refused_rows_total` counts all. */
+  refused_rows: z.array(z.object({ table: z.string(), row: z.string(), reason: z.string() })),
+  refused_rows_total: z.number().int(),
+  warnings: z.array(z.string()),
+})
+export type RestorePreview = z.infer<typeof RestorePreview>
+
+export const RestoreOptions = z.object({
+  mode: z.enum(['replace', 'merge']).default('replace'),
+  switch_on: z.boolean().default(false),
+  only: z.object({ assignments: z.boolean().optional(), chats: z.array(Jid).max(1000).optional() }).optional(),
+  passphrase: z.string().max(1000).optional(),
+})
+export type RestoreOptions = z.infer<typeof RestoreOptions>
+
+export const RestoreResult = z.object({
+  restored_at: Instant,
+  safety_backup: z.string(),
+  tables: z.record(z.string(), z.number().int()),
+  switched_off: z.number().int(),
+})
+export const ExportFormat = z.enum(['db', 'sql', 'sql.gz', 'python-db', 'json', 'csv', 'html', 'txt'])
+export type ExportFormat = z.infer<typeof ExportFormat>
+
+export const backups = {
+  list: procedure
+    .route({ method: 'GET', path: '/backups', tags: ['backups'], summary: 'Newest first' })
+    .output(z.array(Backup)),
+  create: procedure
+    .route({
+      method: 'POST',
+      path: '/backups',
+      tags: ['backups'],
+      successStatus: 201,
+      summary: 'Back up now; answers when it is verified',
+    })
+    .input(
+      z
+        .object({
+          format: BackupFormat.optional(),
+          encryption: z.enum(['none', 'passphrase', 'recipients']).optional(),
+        })
+        .optional(),
+    )
+    .output(Backup),
+  file: procedure
+    .route({ method: 'GET', path: '/backups/{id}/file', tags: ['backups'] })
+    .input(z.object({ id: Id }))
+    .output(z.file()),
+  verify: procedure
+    .route({ method: 'POST', path: '/backups/{id}/verify', tags: ['backups'] })
+    .input(z.object({ id: Id, passphrase: z.string().max(1000).optional() }))
+    .output(Backup),
+  pin: procedure
+    .route({ method: 'PUT', path: '/backups/{id}/pin', tags: ['backups'] })
+    .input(z.object({ id: Id, pinned: z.boolean() }))
+    .output(Backup),
+  remove: procedure
+    .route({ method: 'DELETE', path: '/backups/{id}', tags: ['backups'] })
+    .input(z.object({ id: Id }))
+    .output(z.object({ removed: z.boolean() })),
+  prune: procedure
+    .route({ method: 'POST', path: '/backups/prune', tags: ['backups'] })
+    .input(z.object({ dry_run: z.boolean().default(true) }).optional())
+    .output(PruneResult),
+  status: procedure.route({ method: 'GET', path: '/backups/status', tags: ['backups'] }).output(
+    z.object({
+      folder: z.string(),
+      last_verified_at: Instant.nullable(),
+      next_run_at: Instant.nullable(),
+      overdue: z.boolean(),
+      problem: z.string().nullable(),
+      days: z.array(z.object({ day: z.string(), state: z.enum(['verified', 'made', 'missed', 'none']) })),
+    }),
+  ),
+}
+
+export const restore = {
+  upload: procedure
+    .route({
+      method: 'PUT',
+      path: '/restore/upload',
+      tags: ['restore'],
+      inputStructure: 'detailed',
+      summary: 'The file as the raw body',
+    })
+    .input(z.object({ query: z.object({ name: z.string().max(255).optional() }).optional(), body: z.file() }))
+    .output(z.object({ upload: z.string(), bytes: z.number().int() })),
+  /** Desktop host only: the main process shows the file picker and keeps the path. */
+  pick: procedure
+    .route({ method: 'POST', path: '/restore/pick', tags: ['restore'] })
+    .output(z.object({ upload: z.string(), bytes: z.number().int(), name: z.string() }).nullable()),
+  /** A backup of the list as the thing to restore. */
+  fromBackup: procedure
+    .route({ method: 'POST', path: '/restore/from-backup', tags: ['restore'] })
+    .input(z.object({ id: Id }))
+    .output(z.object({ upload: z.string(), bytes: z.number().int() })),
+  preview: procedure
+    .route({ method: 'POST', path: '/restore/{upload}/preview', tags: ['restore'] })
+    .input(z.object({ upload: z.string().max(64) }).and(RestoreOptions))
+    .output(RestorePreview),
+  apply: procedure
+    .route({ method: 'POST', path: '/restore/{upload}/apply', tags: ['restore'] })
+    .input(z.object({ upload: z.string().max(64) }).and(RestoreOptions))
+    .output(RestoreResult),
+  discard: procedure
+    .route({ method: 'DELETE', path: '/restore/{upload}', tags: ['restore'] })
+    .input(z.object({ upload: z.string().max(64) }))
+    .output(z.object({ removed: z.boolean() })),
+  undo: procedure.route({ method: 'POST', path: '/restore/undo', tags: ['restore'] }).output(RestoreResult),
+  canUndo: procedure
+    .route({ method: 'GET', path: '/restore/undo', tags: ['restore'] })
+    .output(z.object({ possible: z.boolean(), restored_at: Instant.nullable(), safety_backup: z.string().nullable() })),
+}
+
+export const exports = {
+  download: procedure
+    .route({ method: 'GET', path: '/export', tags: ['export'] })
+    .input(z.object({ format: ExportFormat, chat: Jid.optional() }))
+    .output(z.file()),
+  /** Desktop host only: asks where to save. Null: the user cancelled. */
+  save: procedure
+    .route({ method: 'POST', path: '/export/save', tags: ['export'] })
+    .input(z.object({ format: ExportFormat, chat: Jid.optional() }))
+    .output(z.object({ path: z.string(), bytes: z.number().int() }).nullable()),
+}

@@ -1,0 +1,151 @@
+import * as z from 'zod'
+import { procedure } from './common.ts'
+
+/** Every setting, its limits and its default. One file, `settings.json`, whichever host wrote it. No secrets in here. */
+export const Settings = z.object({
+  version: z.literal(1).default(1),
+  language: z.enum(['system', 'en', 'pt-BR']).default('system'),
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  welcomed: z.boolean().default(false),
+  risk_accepted: z.boolean().default(false),
+  model: z
+    .object({
+      base_url: z.url().max(500).default('https://api.openai.com/v1'),
+      name: z.string().max(200).default('gpt-4o-mini'),
+      timeout_seconds: z.number().min(1).max(600).default(30),
+      retries: z.number().int().min(0).max(10).default(2),
+      parallel: z.number().int().min(1).max(32).default(4),
+    })
+    .prefault({}),
+  answering: z
+    .object({
+      /** Messages that came while we were offline are answered if younger than this. */
+      catch_up_minutes: z
+        .number()
+        .min(0)
+        .max(60 * 24 * 7)
+        .default(30),
+      /** An answer that could not be sent within this time is dropped as expired. */
+      answer_lifetime_minutes: z
+        .number()
+        .min(1)
+        .max(60 * 24)
+        .default(60),
+      per_minute: z.number().int().min(1).max(60).default(20),
+      per_chat_per_minute: z.number().int().min(1).max(60).default(6),
+      typing: z.boolean().default(true),
+    })
+    .prefault({}),
+  backup: z
+    .object({
+      /** Cron expression of five fields; null: never. */
+      schedule: z.string().max(100).nullable().default('0 2 * * *'),
+      format: z.enum(['sql.gz', 'sql', 'sql.zst', 'db']).default('sql.gz'),
+      /** Null: <data directory>/backups. */
+      folder: z.string().max(1000).nullable().default(null),
+      encryption: z
+        .discriminatedUnion('kind', [
+          z.object({ kind: z.literal('none') }),
+          z.object({ kind: z.literal('passphrase') }),
+          z.object({
+            kind: z.literal('recipients'),
+            recipients: z
+              .array(z.string().regex(/^age1[0-9a-z]+$/))
+              .min(1)
+              .max(20),
+          }),
+        ])
+        .default({ kind: 'none' }),
+      keep: z
+        .object({
+          last: z.number().int().min(0).max(1000).default(3),
+          daily: z.number().int().min(0).max(1000).default(0),
+          weekly: z.number().int().min(0).max(1000).default(0),
+          monthly: z.number().int().min(0).max(1000).default(0),
+          yearly: z.number().int().min(0).max(1000).default(0),
+          days: z.number().int().min(0).max(36500).default(30),
+        })
+        .prefault({}),
+      stale_after_hours: z
+        .number()
+        .min(1)
+        .max(24 * 365)
+        .default(26),
+    })
+    .prefault({}),
+  retention: z
+    .object({
+      message_text_days: z.number().int().min(1).max(36500).nullable().default(null),
+      secure_delete: z.boolean().default(true),
+    })
+    .prefault({}),
+  desktop: z
+    .object({
+      start_at_login: z.boolean().default(false),
+      close_to_tray: z.boolean().default(true),
+      tray_notice_shown: z.boolean().default(false),
+      notifications: z.boolean().default(true),
+      update_feed: z.url().nullable().default(null),
+      bounds: z
+        .object({ x: z.number(), y: z.number(), width: z.number(), height: z.number(), maximized: z.boolean() })
+        .nullable()
+        .default(null),
+      trusted_hosts: z.array(z.string().max(253)).max(200).default([]),
+    })
+    .prefault({}),
+})
+export type Settings = z.infer<typeof Settings>
+
+/** Where a value comes from when it is not the settings file: shown beside the field, which is then read-only. */
+export const SettingSource = z.enum(['environment', 'config-file', 'settings', 'default'])
+
+type DeepPartial<T> = T extends (infer _)[] ? T : T extends object ? { [K in keyof T]?: DeepPartial<T[K]> } : T
+export type SettingsPatch = DeepPartial<Omit<Settings, 'version'>>
+export const SettingsPatch = z.record(z.string(), z.unknown()) as unknown as z.ZodType<SettingsPatch>
+
+export const ModelStatus = z.object({
+  configured: z.boolean(),
+  base_url: z.string(),
+  name: z.string(),
+  has_key: z.boolean(),
+  last_ok_at: z.number().nullable(),
+  last_error: z.object({ code: z.string(), message: z.string(), at: z.number() }).nullable(),
+  calls: z.number().int(),
+  errors: z.number().int(),
+  latency_ms: z.number().nullable(),
+  demo: z.boolean(),
+})
+export type ModelStatus = z.infer<typeof ModelStatus>
+
+export const settings = {
+  get: procedure.route({ method: 'GET', path: '/settings', tags: ['settings'] }).output(
+    z.object({
+      settings: Settings,
+      sources: z.record(z.string(), SettingSource),
+      secrets: z.object({ backend: z.string(), model_api_key: z.boolean(), backup_passphrase: z.boolean() }),
+      repaired: z.array(z.string()),
+    }),
+  ),
+  update: procedure
+    .route({ method: 'PATCH', path: '/settings', tags: ['settings'] })
+    .input(SettingsPatch)
+    .output(Settings),
+  exportFile: procedure.route({ method: 'GET', path: '/settings/file', tags: ['settings'] }).output(z.file()),
+  importFile: procedure
+    .route({ method: 'POST', path: '/settings/import', tags: ['settings'] })
+    .input(z.object({ json: z.string().max(1_000_000) }))
+    .output(z.object({ settings: Settings, ignored: z.array(z.string()) })),
+  setSecret: procedure
+    .route({ method: 'PUT', path: '/settings/secrets/{name}', tags: ['settings'] })
+    .input(z.object({ name: z.enum(['model_api_key', 'backup_passphrase']), value: z.string().max(10_000).nullable() }))
+    .output(z.object({ set: z.boolean(), backend: z.string() })),
+  model: procedure.route({ method: 'GET', path: '/model', tags: ['model'] }).output(ModelStatus),
+  testModel: procedure
+    .route({ method: 'POST', path: '/model/test', tags: ['model'], summary: 'Ask the model one short question' })
+    .input(
+      z
+        .object({ base_url: z.url().optional(), name: z.string().optional(), api_key: z.string().optional() })
+        .optional(),
+    )
+    .output(z.object({ ok: z.boolean(), message: z.string(), milliseconds: z.number(), models: z.array(z.string()) })),
+}
