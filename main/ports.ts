@@ -54,3 +54,26 @@ export interface Ports {
   notify(notice: Notice): void
   desktop?: Desktop
 }
+
+/** The way out to WhatsApp, as the outbox sees it. */
+export interface Outbound {
+  /** True while connected and caught up: only then is anything sent. */
+  ready(): boolean
+  /** Called whenever `ready()` may have changed. Returns the unsubscriber. */
+  onReady(listener: () => void): () => void
+  /**
+   * Resolves when the bytes are on the wire, which proves nothing: the ack does. Sending the same `waMessageId` again is safe,
+   * recipients drop it. Rejects when nothing was written.
+   */
+  send(message: OutboundText): Promise<void>
+  /** `error` holds the server's code of a refusal (463, 479, ...). */
+  onAck(listener: (ack: { waMessageId: string; error?: string }) => void): () => void
+  typing(chatJid: string, state: 'composing' | 'paused'): Promise<void>
+}
+export interface OutboundText {
+  waMessageId: string
+  chatJid: string
+  text: string
+  /** proto.WebMessageInfo of the message that is quoted, encoded. */
+  quoted?: Uint8Array
+}
