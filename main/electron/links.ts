@@ -1,0 +1,43 @@
+import type { Dialog, Shell } from 'electron'
+
+export interface LinkDeps {
+  shell: Pick<Shell, 'openExternal'>
+  dialog: Pick<Dialog, 'showMessageBox'>
+  /** Hosts that the user once chose to trust; a setting. */
+  trustedHosts(): readonly string[]
+  trustHost(host: string): void
+  texts: { title: string; detail(url: string): string; open: string; always: string; cancel: string }
+}
+
+/**
+ * The one place that opens a link. Only http and https, without credentials in the address; a host that was never opened is asked about,
+ * and the dialog shows the address that will be opened, in ASCII, so that look-alike letters show.
+ * @returns whether it was opened
+ */
+export function createLinks(deps: LinkDeps) {
+  return {
+    async open(address: string): Promise<boolean> {
+      if (!URL.canParse(address)) return false
+      const url = new URL(address)
+      if ((url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '' || url.password !== '')
+        return false
+      if (!deps.trustedHosts().includes(url.host)) {
+        const { response } = await deps.dialog.showMessageBox({
+          type: 'question',
+          title: deps.texts.title,
+          message: deps.texts.title,
+          detail: deps.texts.detail(url.href),
+          buttons: [deps.texts.cancel, deps.texts.open, deps.texts.always],
+          defaultId: 0,
+          cancelId: 0,
+          noLink: true,
+        })
+        if (response === 0) return false
+        if (response === 2) deps.trustHost(url.host)
+      }
+      await deps.shell.openExternal(url.href)
+      return true
+    },
+  }
+}
+export type Links = ReturnType<typeof createLinks>

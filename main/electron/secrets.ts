@@ -1,0 +1,74 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { SafeStorage } from 'electron'
+import * as z from 'zod'
+import type { SecretName, Secrets } from '../ports.ts'
+
+export interface KeychainDeps {
+  safeStorage: Pick<
+    SafeStorage,
+    'isAsyncEncryptionAvailable' | 'encryptStringAsync' | 'decryptStringAsync' | 'getSelectedStorageBackend'
+  >
+  platform: NodeJS.Platform
+  /** Where the ciphertexts are kept, 0600. Worth nothing without this user's keychain. */
+  file: string
+}
+
+const Stored = z.record(z.string(), z.string())
+
+/**
+ * Secrets under the OS keychain, by safeStorage's asynchronous API. On Linux without a keyring Electron falls back to a key that is part of
+ * its source (`basic_text`), as good as plain text: `backend` then says 'plain-keychain', and the settings page says so in words.
+ * @throws KEYCHAIN_UNAVAILABLE on writing where the OS offers no keychain at all
+ */
+export async function createKeychain(deps: KeychainDeps): Promise<Secrets> {
+  const available = await deps.safeStorage.isAsyncEncryptionAvailable()
+  const weak = deps.platform === 'linux' && deps.safeStorage.getSelectedStorageBackend() === 'basic_text'
+
+  const read = (): Record<string, string> => {
+    try {
+      return Stored.parse(JSON.parse(readFileSync(deps.file, 'utf8')))
+    } catch (cause) {
+      if (isMissing(cause)) return {}
+      throw new KeychainError(`The file with the encrypted secrets, ${deps.file}, cannot be read.`, cause)
+    }
+  }
+  const write = (stored: Record<string, string>) => {
+    mkdirSync(dirname(deps.file), { recursive: true, mode: 0o700 })
+    writeFileSync(`${deps.file}.tmp`, JSON.stringify(stored), { mode: 0o600, flush: true })
+    renameSync(`${deps.file}.tmp`, deps.file)
+  }
+
+  const secrets: Secrets = {
+    backend: weak || !available ? 'plain-keychain' : 'keychain',
+    async get(name: SecretName) {
+      const ciphertext = read()[name]
+      if (ciphertext === undefined || !available) return undefined
+      const { result, shouldReEncrypt } = await deps.safeStorage.decryptStringAsync(Buffer.from(ciphertext, 'base64'))
+      if (shouldReEncrypt) await secrets.set(name, result)
+      return result
+    },
+    async set(name, value) {
+      if (!available) throw new KeychainError('This system offers no keychain, so the secret was not saved.')
+      const ciphertext = await deps.safeStorage.encryptStringAsync(value)
+      write({ ...read(), [name]: ciphertext.toString('base64') })
+    },
+    async delete(name) {
+      const { [name]: _gone, ...rest } = read()
+      write(rest)
+    },
+  }
+  return secrets
+}
+
+class KeychainError extends Error {
+  readonly code = 'KEYCHAIN_UNAVAILABLE'
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'KeychainError'
+  }
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+}

@@ -1,0 +1,103 @@
+import { BrowserWindow, screen } from 'electron'
+import { MINIMUM_SIZE, restoredBounds, type WindowBounds } from './bounds.ts'
+import type { Links } from './links.ts'
+import { isOwnPage, PAGE_URL } from './origin.ts'
+
+export interface WindowDeps {
+  preload: string
+  links: Links
+  remembered(): WindowBounds | null
+  remember(bounds: WindowBounds): void
+  /** True once the program is quitting: only then does closing destroy. */
+  quitting(): boolean
+  /** False where no tray could bring the window back and the user wants close to mean quit. */
+  hidesOnClose(): boolean
+  onHiddenByClose(): void
+  onQuitByClose(): void
+  /** The page's process died. */
+  onGone(window: BrowserWindow, reason: string): void
+}
+
+/** The one window: made on demand, hidden on close, sandboxed and isolated; it goes nowhere and opens nothing. */
+export function createMainWindow(deps: WindowDeps) {
+  let window: BrowserWindow | undefined
+
+  const create = (): BrowserWindow => {
+    const remembered = deps.remembered()
+    const made = new BrowserWindow({
+      ...restoredBounds(
+        remembered,
+        screen.getAllDisplays().map((display) => display.workArea),
+      ),
+      minWidth: MINIMUM_SIZE.width,
+      minHeight: MINIMUM_SIZE.height,
+      show: false,
+      autoHideMenuBar: true,
+      title: 'Whatslang',
+      webPreferences: {
+        preload: deps.preload,
+        sandbox: true,
+        contextIsolation: true,
+        nodeIntegration: false,
+        webSecurity: true,
+        spellcheck: false,
+      },
+    })
+    if (remembered?.maximized) made.maximize()
+
+    made.webContents.setWindowOpenHandler(({ url }) => {
+      void deps.links.open(url)
+      return { action: 'deny' }
+    })
+    made.webContents.on('will-navigate', (event) => {
+      if (!isOwnPage(event.url)) {
+        event.preventDefault()
+        void deps.links.open(event.url)
+      }
+    })
+    made.webContents.on('will-attach-webview', (event) => event.preventDefault())
+    made.webContents.on('render-process-gone', (_event, details) => deps.onGone(made, details.reason))
+
+    const remember = () => {
+      if (!made.isDestroyed()) deps.remember({ ...made.getNormalBounds(), maximized: made.isMaximized() })
+    }
+    made.on('resized', remember)
+    made.on('moved', remember)
+    made.on('maximize', remember)
+    made.on('unmaximize', remember)
+    made.on('close', (event) => {
+      remember()
+      if (deps.quitting()) return
+      event.preventDefault()
+      if (deps.hidesOnClose()) {
+        made.hide()
+        deps.onHiddenByClose()
+      } else deps.onQuitByClose()
+    })
+    made.on('closed', () => {
+      window = undefined
+    })
+    return made
+  }
+
+  return {
+    current: () => window,
+    isVisible: () => window?.isVisible() ?? false,
+    /** Shows the window, making it first where needed. Wayland shows only what has content, so it waits for the first load. */
+    async show(): Promise<void> {
+      if (!window) {
+        window = create()
+        await window.loadURL(PAGE_URL)
+      }
+      if (window.isMinimized()) window.restore()
+      window.show()
+      window.focus()
+    },
+    hide: () => window?.hide(),
+    dispose() {
+      window?.destroy()
+      window = undefined
+    },
+  }
+}
+export type MainWindow = ReturnType<typeof createMainWindow>
