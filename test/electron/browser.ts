@@ -1,0 +1,33 @@
+import { type Browser, chromium } from 'playwright-core'
+
+/**
+ * One Chromium for all windows of a stand-in process. It listens for a debugger so that the test, in another process, can drive the same pages.
+ * Started on the first window, as a program that only sits in the tray needs none.
+ */
+let running: Promise<{ browser: Browser; port: number }> | undefined
+
+export function chromiumOfStandIn(): Promise<{ browser: Browser; port: number }> {
+  running ??= start()
+  return running
+}
+
+async function start() {
+  const port = Number(process.env.STAND_IN_DEBUG_PORT)
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      `--remote-debugging-port=${port}`,
+    ],
+  })
+  return { browser, port }
+}
+
+export async function closeChromium(): Promise<void> {
+  if (running) await (await running).browser.close()
+}
