@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     projects: [
       {
+        resolve: { alias: { electron: `${import.meta.dirname}/test/electron/stand-in.ts` } },
         test: {
           name: 'unit',
           environment: 'node',
