@@ -1,0 +1,31 @@
+/** Why a file was not taken. The code is stable: the CLI's exit code 3 and the page's texts hang on it. */
+export type RefusalCode =
+  | 'not-a-file'
+  | 'inside-data-directory'
+  | 'empty'
+  | 'unknown-kind'
+  | 'damaged'
+  | 'truncated'
+  | 'too-large'
+  | 'too-much-compression'
+  | 'statement'
+  | 'schema'
+  | 'newer-version'
+  | 'wrong-passphrase'
+  | 'passphrase-needed'
+  | 'key-needed'
+  | 'row'
+  | 'not-ours'
+
+/** The file is refused; nothing of the running database was touched. */
+export class RefusalError extends Error {
+  override readonly name = 'RefusalError'
+  readonly code: RefusalCode
+  readonly line: number | undefined
+
+  constructor(code: RefusalCode, message: string, options: { line?: number; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.line = options.line
+  }
+}
