@@ -1,0 +1,152 @@
+import type { Finding, Usage } from '../../preload/contract/health.ts'
+import type { Session } from '../../preload/contract/session.ts'
+import type { ModelStatus } from '../../preload/contract/settings.ts'
+import { checkDatabase, type DatabaseExpectation, type DatabaseFacts } from './database-check.ts'
+import { checkFiles, type FilePaths, repairFiles } from './file-check.ts'
+import { fine, trouble } from './finding.ts'
+import { type BackupFacts, checkBackups, checkModel, checkSession } from './program-check.ts'
+import { createUsage, type UsagePaths } from './usage.ts'
+
+export interface HealthDeps {
+  paths: FilePaths & UsagePaths
+  /** Which of the ways to name the database won, and why. */
+  location: { source: string; why: string }
+  /** Who holds the data directory; undefined: nobody. */
+  owner(): { pid: number; program: string } | 'unnamed' | undefined
+  /** Looks into the database file, in a task. */
+  inspect(): Promise<DatabaseFacts>
+  expected: DatabaseExpectation
+  /** Undefined while nothing runs (the doctor on the command line). */
+  running?: {
+    backups(): Promise<BackupFacts> | BackupFacts
+    session(): Session
+    model(): ModelStatus
+    botsNeedModel(): boolean
+    /** Moves the write-ahead log into the database. */
+    checkpoint(): void
+  }
+  /** Settings that were not valid and went back to their defaults. */
+  repairedSettings(): readonly string[]
+  now(): number
+}
+
+/** Below this much free space the next backup or restore is likely to be refused. */
+const LOW_SPACE_BYTES = 1 << 30
+/** A write-ahead log of this size means that checkpoints do not get through. */
+const LARGE_WAL_BYTES = 256 << 20
+
+/** The doctor: every finding says what is, why, and what to do now. */
+export function createHealth(deps: HealthDeps) {
+  const usageNow = createUsage(deps.paths, () => deps.now())
+
+  const report = async (): Promise<{ at: number; findings: Finding[]; usage: Usage }> => {
+    const usage = await usageNow()
+    const findings = [
+      fine('location', `The database is ${deps.paths.database}: ${deps.location.why}`, {
+        source: deps.location.source,
+      }),
+      ...checkFiles(deps.paths, deps.now()),
+      ...space(usage),
+      ...holder(),
+      ...(await database()),
+      ...settings(),
+    ]
+    const { running } = deps
+    if (running) {
+      findings.push(
+        ...checkBackups(await running.backups(), deps.now()),
+        ...checkSession(running.session()),
+        ...checkModel(running.model(), running.botsNeedModel()),
+      )
+    }
+    return { at: deps.now(), findings, usage }
+  }
+
+  const holder = (): Finding[] => {
+    const owner = deps.owner()
+    if (owner === undefined) return [fine('lock', 'Nobody holds the data directory.')]
+    if (owner === 'unnamed') return [fine('lock', 'Another program holds the data directory.')]
+    return [
+      fine('lock', `${owner.program} (process ${owner.pid}) holds the data directory.`, {
+        pid: owner.pid,
+        program: owner.program,
+      }),
+    ]
+  }
+
+  const database = async (): Promise<Finding[]> => {
+    try {
+      return checkDatabase(await deps.inspect(), deps.expected)
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : 'It could not be opened.'
+      return [
+        trouble({
+          code: 'integrity',
+          level: 'error',
+          title: 'The database cannot be read.',
+          cause,
+          wayOut: 'Restore the newest verified backup, or save what is readable. Nothing is deleted.',
+        }),
+      ]
+    }
+  }
+
+  const settings = (): Finding[] => {
+    const repaired = deps.repairedSettings()
+    if (repaired.length === 0) return [fine('settings', 'The settings are valid.')]
+    return [
+      trouble({
+        code: 'settings',
+        level: 'warning',
+        title: `${repaired.length} settings were not valid and have their defaults again.`,
+        cause: repaired.join(', '),
+        wayOut: 'Set them again in Settings. The old file was kept beside the new one.',
+      }),
+    ]
+  }
+
+  return {
+    report,
+    /** The repairs that can do no harm: modes, leftovers, a checkpoint. @returns what was done, a sentence each */
+    async repair(): Promise<{ repaired: string[]; findings: Finding[] }> {
+      const repaired = repairFiles(deps.paths, deps.now())
+      const before = (await usageNow()).wal
+      if (deps.running && before > LARGE_WAL_BYTES) {
+        deps.running.checkpoint()
+        repaired.push('The write-ahead log was moved into the database.')
+      }
+      return { repaired, findings: (await report()).findings }
+    },
+  }
+}
+export type Health = ReturnType<typeof createHealth>
+
+function space(usage: Usage): Finding[] {
+  const findings: Finding[] = []
+  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
+  findings.push(
+    usage.free < LOW_SPACE_BYTES
+      ? trouble({
+          code: 'space',
+          level: 'warning',
+          title: `${megabytes(usage.free)} are free on the disk.`,
+          cause: 'A backup or a restore needs room for a second copy of the database.',
+          wayOut: 'Free some space, move the backups elsewhere, or keep fewer of them.',
+          facts: { free: usage.free },
+        })
+      : fine('space', `${megabytes(usage.free)} are free on the disk.`, { free: usage.free }),
+  )
+  if (usage.wal > LARGE_WAL_BYTES) {
+    findings.push(
+      trouble({
+        code: 'wal',
+        level: 'warning',
+        title: `The write-ahead log has ${megabytes(usage.wal)}.`,
+        cause: 'Something reads the database for a very long time, so its log cannot be emptied.',
+        wayOut: 'Run `whatslang doctor --fix`.',
+        repairable: true,
+      }),
+    )
+  }
+  return findings
+}

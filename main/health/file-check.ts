@@ -1,0 +1,166 @@
+import { chmodSync, existsSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Finding } from '../../preload/contract/health.ts'
+import { networkFilesystem, syncedFolder } from './filesystem.ts'
+import { fine, trouble } from './finding.ts'
+
+export interface FilePaths {
+  dataDirectory: string
+  database: string
+  session: string
+  settings: string
+  backups: string
+}
+
+/** Everyone who is not the owner. */
+const OTHERS = 0o077
+/** Older than any running job: what has this age and ends in .tmp was left by a run that was killed. */
+const LEFTOVER_AGE_MS = 24 * 3600_000
+
+export function checkFiles(paths: FilePaths, now: number): Finding[] {
+  const findings: Finding[] = []
+  if (!existsSync(paths.dataDirectory)) {
+    return [
+      trouble({
+        code: 'data-directory',
+        level: 'error',
+        title: `The data directory ${paths.dataDirectory} is not there.`,
+        cause: 'It was moved, or a disk is not mounted.',
+        wayOut: 'Mount the disk, or name the right directory with WHATSLANG_DATA_DIR or --data-dir.',
+      }),
+    ]
+  }
+  findings.push(existence('database', 'The database', paths.database))
+  findings.push(...modes(paths), ...owners(paths), ...place(paths), ...leftovers(paths, now))
+  return findings
+}
+
+function existence(code: string, name: string, path: string): Finding {
+  if (existsSync(path)) return fine(code, `${name} is at ${path}.`, { bytes: statSync(path).size })
+  return trouble({
+    code,
+    level: 'info',
+    title: `${name} ${path} does not exist yet.`,
+    cause: 'Whatslang was not started with this data directory.',
+    wayOut: 'Start Whatslang, or restore a backup. If data should be there, see which path won, above.',
+  })
+}
+
+const POSIX = process.platform !== 'win32'
+const secretFiles = (paths: FilePaths) =>
+  [
+    paths.database,
+    `${paths.database}-wal`,
+    `${paths.database}-shm`,
+    paths.session,
+    `${paths.session}-wal`,
+    paths.settings,
+    join(paths.dataDirectory, 'token'),
+  ].filter((path) => existsSync(path))
+
+function openToOthers(paths: FilePaths): { path: string; mode: number; wanted: number }[] {
+  if (!POSIX) return []
+  const folders = [paths.dataDirectory, paths.backups].filter((path) => existsSync(path))
+  return [
+    ...folders.map((path) => ({ path, mode: statSync(path).mode & 0o777, wanted: 0o700 })),
+    ...secretFiles(paths).map((path) => ({ path, mode: statSync(path).mode & 0o777, wanted: 0o600 })),
+  ].filter(({ mode }) => (mode & OTHERS) !== 0)
+}
+
+function modes(paths: FilePaths): Finding[] {
+  const open = openToOthers(paths)
+  if (open.length === 0) return [fine('modes', 'Only you can read the data.')]
+  return [
+    trouble({
+      code: 'modes',
+      level: 'warning',
+      title: `Other users of this machine can read ${open.length === 1 ? open[0]?.path : `${open.length} files or folders`}.`,
+      cause: open.map(({ path, mode }) => `${path} has mode ${mode.toString(8)}`).join('; '),
+      wayOut: 'Run `whatslang doctor --fix`, or chmod 700 the folders and 600 the files.',
+      repairable: true,
+    }),
+  ]
+}
+
+function owners(paths: FilePaths): Finding[] {
+  const uid = process.getuid?.()
+  if (uid === undefined || uid === 0) return []
+  const foreign = [paths.dataDirectory, ...secretFiles(paths)].filter((path) => statSync(path).uid !== uid)
+  if (foreign.length === 0) return []
+  return [
+    trouble({
+      code: 'owner',
+      level: 'error',
+      title: `${foreign[0]} belongs to another user.`,
+      cause: `You are user ${uid}. ${foreign.length} of the files belong to somebody else, often after a copy as root.`,
+      wayOut: `chown -R ${uid} ${paths.dataDirectory}`,
+    }),
+  ]
+}
+
+function place(paths: FilePaths): Finding[] {
+  const findings: Finding[] = []
+  const folder = join(paths.database, '..')
+  const network = existsSync(folder) ? networkFilesystem(folder) : undefined
+  if (network) {
+    findings.push(
+      trouble({
+        code: 'network-filesystem',
+        level: 'error',
+        title: `The database lies on ${network}.`,
+        cause: 'SQLite cannot lock safely on network filesystems: commits can be lost.',
+        wayOut: 'Move the data directory to a local disk. Backups may stay on the network.',
+      }),
+    )
+  }
+  const synced = syncedFolder(folder)
+  if (synced) {
+    findings.push(
+      trouble({
+        code: 'synced-folder',
+        level: 'warning',
+        title: `The database lies in a folder that ${synced} synchronises.`,
+        cause: 'It copies the file while it changes: the copies are torn, and two machines can overwrite each other.',
+        wayOut: 'Move the data directory out of it. Let only the backups folder be synchronised.',
+      }),
+    )
+  }
+  return findings
+}
+
+const leftoverFiles = (paths: FilePaths, now: number): string[] =>
+  [paths.dataDirectory, paths.backups]
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((path) => /\.tmp(-journal|-wal|-shm)?$/.test(path))
+    .filter((path) => lstatSync(path).isFile() && now - lstatSync(path).mtimeMs > LEFTOVER_AGE_MS)
+
+function leftovers(paths: FilePaths, now: number): Finding[] {
+  const files = leftoverFiles(paths, now)
+  if (files.length === 0) return []
+  return [
+    trouble({
+      code: 'leftovers',
+      level: 'info',
+      title: `${files.length} unfinished files of earlier runs lie in the data directory.`,
+      cause: 'A run was killed before it could tidy up.',
+      wayOut: 'Run `whatslang doctor --fix`: they are removed.',
+      repairable: true,
+      facts: { bytes: files.reduce((sum, file) => sum + lstatSync(file).size, 0) },
+    }),
+  ]
+}
+
+/** Modes and leftovers, the repairs that can do no harm. @returns what was repaired, a sentence each */
+export function repairFiles(paths: FilePaths, now: number): string[] {
+  const repaired: string[] = []
+  for (const { path, wanted } of openToOthers(paths)) {
+    chmodSync(path, wanted)
+    repaired.push(`${path} is now readable by you only.`)
+  }
+  for (const file of leftoverFiles(paths, now)) {
+    rmSync(file)
+    repaired.push(`${file} was removed.`)
+  }
+  return repaired
+}

@@ -1,0 +1,134 @@
+import type { Finding } from '../../preload/contract/health.ts'
+import type { Session } from '../../preload/contract/session.ts'
+import type { ModelStatus } from '../../preload/contract/settings.ts'
+import { fine, trouble } from './finding.ts'
+
+export interface BackupFacts {
+  lastVerifiedAt: number | null
+  overdue: boolean
+  problem: string | null
+  scheduled: boolean
+}
+
+const HOUR_MS = 3600_000
+
+export function checkBackups(facts: BackupFacts, now: number): Finding[] {
+  const { lastVerifiedAt } = facts
+  const age = lastVerifiedAt === null ? null : Math.floor((now - lastVerifiedAt) / HOUR_MS)
+  const findings: Finding[] = []
+  if (facts.problem) {
+    findings.push(
+      trouble({
+        code: 'backup-failed',
+        level: 'error',
+        title: 'The last backup failed.',
+        cause: facts.problem,
+        wayOut: 'Remove the cause, then back up now.',
+      }),
+    )
+  }
+  if (age === null) {
+    findings.push(
+      trouble({
+        code: 'backup-age',
+        level: 'warning',
+        title: 'There is no verified backup.',
+        cause: facts.scheduled ? 'The schedule has not run yet.' : 'No schedule is set.',
+        wayOut: 'Back up now.',
+      }),
+    )
+  } else if (facts.overdue) {
+    findings.push(
+      trouble({
+        code: 'backup-age',
+        level: 'warning',
+        title: `The last verified backup is ${age} hours old.`,
+        cause: 'A scheduled run did not happen or failed.',
+        wayOut: 'Back up now, and look at the schedule.',
+        facts: { hours: age },
+      }),
+    )
+  } else {
+    findings.push(fine('backup-age', `The last verified backup is ${age} hours old.`, { hours: age }))
+  }
+  return findings
+}
+
+export function checkSession(session: Session): Finding[] {
+  const facts = { state: session.state }
+  if (session.problem) {
+    return [
+      trouble({
+        code: 'connection',
+        level: 'error',
+        title: 'Whatslang is not connected to WhatsApp.',
+        cause: session.problem.message,
+        wayOut:
+          session.state === 'closed'
+            ? 'Open Whatslang and follow what it says there.'
+            : 'Whatslang tries again by itself.',
+        facts,
+      }),
+    ]
+  }
+  switch (session.state) {
+    case 'open':
+    case 'catching-up':
+      return [fine('connection', 'Whatslang is connected to WhatsApp.', facts)]
+    case 'unlinked':
+    case 'pairing':
+      return [
+        trouble({
+          code: 'connection',
+          level: 'info',
+          title: 'No phone is linked.',
+          cause: 'Linking was not finished yet.',
+          wayOut: 'Scan the code with your phone: WhatsApp, Linked devices, Link a device.',
+          facts,
+        }),
+      ]
+    case 'connecting':
+    case 'waiting':
+    case 'closed':
+      return [
+        trouble({
+          code: 'connection',
+          level: 'warning',
+          title: 'The connection to WhatsApp is down.',
+          cause: 'The network or the server is not reachable at the moment.',
+          wayOut: 'Whatslang tries again by itself.',
+          facts,
+        }),
+      ]
+  }
+}
+
+export function checkModel(model: ModelStatus, botsNeedModel: boolean): Finding[] {
+  const facts = { endpoint: model.base_url, model: model.name, calls: model.calls, errors: model.errors }
+  if (!model.configured) {
+    return [
+      trouble({
+        code: 'model',
+        level: botsNeedModel ? 'error' : 'info',
+        title: 'No model is set up.',
+        cause: botsNeedModel ? 'Bots that need one are switched on; their messages wait.' : 'No bot needs one yet.',
+        wayOut: 'Enter its address and key in Settings, or set OPENAI_API_KEY.',
+        facts,
+      }),
+    ]
+  }
+  const { last_error: error, last_ok_at: ok } = model
+  if (error && (ok === null || error.at > ok)) {
+    return [
+      trouble({
+        code: 'model',
+        level: 'error',
+        title: 'The model fails.',
+        cause: error.message,
+        wayOut: 'Test it in Settings. Messages wait until it answers again.',
+        facts,
+      }),
+    ]
+  }
+  return [fine('model', ok === null ? 'A model is set up; it was not asked yet.' : 'The model answers.', facts)]
+}

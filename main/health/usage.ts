@@ -1,0 +1,105 @@
+import { lstat, readdir, readFile, rename, statfs, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as z from 'zod'
+import type { Usage } from '../../preload/contract/health.ts'
+
+export interface UsagePaths {
+  database: string
+  session: string
+  media: string
+  backups: string
+  logs: string
+  /** Where the daily figures are kept. */
+  history: string
+}
+
+const DAY_MS = 86_400_000
+const KEEP_DAYS = 60
+const Sample = z.object({ at: z.number(), bytes: z.number() })
+const History = z.array(Sample)
+type Sample = z.infer<typeof Sample>
+
+/** How much of the disk is ours, and when it will be full at the pace of the last weeks. One figure a day is kept. */
+export function createUsage(paths: UsagePaths, now: () => number) {
+  return async (): Promise<Usage> => {
+    const [database, wal, session, media, backups, logs, disk] = await Promise.all([
+      bytesOf(paths.database),
+      bytesOf(`${paths.database}-wal`),
+      bytesOf(paths.session),
+      bytesOf(paths.media),
+      bytesOf(paths.backups),
+      bytesOf(paths.logs),
+      statfs(join(paths.database, '..')),
+    ])
+    const ours = database + wal + session + media + backups + logs
+    const samples = await remember(paths.history, { at: now(), bytes: ours })
+    const growth = growthPerDay(samples)
+    const free = disk.bavail * disk.bsize
+    return {
+      database,
+      wal,
+      session,
+      media,
+      backups,
+      logs,
+      free,
+      total: disk.blocks * disk.bsize,
+      growth_per_day: growth,
+      full_at: growth !== null && growth > 0 ? fullAt(now(), free, growth) : null,
+    }
+  }
+}
+
+/** Ten years ahead no date means anything. */
+function fullAt(now: number, free: number, growth: number): number | null {
+  const days = free / growth
+  return days > 3650 ? null : Math.round(now + days * DAY_MS)
+}
+
+/**
+ * Bytes per day as the slope through the samples (least squares), which one large backup does not bend much. Null with less than two days between
+ * the first and the last.
+ */
+export function growthPerDay(samples: readonly Sample[]): number | null {
+  const first = samples[0]
+  const last = samples.at(-1)
+  if (!first || !last || last.at - first.at < 2 * DAY_MS) return null
+  const count = samples.length
+  const meanDay = samples.reduce((sum, { at }) => sum + (at - first.at) / DAY_MS, 0) / count
+  const meanBytes = samples.reduce((sum, { bytes }) => sum + bytes, 0) / count
+  let covariance = 0
+  let variance = 0
+  for (const { at, bytes } of samples) {
+    const day = (at - first.at) / DAY_MS - meanDay
+    covariance += day * (bytes - meanBytes)
+    variance += day * day
+  }
+  return Math.round(covariance / variance)
+}
+
+async function remember(file: string, sample: Sample): Promise<Sample[]> {
+  let samples: Sample[] = []
+  try {
+    samples = History.parse(JSON.parse(await readFile(file, 'utf8')))
+  } catch {
+    // Not there yet or damaged: the figures begin anew, nothing else depends on them.
+  }
+  const last = samples.at(-1)
+  if (last && sample.at >= last.at && sample.at - last.at < DAY_MS) return samples
+  // A clock that was set back makes later samples meaningless.
+  const kept = samples.filter(({ at }) => at < sample.at && at > sample.at - KEEP_DAYS * DAY_MS)
+  const next = [...kept, sample]
+  await writeFile(`${file}.tmp`, JSON.stringify(next), { mode: 0o600 })
+  await rename(`${file}.tmp`, file)
+  return next
+}
+
+/** Size of a file, or of everything in a folder. What is not there, or goes while we look, counts nothing. */
+async function bytesOf(path: string): Promise<number> {
+  const facts = await lstat(path).catch(() => undefined)
+  if (!facts) return 0
+  if (!facts.isDirectory()) return facts.size
+  const names = await readdir(path).catch(() => [])
+  const sizes = await Promise.all(names.map((name) => bytesOf(join(path, name))))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
