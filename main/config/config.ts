@@ -1,0 +1,103 @@
+import { join, resolve } from 'node:path'
+import { readBootstrap } from './bootstrap.ts'
+import { findConfigFile } from './config-file.ts'
+import { type Environment, readEnvironment } from './environment.ts'
+
+export interface ConfigInput {
+  env: NodeJS.ProcessEnv
+  cwd: string
+  /** From the command line. */
+  dataDirectory?: string | undefined
+  configFile?: string | undefined
+  /** Where the data lives if nobody says otherwise: <userData>/data, ./data or /data. */
+  defaultDataDirectory: string
+  /** The desktop's note of a moved data directory. */
+  bootstrapFile?: string | undefined
+  /** A packaged program ignores the emulator. */
+  packaged: boolean
+}
+
+export interface Located {
+  path: string
+  source: 'command-line' | 'environment' | 'config-file' | 'bootstrap' | 'default'
+  /** A sentence for the doctor. */
+  why: string
+}
+
+export interface Config {
+  dataDirectory: Located
+  database: Located
+  session: string
+  settings: string
+  backups: string
+  media: string
+  logs: string
+  token: string | undefined
+  host: string
+  port: number
+  allowedHosts: string[]
+  emulatorUrl: string | undefined
+  pacing: 'on' | 'off'
+  /** Parts that a crash test switches off to see it go red; only ever together with an emulator. */
+  testDisable: ReadonlySet<string>
+  logLevel: 'debug' | 'info' | 'warn' | 'error'
+  environment: Environment
+}
+
+/**
+ * Where everything is and where each value came from. Precedence: command line, environment, config.yaml, the bootstrap file, the default.
+ * @throws ConfigError
+ */
+export function resolveConfig(input: ConfigInput): Config {
+  const environment = readEnvironment(input.env)
+  const dataDirectory = locateData(input, environment)
+  const database = locateDatabase(input, environment, dataDirectory)
+  const emulatorUrl = input.packaged ? undefined : environment.WHATSLANG_EMULATOR_URL
+  const inData = (name: string) => join(dataDirectory.path, name)
+  return {
+    dataDirectory,
+    database,
+    session: inData('session.db'),
+    settings: inData('settings.json'),
+    backups: inData('backups'),
+    media: inData('media'),
+    logs: inData('logs'),
+    token: environment.WHATSLANG_TOKEN,
+    host: environment.WHATSLANG_HOST ?? '127.0.0.1',
+    port: environment.WHATSLANG_PORT ?? 8020,
+    allowedHosts: (environment.WHATSLANG_ALLOWED_HOSTS ?? '').split(',').flatMap((name) => name.trim() || []),
+    emulatorUrl,
+    pacing: emulatorUrl ? (environment.WHATSLANG_PACING ?? 'on') : 'on',
+    testDisable: new Set(emulatorUrl ? environment.WHATSLANG_TEST_DISABLE?.split(',') : []),
+    logLevel: environment.WHATSLANG_LOG_LEVEL ?? 'info',
+    environment,
+  }
+}
+
+function locateData(input: ConfigInput, environment: Environment): Located {
+  if (input.dataDirectory !== undefined) {
+    return {
+      path: resolve(input.cwd, input.dataDirectory),
+      source: 'command-line',
+      why: '--data-dir names its directory.',
+    }
+  }
+  if (environment.WHATSLANG_DATA_DIR !== undefined) {
+    const path = resolve(input.cwd, environment.WHATSLANG_DATA_DIR)
+    return { path, source: 'environment', why: 'WHATSLANG_DATA_DIR names its directory.' }
+  }
+  const moved = input.bootstrapFile && readBootstrap(input.bootstrapFile)
+  if (moved) return { path: moved, source: 'bootstrap', why: `you moved its directory there (${input.bootstrapFile}).` }
+  return { path: resolve(input.defaultDataDirectory), source: 'default', why: 'it is in the default data directory.' }
+}
+
+function locateDatabase(input: ConfigInput, environment: Environment, data: Located): Located {
+  if (environment.DB_PATH !== undefined) {
+    return { path: resolve(input.cwd, environment.DB_PATH), source: 'environment', why: 'DB_PATH names it.' }
+  }
+  const file = findConfigFile(input.configFile && resolve(input.cwd, input.configFile), [data.path, input.cwd])
+  if (file?.databasePath) {
+    return { path: file.databasePath, source: 'config-file', why: `bot_settings.db_path in ${file.path} names it.` }
+  }
+  return { path: join(data.path, 'messages.db'), source: data.source, why: data.why }
+}

@@ -1,0 +1,43 @@
+import * as z from 'zod'
+import { ConfigError } from './config-error.ts'
+
+const text = z.string().trim().min(1).optional()
+
+/** Every variable that Whatslang reads. An empty one counts as not set. */
+const Environment = z.object({
+  DB_PATH: text,
+  WHATSLANG_DATA_DIR: text,
+  WHATSLANG_HOST: text,
+  WHATSLANG_PORT: z.coerce.number('must be a port, 1 to 65535').int().min(0).max(65535).optional(),
+  WHATSLANG_TOKEN: text,
+  /** Further names under which a reverse proxy reaches the headless host, separated by commas. */
+  WHATSLANG_ALLOWED_HOSTS: text,
+  WHATSLANG_BACKUP_PASSPHRASE: text,
+  WHATSLANG_EMULATOR_URL: text,
+  WHATSLANG_PACING: z.enum(['on', 'off'], 'must be on or off').optional(),
+  WHATSLANG_TEST_DISABLE: text,
+  WHATSLANG_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').optional(),
+  OPENAI_API_KEY: text,
+  OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
+  OPENAI_MODEL: text,
+  /** A chat that is added by itself, as the Python service did. */
+  CHAT_JID: text,
+})
+export type Environment = z.infer<typeof Environment>
+
+/** @throws ConfigError that names the variable */
+export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
+  const known = Object.fromEntries(
+    Object.keys(Environment.shape).flatMap((name) => {
+      const value = env[name]?.trim()
+      return value ? [[name, value]] : []
+    }),
+  )
+  const parsed = Environment.safeParse(known)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new ConfigError(
+    'invalid-environment',
+    `${String(issue?.path[0])} in the environment ${issue?.message ?? 'is not valid'}.`,
+  )
+}

@@ -1,0 +1,55 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import * as z from 'zod'
+import type { SecretName, Secrets } from '../ports.ts'
+import { ConfigError } from './config-error.ts'
+import type { Environment } from './environment.ts'
+
+const Stored = z.partialRecord(z.enum(['model_api_key', 'backup_passphrase']), z.string())
+
+/** Secrets in a file that only this user can read (0600); for hosts without a keychain. */
+export function createFileSecrets(path: string): Secrets {
+  const read = () => {
+    try {
+      return Stored.parse(JSON.parse(readFileSync(path, 'utf8')))
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return {}
+      throw new ConfigError(
+        'unwritable',
+        `${path}, which holds the secrets, cannot be read. Move it away and enter them again.`,
+        { cause },
+      )
+    }
+  }
+  const write = (stored: z.infer<typeof Stored>) => {
+    writeFileSync(`${path}.tmp`, JSON.stringify(stored), { mode: 0o600, flush: true })
+    renameSync(`${path}.tmp`, path)
+  }
+  return {
+    backend: 'file',
+    async get(name) {
+      return read()[name]
+    },
+    async set(name, value) {
+      write({ ...read(), [name]: value })
+    },
+    async delete(name) {
+      const { [name]: _gone, ...rest } = read()
+      if (Object.keys(rest).length === 0) rmSync(path, { force: true })
+      else write(rest)
+    },
+  }
+}
+
+/** What the environment holds wins over what is kept; setting a value changes what is kept. */
+export function withEnvironment(kept: Secrets, environment: Environment): Secrets {
+  const given: Record<SecretName, string | undefined> = {
+    model_api_key: environment.OPENAI_API_KEY,
+    backup_passphrase: environment.WHATSLANG_BACKUP_PASSPHRASE,
+  }
+  return {
+    backend: kept.backend,
+    get: async (name) => given[name] ?? kept.get(name),
+    set: (name, value) => kept.set(name, value),
+    delete: (name) => kept.delete(name),
+  }
+}

@@ -1,0 +1,175 @@
+import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type * as z from 'zod'
+import { type SettingSource, Settings, type SettingsPatch } from '../../preload/contract/settings.ts'
+import { ConfigError } from './config-error.ts'
+import type { Environment } from './environment.ts'
+
+/** What conf and electron-store have in common: the whole file as one object, written atomically. */
+export interface SettingsFile {
+  store: Record<string, unknown>
+}
+/** Opens settings.json in that folder with mode 0600. The desktop host passes electron-store, the others conf. */
+export type OpenSettingsFile = (options: { cwd: string; name: string }) => SettingsFile
+
+export interface SettingsDeps {
+  path: string
+  open: OpenSettingsFile
+  environment: Pick<Environment, 'OPENAI_BASE_URL' | 'OPENAI_MODEL'>
+  now(): number
+}
+
+/** The settings, checked on the way in and out. A value that is not valid goes back to its default, is named, and the old file is kept beside. */
+export function createSettings(deps: SettingsDeps) {
+  const repaired = [...setAsideUnreadable(deps)]
+  const file = deps.open({ cwd: dirname(deps.path), name: 'settings' })
+  const listeners = new Set<(settings: Settings) => void>()
+
+  const found = repairedSettings(file.store)
+  repaired.push(...found.repaired)
+  if (found.repaired.length > 0 && existsSync(deps.path)) copyFileSync(deps.path, aside(deps))
+  let saved = found.settings
+  if (Object.keys(file.store).length === 0 || found.repaired.length > 0) file.store = saved
+
+  const effective = (): Settings => ({
+    ...saved,
+    model: {
+      ...saved.model,
+      ...(deps.environment.OPENAI_BASE_URL && { base_url: deps.environment.OPENAI_BASE_URL }),
+      ...(deps.environment.OPENAI_MODEL && { name: deps.environment.OPENAI_MODEL }),
+    },
+  })
+  let current = effective()
+
+  const save = (next: Settings) => {
+    try {
+      file.store = next
+    } catch (cause) {
+      throw new ConfigError(
+        'unwritable',
+        `${deps.path} could not be written. Nothing was changed. Check the disk and its permissions.`,
+        { cause },
+      )
+    }
+    saved = next
+    current = effective()
+    for (const listener of listeners) listener(current)
+    return current
+  }
+
+  return {
+    /** What is in force: the environment wins over the file. */
+    get: (): Settings => current,
+    /** Names of values that were not valid when the file was read. */
+    repaired: (): readonly string[] => repaired,
+    sources(): Record<string, z.infer<typeof SettingSource>> {
+      return {
+        ...(deps.environment.OPENAI_BASE_URL && { 'model.base_url': 'environment' as const }),
+        ...(deps.environment.OPENAI_MODEL && { 'model.name': 'environment' as const }),
+      }
+    },
+    /** @throws ConfigError that names the value; nothing is changed then */
+    update(patch: SettingsPatch): Settings {
+      const parsed = Settings.safeParse(merge(saved, patch))
+      if (!parsed.success) throw invalid(parsed.error)
+      return save(parsed.data)
+    },
+    /** Everything but secrets, which are never in here; what belongs to this machine alone stays out. */
+    exported(): string {
+      const { desktop, welcomed: _welcomed, ...rest } = saved
+      const { bounds: _bounds, tray_notice_shown: _shown, ...shared } = desktop
+      return `${JSON.stringify({ ...rest, desktop: shared }, null, 2)}\n`
+    },
+    /** Takes what is valid of an exported file; names what it ignored. */
+    imported(json: string): { settings: Settings; ignored: string[] } {
+      let value: unknown
+      try {
+        value = JSON.parse(json)
+      } catch (cause) {
+        throw new ConfigError(
+          'invalid-settings',
+          'This file is not JSON, so it holds no settings. Nothing was changed.',
+          { cause },
+        )
+      }
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+        throw new ConfigError('invalid-settings', 'This file holds no settings. Nothing was changed.')
+      }
+      const { settings, repaired: ignored } = repairedSettings(merge(saved, value))
+      const unknown = Object.keys(value).filter((key) => !(key in Settings.shape))
+      return { settings: save(settings), ignored: [...ignored, ...unknown] }
+    },
+    /** Called with what is in force after each change. Returns the unsubscriber. */
+    onChange(listener: (settings: Settings) => void): () => void {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+export type SettingsStore = ReturnType<typeof createSettings>
+
+/** Drops each value that is not valid until the rest is; a dropped value takes its default. */
+export function repairedSettings(raw: unknown): { settings: Settings; repaired: string[] } {
+  const repaired: string[] = []
+  const draft: unknown = structuredClone(raw)
+  for (;;) {
+    const parsed = Settings.safeParse(draft)
+    if (parsed.success) return { settings: parsed.data, repaired }
+    const [issue] = parsed.error.issues
+    const path = issue?.path ?? []
+    if (path.length === 0 || !drop(draft, path)) return { settings: Settings.parse({}), repaired: ['everything'] }
+    repaired.push(path.join('.'))
+  }
+}
+
+/** Removes the value at the path, or the nearest one above it that exists. */
+function drop(root: unknown, path: readonly PropertyKey[]): boolean {
+  for (let depth = path.length; depth > 0; depth--) {
+    let at: unknown = root
+    for (const key of path.slice(0, depth - 1)) at = isObject(at) ? at[key as string] : undefined
+    const key = path[depth - 1] as string
+    // A list is dropped as a whole: without one of its parts it may mean something else.
+    if (isObject(at) && !Array.isArray(at) && key in at) {
+      delete at[key]
+      return true
+    }
+  }
+  return false
+}
+
+function setAsideUnreadable(deps: SettingsDeps): string[] {
+  if (!existsSync(deps.path)) return []
+  try {
+    if (isObject(JSON.parse(readFileSync(deps.path, 'utf8')))) return []
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) {
+      throw new ConfigError('unwritable', `${deps.path} cannot be read. Check its owner and its permissions.`, {
+        cause,
+      })
+    }
+  }
+  renameSync(deps.path, aside(deps))
+  return ['everything']
+}
+
+const aside = ({ path, now }: SettingsDeps) =>
+  path.replace(/\.json$/, `.broken-${new Date(now()).toISOString().replace(/\D/g, '').slice(0, 14)}.json`)
+
+function merge(base: unknown, patch: unknown): unknown {
+  if (!isObject(base) || !isObject(patch) || Array.isArray(patch) || 'kind' in patch) return patch
+  const merged: Record<string, unknown> = { ...base }
+  for (const [key, value] of Object.entries(patch)) {
+    if (key !== '__proto__' && value !== undefined) merged[key] = merge(merged[key], value)
+  }
+  return merged
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+function invalid(error: z.ZodError): ConfigError {
+  const [issue] = error.issues
+  return new ConfigError(
+    'invalid-settings',
+    `The setting ${issue?.path.join('.') ?? ''} is not valid: ${issue?.message ?? ''}. Nothing was changed.`,
+  )
+}
