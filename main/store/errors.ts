@@ -65,7 +65,10 @@ export function asStoreError(error: unknown, path: string): unknown {
     )
   }
   if (code.startsWith('SQLITE_READONLY') || code === 'EROFS') {
-    return make('read-only-file', `${path} cannot be written. Nothing was changed. Make the file and its folder writable.`)
+    return make(
+      'read-only-file',
+      `${path} cannot be written. Nothing was changed. Make the file and its folder writable.`,
+    )
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'SQLITE_PERM' || code === 'SQLITE_AUTH') {
     return make('unreadable', `${path} may not be opened by this user. Change its owner or its permissions.`)

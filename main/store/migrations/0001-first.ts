@@ -24,11 +24,22 @@ CREATE TABLE chats (
   added_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
   is_placeholder INTEGER NOT NULL DEFAULT 0,  -- made only so that an imported orphan keeps its place; not exported
   archived INTEGER NOT NULL DEFAULT 0,
-  group_metadata TEXT,                   -- JSON as Baileys gives it; null for people
-  updated_at INTEGER NOT NULL DEFAULT 0
+  name_rank INTEGER NOT NULL DEFAULT 0,  -- where the name is from, the greater stays: see NAME_RANK in chats.ts
+  members INTEGER,
+  updated_at INTEGER NOT NULL DEFAULT 0,
+  group_metadata TEXT                    -- JSON as Baileys gives it; null for people. Last: it is long and seldom read
 );
 CREATE INDEX idx_chats_last_message_time ON chats (last_message_time DESC);
 CREATE INDEX idx_chats_name ON chats (chat_name COLLATE NOCASE);
+CREATE INDEX idx_chats_message_count ON chats (message_count);
+CREATE INDEX idx_chats_added_at ON chats (added_at);
+
+-- Name, JIDs and digits of a chat, folded (small letters, no accents): one narrow table to look through.
+CREATE TABLE chat_search (chat_id INTEGER PRIMARY KEY REFERENCES chats (id) ON DELETE CASCADE, terms TEXT NOT NULL);
+
+-- Which phone number a LID had when we last heard of it. Holds people without a chat of their own, too.
+CREATE TABLE lid_mappings (lid TEXT PRIMARY KEY, pn TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX idx_lid_mappings_pn ON lid_mappings (pn);
 
 CREATE TABLE chat_aliases (
   account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -51,6 +62,7 @@ CREATE TABLE bot_chat_assignments (
   target_account_id INTEGER REFERENCES accounts (id),
   after_message INTEGER NOT NULL DEFAULT 0,             -- only messages with a greater id are answered
   stopped_reason TEXT,                                  -- why Whatslang itself switched it off (JSON: code, at, by)
+  superseded TEXT,                                      -- JSON list: settings that lost to these when two chats became one
   was_enabled INTEGER NOT NULL DEFAULT 0,               -- arrived switched on from elsewhere, waits for the one button
   created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
   updated_at INTEGER NOT NULL DEFAULT 0,
@@ -78,15 +90,24 @@ CREATE TABLE messages (
 );
 CREATE INDEX idx_messages_chat ON messages (chat_id, sent_at, id);
 CREATE INDEX idx_messages_wa ON messages (message_id);
+CREATE INDEX idx_messages_sender ON messages (sender_jid) WHERE sender_jid NOT IN ('', 'me');
+CREATE INDEX idx_messages_received ON messages (received_at);
+
+-- Rows from first to last are not in the search index yet (after a restore): it is filled in the background, in steps.
+CREATE TABLE search_gap (id INTEGER PRIMARY KEY CHECK (id = 1), first INTEGER NOT NULL, last INTEGER NOT NULL);
+INSERT INTO search_gap VALUES (1, 1, 0);
 
 CREATE VIRTUAL TABLE messages_fts USING fts5 (text, content='messages', content_rowid='id', tokenize='unicode61 remove_diacritics 2');
-CREATE TRIGGER messages_fts_insert AFTER INSERT ON messages WHEN new.text IS NOT NULL BEGIN
+CREATE TRIGGER messages_fts_insert AFTER INSERT ON messages
+WHEN new.text IS NOT NULL AND NOT EXISTS (SELECT 1 FROM search_gap WHERE new.id BETWEEN first AND last) BEGIN
   INSERT INTO messages_fts (rowid, text) VALUES (new.id, new.text);
 END;
-CREATE TRIGGER messages_fts_delete AFTER DELETE ON messages WHEN old.text IS NOT NULL BEGIN
+CREATE TRIGGER messages_fts_delete AFTER DELETE ON messages
+WHEN old.text IS NOT NULL AND NOT EXISTS (SELECT 1 FROM search_gap WHERE old.id BETWEEN first AND last) BEGIN
   INSERT INTO messages_fts (messages_fts, rowid, text) VALUES ('delete', old.id, old.text);
 END;
-CREATE TRIGGER messages_fts_update AFTER UPDATE OF text ON messages BEGIN
+CREATE TRIGGER messages_fts_update AFTER UPDATE OF text ON messages
+WHEN NOT EXISTS (SELECT 1 FROM search_gap WHERE old.id BETWEEN first AND last) BEGIN
   INSERT INTO messages_fts (messages_fts, rowid, text) SELECT 'delete', old.id, old.text WHERE old.text IS NOT NULL;
   INSERT INTO messages_fts (rowid, text) SELECT new.id, new.text WHERE new.text IS NOT NULL;
 END;
@@ -108,6 +129,8 @@ CREATE TABLE jobs (
 CREATE INDEX idx_jobs_waiting ON jobs (due_at) WHERE state = 'waiting';
 CREATE INDEX idx_jobs_updated ON jobs (updated_at);
 CREATE INDEX idx_jobs_chat ON jobs (chat_id, bot_name, id);
+CREATE INDEX idx_jobs_bot ON jobs (bot_name, id);
+CREATE INDEX idx_jobs_state ON jobs (state, id);
 
 CREATE TABLE processed_messages (
   id INTEGER PRIMARY KEY,

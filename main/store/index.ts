@@ -1,0 +1,92 @@
+import type Database from 'better-sqlite3'
+import type { Clock } from '../ports.ts'
+import { type Accounts, createAccounts } from './accounts.ts'
+import { type Assignments, createAssignments } from './assignments.ts'
+import { type Bots, createBots } from './bots.ts'
+import { type ChangeListener, createChanges } from './changes.ts'
+import { type Chats, createChats } from './chats.ts'
+import type { StoreContext, Transact } from './context.ts'
+import { asStoreError } from './errors.ts'
+import { createJobs, type Jobs } from './jobs.ts'
+import { createMessages, type Messages } from './messages.ts'
+import { createMeta, type Meta } from './meta.ts'
+import { type OpenFileOptions, openFile } from './open-file.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
+import { createProcessed, type Processed } from './processed.ts'
+import { createTransactions } from './transaction.ts'
+
+/** The little of a logger that the store needs. Never given a text, a number or a JID. */
+export interface StoreLog {
+  warn(facts: Record<string, unknown>, message: string): void
+  error(facts: Record<string, unknown>, message: string): void
+}
+export interface OpenStoreOptions extends OpenFileOptions {
+  path: string
+  clock?: Pick<Clock, 'now'>
+  log?: StoreLog
+}
+
+export interface Store {
+  readonly path: string
+  readonly accounts: Accounts
+  readonly chats: Chats
+  readonly assignments: Assignments
+  readonly messages: Messages
+  readonly meta: Meta
+  readonly jobs: Jobs
+  readonly outbox: Outbox
+  readonly processed: Processed
+  readonly bots: Bots
+  readonly changes: { on(listener: ChangeListener): () => void; listenerCount(): number }
+  readonly transaction: Transact
+  /** For repositories that live with their feature (answers, statistics). Not for SQL of one's own. */
+  readonly context: StoreContext
+  readonly db: Database.Database
+  /** Moves the WAL into the file. */
+  checkpoint(): void
+  close(): void
+}
+
+/**
+ * Opens messages.db with its repositories. One store per process; the caller holds the owner lock (`takeOwnerLock`) unless `readOnly`.
+ * Throws `StoreError`, whose message tells the user what to do.
+ */
+export function openStore(options: OpenStoreOptions): Store {
+  const { clock = { now: () => Date.now() }, log } = options
+  const db = openFile(options.path, options)
+  try {
+    const changes = createChanges((error) => log?.error({ err: error }, 'a listener to changes of the store failed'))
+    const { transaction, emit } = createTransactions(db, changes.tell)
+    const context: StoreContext = { db, clock, transaction, emit }
+    const chats = createChats(context)
+    return {
+      path: db.name,
+      accounts: createAccounts(context),
+      chats,
+      assignments: createAssignments(context),
+      messages: createMessages(context, chats),
+      meta: createMeta(context),
+      jobs: createJobs(context),
+      outbox: createOutbox(context),
+      processed: createProcessed(context),
+      bots: createBots(context),
+      changes,
+      transaction,
+      context,
+      db,
+      checkpoint() {
+        db.pragma('wal_checkpoint(TRUNCATE)')
+      },
+      close() {
+        if (!db.open) return
+        if (!db.readonly) db.pragma('wal_checkpoint(TRUNCATE)')
+        db.close()
+      },
+    }
+  } catch (error) {
+    db.close()
+    throw asStoreError(error, options.path)
+  }
+}
+export { StoreError } from './errors.ts'
+export { OwnedError, ownerOf, readOwner, takeOwnerLock } from './owner-lock.ts'

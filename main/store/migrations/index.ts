@@ -1,0 +1,10 @@
+import { sql as first } from './0001-first.ts'
+
+/** `version` becomes the file's user_version. A released migration is never edited: a change is a new number. */
+export interface Migration {
+  version: number
+  name: string
+  sql: string
+}
+
+export const migrations: readonly Migration[] = [{ version: 1, name: 'first', sql: first }]

@@ -1,0 +1,262 @@
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import type Database from 'better-sqlite3'
+import { asStoreError, StoreError } from './errors.ts'
+import { migrate } from './migrate.ts'
+import { realFile } from './owner-lock.ts'
+import { generationOf } from './python/generation.ts'
+import { APPLICATION_ID, checkSchema, SCHEMA_VERSION } from './schema.ts'
+import { type ConnectionOptions, connect } from './sqlite.ts'
+
+export interface MigrationNotice {
+  path: string
+  from: number
+  to: number
+}
+export interface OpenFileOptions extends ConnectionOptions {
+  /** Called before the first migration of a file that holds data: the place of the automatic backup. Throwing stops the migration. */
+  beforeMigration?: (notice: MigrationNotice, db: Database.Database) => void
+}
+
+/** What lies at a path, without changing a byte of it. */
+export type Inspection =
+  | { kind: 'missing' }
+  | { kind: 'ours'; version: number; needsMigration: boolean }
+  | { kind: 'python'; generation: number }
+
+/** Makes the rename or the new name of a file survive a power cut. Windows cannot open a folder for that, and needs no help. */
+export function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return
+  const handle = openSync(folder, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+function may(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode)
+    return true
+  } catch {
+    // Any reason why not is a no; the caller says it in its own words.
+    return false
+  }
+}
+
+/** Checks everything that can be known of a file from outside, in the order in which a person would want to hear it. Returns whether it exists. */
+function checkFromOutside(path: string, readOnly: boolean): boolean {
+  const folder = dirname(path)
+  const info = statSync(path, { throwIfNoEntry: false })
+  if (!info) {
+    const wal = statSync(`${path}-wal`, { throwIfNoEntry: false })
+    if (wal && wal.size > 0) {
+      throw new StoreError(
+        'corrupt',
+        path,
+        `${path} is gone, but its newest changes still lie in ${path}-wal. Nothing was made in its place. Put the file back beside it, or move the -wal file away and restore a backup.`,
+      )
+    }
+    return false
+  }
+  if (info.isDirectory()) {
+    throw new StoreError('directory', path, `${path} is a folder, not a database. Give the path of the file itself.`)
+  }
+  if (!info.isFile()) {
+    throw new StoreError(
+      'not-a-database',
+      path,
+      `${path} is a device or a pipe, not a file. Give the path of a database.`,
+    )
+  }
+  if (!may(path, constants.R_OK)) {
+    throw new StoreError(
+      'unreadable',
+      path,
+      `${path} may not be read by this user. Give it to this user (chown) or permit reading (chmod u+r).`,
+    )
+  }
+  if (info.size === 0) {
+    throw new StoreError(
+      'empty-file',
+      path,
+      `${path} is empty (0 bytes): what it held is gone. It was left as it is. Restore a backup; to start with nothing, move the empty file away.`,
+    )
+  }
+  if (readOnly) return true
+  if (!may(path, constants.W_OK) || (process.platform !== 'win32' && (info.mode & 0o222) === 0)) {
+    throw new StoreError(
+      'read-only-file',
+      path,
+      `${path} is read-only. Make it writable (chmod u+w), then start again.`,
+    )
+  }
+  if (
+    !may(folder, constants.W_OK | constants.X_OK) ||
+    (process.platform !== 'win32' && (statSync(folder).mode & 0o222) === 0)
+  ) {
+    throw new StoreError(
+      'read-only-folder',
+      path,
+      `The folder ${folder} is read-only, but SQLite must write beside ${path}. Make the folder writable, then start again.`,
+    )
+  }
+  return true
+}
+
+/** Whose file it is. Throws for what is nobody's, a newer version's, or damaged. */
+function identify(db: Database.Database, path: string): Exclude<Inspection, { kind: 'missing' }> {
+  const application: unknown = db.pragma('application_id', { simple: true })
+  const version = Number(db.pragma('user_version', { simple: true }))
+  if (application === APPLICATION_ID) {
+    if (version > SCHEMA_VERSION) {
+      const writtenBy = db.prepare<[], unknown>("SELECT value FROM meta WHERE key = 'written_by'").pluck().get()
+      throw new StoreError(
+        'newer-version',
+        path,
+        `${path} was written by a newer Whatslang (${typeof writtenBy === 'string' ? `version ${writtenBy}, ` : ''}database version ${version}; this one knows ${SCHEMA_VERSION}). It was left as it is. Install that version or a newer one.`,
+      )
+    }
+    return { kind: 'ours', version, needsMigration: version < SCHEMA_VERSION }
+  }
+  if (application === 0) {
+    const generation = generationOf(db)
+    if (generation !== null) return { kind: 'python', generation }
+  }
+  throw new StoreError(
+    'foreign-database',
+    path,
+    `${path} is an SQLite database of another program. It was left as it is. Choose another path, or move the file away.`,
+  )
+}
+
+/** What lies at `path`. Opens it for reading only. */
+export function inspectFile(path: string): Inspection {
+  const real = realFile(path)
+  try {
+    if (!checkFromOutside(real, true)) return { kind: 'missing' }
+    const db = connect(real, { readOnly: true })
+    try {
+      return identify(db, real)
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    throw asStoreError(error, real)
+  }
+}
+
+/** Builds a file under a temporary name and gives it its own name only when it is whole: a crash never leaves half a database. */
+export function createFile(path: string, fill?: (db: Database.Database) => void): void {
+  const folder = dirname(path)
+  const temporary = `${path}.new.tmp`
+  for (const end of ['', '-wal', '-shm', '-journal']) rmSync(temporary + end, { force: true })
+  try {
+    closeSync(openSync(temporary, 'wx', 0o600))
+    const db = connect(temporary)
+    try {
+      migrate(db, temporary)
+      fill?.(db)
+      db.pragma('wal_checkpoint(TRUNCATE)')
+    } finally {
+      db.close()
+    }
+    const handle = openSync(temporary, 'r+')
+    try {
+      fsyncSync(handle)
+    } finally {
+      closeSync(handle)
+    }
+    placeWithoutOverwriting(temporary, path)
+    syncFolder(folder)
+  } catch (error) {
+    for (const end of ['', '-wal', '-shm', '-journal']) rmSync(temporary + end, { force: true })
+    throw error
+  }
+}
+
+function placeWithoutOverwriting(from: string, to: string): void {
+  try {
+    linkSync(from, to)
+    rmSync(from)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    // Some file systems (exFAT, some network drives) know no hard links.
+    if (code === 'EEXIST' || statSync(to, { throwIfNoEntry: false })) throw error
+    renameSync(from, to)
+  }
+}
+
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })) return
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // The umask may have taken more, never less; say exactly what is wanted.
+  chmodSync(folder, 0o700)
+}
+
+/**
+ * Opens the database of this program at `path`, making it where there is none. Every bad file has its own error, and none loses a byte: see
+ * `StoreErrorCode`. The caller holds the owner lock unless `readOnly`.
+ */
+export function openFile(path: string, options: OpenFileOptions = {}): Database.Database {
+  const real = realFile(path)
+  let db: Database.Database | undefined
+  try {
+    if (!checkFromOutside(real, options.readOnly === true)) {
+      if (options.readOnly) {
+        throw new StoreError(
+          'not-found',
+          real,
+          `${real} does not exist. Start Whatslang once, or give the path of a database.`,
+        )
+      }
+      makeFolder(dirname(real))
+      createFile(real)
+    }
+    // Looked at through a reading connection first: opening for writing would already change a file that is not ours.
+    const looked = connect(real, { ...options, readOnly: true })
+    let found: Exclude<Inspection, { kind: 'missing' }>
+    try {
+      found = identify(looked, real)
+    } finally {
+      looked.close()
+    }
+    if (found.kind === 'python') {
+      throw new StoreError(
+        'python-database',
+        real,
+        `${real} belongs to the Python service (generation ${found.generation}). It was left as it is. Import it: Whatslang builds its own file beside it.`,
+      )
+    }
+    db = connect(real, options)
+    if (found.needsMigration) {
+      if (options.readOnly) {
+        throw new StoreError(
+          'schema-damaged',
+          real,
+          `${real} has database version ${found.version}, older than ${SCHEMA_VERSION}. Start Whatslang once to bring it up to date.`,
+        )
+      }
+      options.beforeMigration?.({ path: real, from: found.version, to: SCHEMA_VERSION }, db)
+      migrate(db, real)
+    }
+    checkSchema(db, real)
+    return db
+  } catch (error) {
+    db?.close()
+    throw asStoreError(error, real)
+  }
+}
