@@ -21,7 +21,7 @@ interface Closed {
  * Baileys as it comes, with its keys in memory, that answers `re <text>` with a quote. It exists to show that the emulator speaks
  * what an unpatched client understands; it is no model of how to build a bot.
  */
-export function createBot(emulator: Emulator, config: Partial<SocketConfig> = {}) {
+export function createBot(emulator: Emulator, config: Partial<SocketConfig> = {}, waitsForHistory = true) {
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(emulator.rootKey)
   const creds: AuthenticationCreds = initAuthCreds()
   const rows = new Map<string, string>()
@@ -61,7 +61,7 @@ export function createBot(emulator: Emulator, config: Partial<SocketConfig> = {}
       emulator.owner.scan(qr)
     },
     /** What to do at a close: codes that end it are the caller's affair. */
-    reconnects: (code: number | undefined) => code === 515,
+    reconnects: (code: number | undefined): boolean => code === 515,
     received,
     closes,
     history,
@@ -121,6 +121,16 @@ export function createBot(emulator: Emulator, config: Partial<SocketConfig> = {}
       bot.start()
       await until(() => opens > before, 'the connection to open')
       await emulator.online()
+      // Without one finished history sync every later login waits 20 s for it.
+      if (waitsForHistory) {
+        await until(() => creds.accountSyncCounter > 0, 'the first history sync')
+      }
+    },
+    /** Goes offline, and waits until the server has noticed. */
+    async leave() {
+      await socket?.end(undefined)
+      await until(() => !emulator.owner.device?.online, 'the server to notice')
+      closes.pop()
     },
     async close() {
       stopped = true

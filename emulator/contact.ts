@@ -2,8 +2,8 @@ import type { proto } from '@whiskeysockets/baileys'
 import type { Group } from './group.ts'
 import type { Handset } from './handset.ts'
 import type { Inbox } from './inbox.ts'
-import type { MediaStore } from './media.ts'
-import { type Said, type SayOptions, textMessage } from './message.ts'
+import type { MediaKind, MediaStore, StoredMedia } from './media.ts'
+import { newMessageId, type Said, type SayOptions, textMessage } from './message.ts'
 import type { Account } from './world.ts'
 
 export interface ContactOptions {
@@ -27,6 +27,8 @@ export interface Contact {
   send(message: proto.IMessage, options?: MediaOptions): Promise<Said>
   image(file: Uint8Array, options?: MediaOptions): Promise<Said>
   voice(file: Uint8Array, options?: MediaOptions & { seconds?: number }): Promise<Said>
+  /** The file of an own message is gone from the server and from the phone. */
+  deleteFile(said: Said): void
   next: Inbox['next']
   /** The next `count` messages cannot be read at first: asked for again, as real phones do. */
   failNext(count: number): void
@@ -45,6 +47,22 @@ export interface MediaOptions extends SayOptions {
 
 export function createContact(handset: Handset, owner: () => Account, media: MediaStore): Contact {
   const { account, inbox } = handset
+
+  const postFile = async (
+    file: Uint8Array,
+    kind: MediaKind,
+    mimetype: string,
+    options: MediaOptions,
+    message: (facts: StoredMedia & { mimetype: string }) => proto.IMessage,
+  ) => {
+    const stored = media.put(file, kind)
+    const fileLength = options.claimedLength ?? stored.fileLength
+    const content = message({ ...stored, fileLength, mimetype: options.mimetype ?? mimetype })
+    const id = options.id ?? newMessageId()
+    media.attach(id, stored)
+    return handset.post(content, options.in ?? owner(), { ...options, id, type: 'media' })
+  }
+
   return {
     name: account.name,
     pn: account.pn,
@@ -54,30 +72,18 @@ export function createContact(handset: Handset, owner: () => Account, media: Med
     say: (text, options) => handset.post(textMessage(text, options), owner(), options),
     sayIn: (group, text, options) => handset.post(textMessage(text, options), group, options),
     send: (message, options) => handset.post(message, options?.in ?? owner(), options),
-    image: (file, options = {}) => {
-      const stored = media.put(file, 'Image')
-      const imageMessage = {
-        ...stored,
-        fileLength: options.claimedLength ?? stored.fileLength,
-        mimetype: options.mimetype ?? 'image/jpeg',
-        ...(options.caption === undefined ? {} : { caption: options.caption }),
-      }
-      return handset.post({ imageMessage }, options.in ?? owner(), { ...options, type: 'media' })
-    },
-    voice: (file, options = {}) => {
-      const stored = media.put(file, 'Audio')
-      const audioMessage = {
-        ...stored,
-        fileLength: options.claimedLength ?? stored.fileLength,
-        mimetype: options.mimetype ?? 'audio/ogg; codecs=opus',
-        ptt: true,
-        seconds: options.seconds ?? 3,
-      }
-      return handset.post({ audioMessage }, options.in ?? owner(), { ...options, type: 'media' })
-    },
-    next: inbox.next,
-    failNext: handset.failNext,
-    asksForResends: handset.setAsksForResends,
-    addressBy: handset.setAddressing,
+    image: (file, options = {}) =>
+      postFile(file, 'Image', 'image/jpeg', options, (facts) => ({
+        imageMessage: { ...facts, ...(options.caption === undefined ? {} : { caption: options.caption }) },
+      })),
+    voice: (file, options = {}) =>
+      postFile(file, 'Audio', 'audio/ogg; codecs=opus', options, (facts) => ({
+        audioMessage: { ...facts, ptt: true, seconds: options.seconds ?? 3 },
+      })),
+    deleteFile: ({ id }) => media.forget(id),
+    next: (filter, ms) => inbox.next(filter, ms),
+    failNext: (count) => handset.failNext(count),
+    asksForResends: (on) => handset.setAsksForResends(on),
+    addressBy: (mode) => handset.setAddressing(mode),
   }
 }

@@ -3,6 +3,7 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 import { type Contact, type ContactOptions, createContact } from './contact.ts'
 import { createCounters } from './counters.ts'
 import { EmulatorError } from './errors.ts'
+import { createFaultPanel } from './fault-panel.ts'
 import { createFaults } from './faults.ts'
 import type { Group } from './group.ts'
 import { createHandset, type Handset } from './handset.ts'
@@ -10,6 +11,7 @@ import type { LinkedDevice } from './linked-device.ts'
 import { createMediaStore } from './media.ts'
 import { generateServerKeys } from './noise.ts'
 import { createOwner, type Owner } from './owner.ts'
+import { quietSignal } from './quiet-signal.ts'
 import { createWhatsAppServer } from './server.ts'
 import { createSignalCheck } from './signal-check.ts'
 import { type Account, addAccount, type World } from './world.ts'
@@ -57,6 +59,7 @@ export async function createEmulator(options: EmulatorOptions = {}) {
     },
   }
 
+  const restoreConsole = quietSignal()
   const keys = generateServerKeys()
   const signal = createSignalCheck()
   const media = createMediaStore(
@@ -67,10 +70,9 @@ export async function createEmulator(options: EmulatorOptions = {}) {
     onOnline(device, first) {
       for (const listener of [...online]) listener(device)
       if (first && options.history !== false) {
-        owner.sendHistory([]).catch(world.report)
+        owner.sendHistory([]).catch((error: unknown) => world.report(error))
       }
     },
-    onPairingIq: () => undefined,
     onNode(node) {
       for (const listener of [...nodes]) listener(node)
     },
@@ -93,6 +95,7 @@ export async function createEmulator(options: EmulatorOptions = {}) {
     /** Public half of the key that signs the server's certificates. Baileys accepts any; one that checks needs this. */
     rootKey: keys.root.public,
     owner,
+    faults: createFaultPanel(world, faults, server, () => owner.device),
     counters,
     signal,
     /** What went wrong inside the emulator: empty in a good run. */
@@ -147,6 +150,7 @@ export async function createEmulator(options: EmulatorOptions = {}) {
       await server.close()
       for (const account of world.accounts.values()) for (const handset of account.handsets.values()) handset.dispose()
       media.clear()
+      restoreConsole()
     },
   }
 }

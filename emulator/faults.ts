@@ -23,6 +23,7 @@ export function createFaults() {
   let silentHandshakes = false
   let media: number | undefined
   let refreshAtScan = false
+  let timelockUntil: Date | undefined
   const iqErrors: { matches: (node: BinaryNode) => boolean; code: number; text: string; left: number }[] = []
 
   return {
@@ -69,6 +70,8 @@ export function createFaults() {
       return { delay: acks.delay, error: refusal.code }
     },
 
+    timelock: () => timelockUntil,
+
     // What the panel turns.
     acks,
     logins,
@@ -96,6 +99,9 @@ export function createFaults() {
     },
     setMediaStatus: (status: number | undefined) => {
       media = status
+    },
+    setTimelock: (until: Date | undefined) => {
+      timelockUntil = until
     },
     armRefreshAtScan: () => {
       refreshAtScan = true

@@ -257,5 +257,5 @@ export type Handset = ReturnType<typeof createHandset>
 
 function receiptCount(receipt: BinaryNode): string {
   const retry = Array.isArray(receipt.content) ? receipt.content.find(({ tag }) => tag === 'retry') : undefined
-  return retry?.attrs['count'] ?? '1'
+  return retry?.attrs.count ?? '1'
 }

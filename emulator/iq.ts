@@ -2,7 +2,8 @@ import { type BinaryNode, S_WHATSAPP_NET } from '@whiskeysockets/baileys'
 import { groupNode } from './group.ts'
 import { bundleNodes, registrationNode } from './keys-node.ts'
 import type { LinkedDevice } from './linked-device.ts'
-import { accountOf, bundleOf, child, children, type World } from './world.ts'
+import { timelockFacts } from './timelock.ts'
+import { accountOf, bundleOf, bytesOf, child, children, type World } from './world.ts'
 
 type Answer = BinaryNode[] | undefined
 type Handler = (iq: BinaryNode, device: LinkedDevice) => Answer | Promise<Answer>
@@ -13,7 +14,7 @@ export function createIqAnswers(world: World) {
     'get encrypt count': (_iq, device) => [leaf('count', { value: String(device.preKeysLeft) })],
     'get encrypt digest': () => [{ tag: 'digest', attrs: {}, content: [] }],
     'get encrypt key': async (iq) => {
-      const asked = children(child(iq, 'key'), 'user').map(({ attrs }) => attrs['jid'] ?? '')
+      const asked = children(child(iq, 'key'), 'user').map(({ attrs }) => attrs.jid ?? '')
       return [{ tag: 'list', attrs: {}, content: await Promise.all(asked.map(keysOf)) }]
     },
     'set encrypt registration': (iq, device) => {
@@ -26,7 +27,7 @@ export function createIqAnswers(world: World) {
     },
     'get usync usync': (iq) => [usync(child(iq, 'usync'))],
     'get w:g2 query': (iq) => {
-      const group = world.groups.get(iq.attrs['to'] ?? '')
+      const group = world.groups.get(iq.attrs.to ?? '')
       return group && [groupNode(group)]
     },
     'get w:g2 participating': (_iq, device) => {
@@ -34,9 +35,13 @@ export function createIqAnswers(world: World) {
       return [{ tag: 'groups', attrs: {}, content: own.map(groupNode) }]
     },
     'set w:sync:app:state sync': (iq) => {
-      const names = children(child(iq, 'sync'), 'collection').map(({ attrs }) => attrs['name'] ?? '')
+      const names = children(child(iq, 'sync'), 'collection').map(({ attrs }) => attrs.name ?? '')
       const content = names.map((name) => leaf('collection', { name, version: '0', type: 'result' }))
       return [{ tag: 'sync', attrs: {}, content }]
+    },
+    'get w:mex query': () => {
+      const data = { xwa2_fetch_account_reachout_timelock: timelockFacts(world.faults.timelock()) }
+      return [{ tag: 'result', attrs: {}, content: Buffer.from(JSON.stringify({ data })) }]
     },
     'get abt props': () => [{ tag: 'props', attrs: { protocol: '1', hash: 'emulator' }, content: [] }],
     'get privacy privacy': () => [
@@ -55,8 +60,7 @@ export function createIqAnswers(world: World) {
   const usync = (query: BinaryNode | undefined): BinaryNode => {
     const protocols = new Set(children(child(query, 'query')).map(({ tag }) => tag))
     const users = children(child(query, 'list'), 'user').map((user): BinaryNode => {
-      const phone = child(user, 'contact')?.content?.toString().replace('+', '')
-      const jid = user.attrs['jid'] ?? `${phone ?? ''}${S_WHATSAPP_NET}`
+      const jid = user.attrs.jid ?? phoneJid(child(user, 'contact'))
       const account = accountOf(world, jid)
       const content: BinaryNode[] = []
       if (protocols.has('contact')) content.push(leaf('contact', { type: account ? 'in' : 'out' }))
@@ -98,6 +102,10 @@ export function createIqAnswers(world: World) {
     },
   }
 }
+
+/** `<contact>+5511...</contact>` of somebody who is looked up by phone number. */
+const phoneJid = (contact: BinaryNode | undefined) =>
+  contact ? `${bytesOf(contact).toString().replace('+', '')}${S_WHATSAPP_NET}` : ''
 
 /** `type xmlns first-child`: what an IQ asks. */
 export function kindOf(iq: BinaryNode): string {

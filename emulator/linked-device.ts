@@ -81,9 +81,7 @@ export function createLinkedDevice(
 
     /** A receipt or an ack of the device: the oldest stanza with that tag and id is done. */
     confirm(tag: string, id: string): boolean {
-      const at = queue.findIndex(
-        ({ node, deliveries }) => deliveries > 0 && node.tag === tag && node.attrs['id'] === id,
-      )
+      const at = queue.findIndex(({ node, deliveries }) => deliveries > 0 && node.tag === tag && node.attrs.id === id)
       if (at === -1) return false
       queue.splice(at, 1)
       return true

@@ -1,6 +1,7 @@
 import { createCipheriv, createHmac, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hkdf, sha256 } from '@whiskeysockets/baileys'
+import { dropOldest } from './bounded.ts'
 
 export type MediaKind = 'Image' | 'Audio' | 'Document' | 'Video'
 
@@ -14,15 +15,22 @@ export interface StoredMedia {
   fileLength: number
 }
 
+/** Newest so many files stay. */
+const REMEMBERED = 1_000
+const newPath = () => `/media/${randomBytes(12).toString('hex')}`
+
 /** Encrypted files over plain HTTP on loopback. `status` overrides the answer: 404 and 410 are what expired media give. */
 export function createMediaStore(base: () => string, status: () => number | undefined) {
   const files = new Map<string, Buffer>()
+  /** Which message holds which file, for those who ask for it again. */
+  const byMessage = new Map<string, { stored: StoredMedia; path: string }>()
   return {
     put(plain: Uint8Array, kind: MediaKind): StoredMedia {
       const mediaKey = randomBytes(32)
       const encrypted = encryptMedia(plain, mediaKey, kind)
-      const path = `/media/${randomBytes(12).toString('hex')}`
+      const path = newPath()
       files.set(path, encrypted)
+      dropOldest(files, REMEMBERED)
       return {
         url: `${base()}${path}`,
         // A direct path would be looked up at WhatsApp's own host.
@@ -32,6 +40,24 @@ export function createMediaStore(base: () => string, status: () => number | unde
         fileEncSha256: sha256(encrypted),
         fileLength: plain.byteLength,
       }
+    },
+    attach(messageId: string, stored: StoredMedia): void {
+      byMessage.set(messageId, { stored, path: new URL(stored.url).pathname })
+      dropOldest(byMessage, REMEMBERED)
+    },
+    /** The phone uploads a message's file again, to another place. Undefined where it no longer has it. */
+    reupload(messageId: string): { mediaKey: Buffer; directPath: string } | undefined {
+      const known = byMessage.get(messageId)
+      const file = known && files.get(known.path)
+      if (!known || !file) return undefined
+      const directPath = newPath()
+      files.set(directPath, file)
+      return { mediaKey: known.stored.mediaKey, directPath }
+    },
+    /** The phone deletes a message's file: it can neither be downloaded nor uploaded again. */
+    forget(messageId: string): void {
+      const known = byMessage.get(messageId)
+      if (known) files.delete(known.path)
     },
     serve(request: IncomingMessage, response: ServerResponse): void {
       const file = files.get(request.url ?? '')

@@ -39,7 +39,7 @@ export function createOutgoing(world: World, check: SignalCheck) {
       byDevice.set(key, [...(byDevice.get(key) ?? []), ...encs])
     }
     for (const one of children(child(node, 'participants'), 'to')) {
-      add(one.attrs['jid'] ?? '', children(one, 'enc'))
+      add(one.attrs.jid ?? '', children(one, 'enc'))
     }
     const direct = children(node, 'enc')
     const group = world.groups.get(to)
@@ -83,7 +83,7 @@ export function createOutgoing(world: World, check: SignalCheck) {
       const { id = '', to = '' } = node.attrs
       const group = world.groups.has(to) ? to : undefined
       for (const [jid, encs] of parcels(device, node)) {
-        for (const enc of encs) check.see(device.lid, group && enc.attrs['type'] === 'skmsg' ? group : jid, id, enc)
+        for (const enc of encs) check.see(device.lid, group && enc.attrs.type === 'skmsg' ? group : jid, id, enc)
         const account = accountOf(world, jid)
         const other = account?.linked.get(deviceOf(jid))
         if (other && other !== device) forward(device, other, node, encs)

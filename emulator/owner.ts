@@ -7,6 +7,7 @@ import type { Inbox } from './inbox.ts'
 import { createLinkedDevice, type LinkedDevice } from './linked-device.ts'
 import { type Said, type SayOptions, textMessage } from './message.ts'
 import { type PairingClient, pairSuccessNode, parseQr } from './pairing.ts'
+import { answerCode } from './pairing-code.ts'
 import type { WhatsAppServer } from './server.ts'
 import { type Account, everyAccount, type World } from './world.ts'
 
@@ -24,6 +25,8 @@ export interface Owner extends OwnDevice {
   readonly device: LinkedDevice | undefined
   /** Points the camera at a code. `refreshed`: the server wants a new code shown. `ignored`: the code was an old one. */
   scan(qr: string): 'linked' | 'refreshed' | 'ignored'
+  /** Types the code that the client shows. Rejects where it is wrong, or none was asked for. */
+  enterCode(code: string): Promise<void>
   /** Ends the link from the phone's list of devices. */
   unlink(): void
   /** Another companion of the same account: a second bot, WhatsApp Web. */
@@ -32,6 +35,7 @@ export interface Owner extends OwnDevice {
 }
 
 const FIRST_COMPANION = 30
+const CODE_ANSWER_MS = 10_000
 
 export function createOwner(world: World, server: WhatsAppServer, account: Account, phone: Handset): Owner {
   let nextNumber = 1
@@ -91,6 +95,28 @@ export function createOwner(world: World, server: WhatsAppServer, account: Accou
       }
       link(client, code)
       return 'linked'
+    },
+
+    async enterCode(typed) {
+      const client = [...server.pairing].find(({ codeRequest }) => codeRequest?.jid === account.pn)
+      if (!client?.codeRequest) throw new EmulatorError('code-unasked', 'No client asked to be linked by a code.')
+      const code = typed.replace(/[^a-z0-9]/gi, '').toUpperCase()
+      const answer = await answerCode(client.codeRequest, code, phone.signal.identity, world.now())
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => {
+          reject(new EmulatorError('timeout', 'The client did not answer the code that was typed.'))
+        }, CODE_ANSWER_MS)
+        client.onCodeAnswered = (iq) => {
+          clearTimeout(timer)
+          try {
+            link(client, answer.finish(iq))
+            resolve()
+          } catch (error) {
+            reject(error)
+          }
+        }
+        client.connection.send(answer.notification)
+      })
     },
 
     unlink() {

@@ -3,6 +3,7 @@ import { type BinaryNode, Curve, hmacSign, proto, S_WHATSAPP_NET } from '@whiske
 import type { Connection } from './connection.ts'
 import { EmulatorError } from './errors.ts'
 import type { Handset } from './handset.ts'
+import type { CodeRequest } from './pairing-code.ts'
 
 /** A client that has no account yet: what it registered with, and the references that its QR codes may show. */
 export interface PairingClient {
@@ -11,6 +12,10 @@ export interface PairingClient {
   refs: string[]
   /** Secrets that a refresh has retired: a phone that scans one gets nowhere, silently. */
   retiredSecrets: Set<string>
+  /** Set once it asked to be linked by a code. */
+  codeRequest: CodeRequest | undefined
+  /** What the phone does with the client's answer to a typed code. */
+  onCodeAnswered: ((iq: BinaryNode) => void) | undefined
 }
 
 export interface ScannedCode {

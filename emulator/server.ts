@@ -6,18 +6,18 @@ import { type Connection, createConnection } from './connection.ts'
 import { createIqAnswers, kindOf } from './iq.ts'
 import type { LinkedDevice } from './linked-device.ts'
 import type { MediaStore } from './media.ts'
+import { mediaRetryAnswer } from './media-retry.ts'
 import { newMessageId } from './message.ts'
 import type { ServerKeys } from './noise.ts'
 import { createOutgoing } from './outgoing.ts'
 import { newRefs, type PairingClient, pairDeviceNode } from './pairing.ts'
+import { FINISH, HELLO, helloAnswer, requestOf } from './pairing-code.ts'
 import type { SignalCheck } from './signal-check.ts'
-import { accountOf, children, seconds, type World } from './world.ts'
+import { accountOf, child, children, seconds, type World } from './world.ts'
 
 export interface ServerEvents {
   /** A device has logged in and got what was waiting for it. */
   onOnline(device: LinkedDevice, first: boolean): void
-  /** The pairing client signed its new identity: the pairing holds. */
-  onPairingIq(client: PairingClient, iq: BinaryNode): void
   onNode(node: BinaryNode): void
 }
 
@@ -62,14 +62,21 @@ export function createWhatsAppServer(
         if (role && 'device' in role) role.device.detach(connection)
         if (role && 'client' in role) pairing.delete(role.client)
       },
-      onError: world.report,
+      onError: (error) => world.report(error),
     })
     connections.add(connection)
     if (world.faults.handshakesSilent()) connection.freeze()
   })
 
   const register = (connection: Connection, registration: proto.ClientPayload.IDevicePairingRegistrationData) => {
-    const client: PairingClient = { connection, registration, refs: newRefs(), retiredSecrets: new Set() }
+    const client: PairingClient = {
+      connection,
+      registration,
+      refs: newRefs(),
+      retiredSecrets: new Set(),
+      codeRequest: undefined,
+      onCodeAnswered: undefined,
+    }
     pairing.add(client)
     connection.send(pairDeviceNode(client.refs))
     return { client }
@@ -101,10 +108,28 @@ export function createWhatsAppServer(
     if (children(node)[0]?.tag === 'pair-device-sign') {
       client.connection.send({ tag: 'stream:error', attrs: { code: RESTART_REQUIRED } })
       client.connection.close()
-    } else if (node.attrs['type'] !== 'result') {
+    } else if (node.attrs.type !== 'result') {
       count(node)
-      events.onPairingIq(client, node)
+      onPairingIq(client, node)
     }
+  }
+
+  const onPairingIq = (client: PairingClient, iq: BinaryNode) => {
+    const attrs = { from: S_WHATSAPP_NET, id: iq.attrs.id ?? '' }
+    const refusal = world.faults.takeIqError(iq)
+    if (refusal) {
+      const error = { tag: 'error', attrs: { code: String(refusal.code), text: refusal.text } }
+      client.connection.send({ tag: 'iq', attrs: { ...attrs, type: 'error' }, content: [error] })
+      return
+    }
+    const reg = child(iq, 'link_code_companion_reg')
+    const content: BinaryNode[] = []
+    if (reg?.attrs.stage === HELLO) {
+      client.codeRequest = requestOf(iq)
+      content.push(helloAnswer(client.codeRequest))
+    }
+    client.connection.send({ tag: 'iq', attrs: { ...attrs, type: 'result' }, content })
+    if (reg?.attrs.stage === FINISH) client.onCodeAnswered?.(iq)
   }
 
   const onDeviceNode = async (device: LinkedDevice, node: BinaryNode): Promise<void> => {
@@ -117,7 +142,7 @@ export function createWhatsAppServer(
         return onReceipt(device, node)
       case 'ack':
         world.counters.acks++
-        device.confirm(node.attrs['class'] ?? '', node.attrs['id'] ?? '')
+        device.confirm(node.attrs.class ?? '', node.attrs.id ?? '')
     }
   }
 
@@ -127,7 +152,7 @@ export function createWhatsAppServer(
   }
 
   const onIq = async (device: LinkedDevice, iq: BinaryNode) => {
-    if (iq.attrs['type'] === 'result') return
+    if (iq.attrs.type === 'result') return
     count(iq)
     await answers.answer(iq, device)
     const kind = kindOf(iq)
@@ -143,6 +168,10 @@ export function createWhatsAppServer(
     const { id = '', to = S_WHATSAPP_NET, type, participant } = node.attrs
     world.counters.receipts++
     device.send({ tag: 'ack', attrs: { class: 'receipt', id, from: to, ...(type ? { type } : {}) } })
+    if (type === 'server-error') {
+      device.deliver(mediaRetryAnswer(node, media.reupload(id), world.now()))
+      return
+    }
     if (type === 'retry') {
       world.counters.retriesWanted++
       const author = accountOf(world, participant ?? (to.endsWith('@g.us') ? '' : to))

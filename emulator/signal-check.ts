@@ -60,7 +60,7 @@ interface Position {
 export function positionOf(enc: BinaryNode): Position | undefined {
   if (!(enc.content instanceof Uint8Array)) return undefined
   const bytes = Buffer.from(enc.content)
-  switch (enc.attrs['type']) {
+  switch (enc.attrs.type ?? '') {
     case 'msg':
       return whisperPosition(bytes)
     case 'pkmsg': {

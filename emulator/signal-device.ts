@@ -81,7 +81,7 @@ export function createSignalDevice(bundleOf: (deviceJid: string) => Promise<KeyB
 
   const decrypt = async (enc: BinaryNode, sender: string, group: string | undefined): Promise<proto.Message> => {
     if (!(enc.content instanceof Uint8Array)) throw new Error('An <enc> without bytes.')
-    const padded = await decryptBytes(enc.attrs['type'], enc.content, sender, group)
+    const padded = await decryptBytes(enc.attrs.type, enc.content, sender, group)
     const message = proto.Message.decode(unpadRandomMax16(padded))
     const distribution = message.senderKeyDistributionMessage
     if (distribution) {
