@@ -1,0 +1,195 @@
+import { copyFile, lstat, open, realpath, stat, statfs } from 'node:fs/promises'
+import { dirname, sep } from 'node:path'
+import Database from 'better-sqlite3'
+import { SCHEMA_VERSION } from '../../store/schema.ts'
+import type { AgeSecrets } from '../age/key.ts'
+import { BackupError } from '../backup-error.ts'
+import type { Manifest } from '../manifest.ts'
+import { openBackup } from '../read-backup.ts'
+import { referenceSchema } from './reference.ts'
+import { RefusalError } from './refusal.ts'
+import { type LoadReport, loadSql } from './sql/load.ts'
+import { ownSchemaOf } from './sql/own-schema.ts'
+
+export interface SourceLimits {
+  /** Bytes that may come out of the file; default: the greater of 4 GiB and twenty times the running database. */
+  plainBytes?: number
+  /** Plain bytes for each byte of the file, once more than 64 MiB came out. A dump of texts stays below 60. */
+  ratio?: number
+  /** Bytes of the disk that stay free whatever happens. */
+  reserveBytes?: number
+}
+export interface Source {
+  /** A scratch database with what the file holds; nothing in it is trusted yet. */
+  path: string
+  form: 'sql' | 'sqlite'
+  /** True: seal and manifest of ours, every byte as it was written. */
+  proven: boolean
+  manifest: Manifest | undefined
+  report: LoadReport | undefined
+}
+
+/** Refuses what is not a plain file, by what it is and not by its name. `live` is the running database. */
+export async function checkSource(path: string, live: string): Promise<number> {
+  const info = await lstat(path).catch((error: unknown) => {
+    throw new RefusalError('not-a-file', `${path} cannot be read. Choose a file.`, { cause: error })
+  })
+  const not = (what: string) =>
+    new RefusalError('not-a-file', `${path} is ${what}, not a file. Choose the file itself.`)
+  if (info.isSymbolicLink()) throw not('a link')
+  if (info.isDirectory()) throw not('a folder')
+  if (!info.isFile()) throw not('a device or a pipe')
+  const real = await realpath(path)
+  const home = await realpath(dirname(live))
+  const same = await stat(live).then(
+    (other) => other.ino === info.ino && other.dev === info.dev,
+    () => false,
+  )
+  const inside =
+    real.startsWith(home + sep) && !/[\\/](backups|restore)[\\/][^\\/]+([\\/][^\\/]+)?$/.test(real.slice(home.length))
+  if (same || inside) {
+    throw new RefusalError(
+      'inside-data-directory',
+      `${path} is one of the files that Whatslang is using. Choose a backup, or a copy in another folder.`,
+    )
+  }
+  if (info.size === 0) throw new RefusalError('empty', `${path} is empty (0 bytes). Choose another file.`)
+  return info.size
+}
+
+/** Decrypts, decompresses and loads the file into `scratch`. Stops at the limits; throws RefusalError or BackupError. */
+export async function readSource(
+  path: string,
+  scratch: string,
+  options: { secrets: AgeSecrets; limits: SourceLimits; signal?: AbortSignal; onBytes?: (bytes: number) => void },
+): Promise<Source> {
+  const size = (await stat(path)).size
+  const backup = openBackup(path, options.secrets)
+  let foreign = false
+  async function* content(): AsyncGenerator<Buffer> {
+    try {
+      yield* limited(backup.content, size, dirname(scratch), options.limits, options.onBytes)
+    } catch (error) {
+      if (!(error instanceof BackupError)) throw error
+      if (error.code !== 'NOT_OURS') throw asRefusal(error)
+      foreign = true
+    }
+  }
+  const reader = content()
+  const first: Buffer[] = []
+  let held = 0
+  while (held < 16) {
+    const next = await reader.next()
+    if (next.done === true) break
+    first.push(next.value)
+    held += next.value.length
+  }
+  const head = Buffer.concat(first)
+  async function* all(): AsyncGenerator<Buffer> {
+    yield head
+    yield* reader
+  }
+  const magic = head.subarray(0, 16).toString('latin1')
+  if (magic === 'SQLite format 3\0') {
+    await writeAll(all(), scratch)
+    if (size === (await stat(scratch)).size) await copyCompanions(path, scratch)
+    return { path: scratch, form: 'sqlite', proven: !foreign, manifest: undefined, report: undefined }
+  }
+  if (/^(PK\x03\x04|\x1f\x8b|\x28\xb5\x2f\xfd|7z\xbc\xaf|BZh|\xfd7zXZ|%PDF|\x7fELF)/.test(magic)) {
+    throw new RefusalError(
+      'unknown-kind',
+      `${path} is no backup: it holds another archive or a file of another kind. Unpack it first, then choose the database or the dump.`,
+    )
+  }
+  const db = new Database(scratch)
+  try {
+    quick(db)
+    const own = ownSchemaOf(referenceSchema(SCHEMA_VERSION))
+    const report = await loadSql(all(), db, { own, ...(options.signal && { signal: options.signal }) })
+    const manifest = foreign ? undefined : (backup.proof().manifest ?? undefined)
+    return { path: scratch, form: 'sql', proven: !foreign, manifest, report }
+  } finally {
+    db.close()
+  }
+}
+
+/** For scratch files, which nobody mourns after a crash. */
+export function quick(db: Database.Database): void {
+  db.pragma('journal_mode = OFF')
+  db.pragma('synchronous = OFF')
+  db.pragma('locking_mode = EXCLUSIVE')
+  db.pragma('cache_size = -32768')
+  db.pragma('trusted_schema = OFF')
+  db.pragma('foreign_keys = OFF')
+}
+
+async function* limited(
+  source: AsyncIterable<Buffer>,
+  size: number,
+  folder: string,
+  limits: SourceLimits,
+  onBytes?: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  const most = limits.plainBytes ?? 4 * 2 ** 30
+  const ratio = limits.ratio ?? 400
+  let bytes = 0
+  let checked = 0
+  for await (const chunk of source) {
+    bytes += chunk.length
+    if (bytes > most)
+      throw new RefusalError(
+        'too-large',
+        `The file holds more than ${Math.round(most / 2 ** 20)} MB of data. It was not taken.`,
+      )
+    if (bytes > 64 * 2 ** 20 && bytes / size > ratio) {
+      throw new RefusalError(
+        'too-much-compression',
+        `The file unpacks to more than ${ratio} times its size, as no backup does. It was not taken.`,
+      )
+    }
+    if (bytes - checked > 64 * 2 ** 20) {
+      checked = bytes
+      const { bavail, bsize } = await statfs(folder)
+      if (bavail * bsize < (limits.reserveBytes ?? 256 * 2 ** 20)) {
+        throw new BackupError('NO_SPACE', 'The disk has no room to unpack the file. Free some space and try again.', {
+          needed: bytes,
+          free: bavail * bsize,
+        })
+      }
+    }
+    onBytes?.(bytes)
+    yield chunk
+  }
+}
+
+async function writeAll(source: AsyncIterable<Buffer>, path: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    for await (const chunk of source) {
+      let done = 0
+      while (done < chunk.length) done += (await file.write(chunk, done)).bytesWritten
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** A database that was copied with its `-wal` keeps its newest commits there; without it they would silently be missing. */
+async function copyCompanions(path: string, scratch: string): Promise<void> {
+  for (const end of ['-wal', '-journal']) {
+    const info = await lstat(path + end).catch(() => undefined)
+    if (info?.isFile() === true && info.size > 0) await copyFile(path + end, scratch + end)
+  }
+}
+
+const REFUSED: Partial<Record<BackupError['code'], RefusalError['code']>> = {
+  TRUNCATED: 'truncated',
+  ALTERED: 'damaged',
+  WRONG_PASSPHRASE: 'wrong-passphrase',
+  NO_SECRET: 'passphrase-needed',
+  KEY_NEEDED: 'key-needed',
+}
+function asRefusal(error: BackupError): Error {
+  const code = REFUSED[error.code]
+  return code === undefined ? error : new RefusalError(code, error.message, { cause: error })
+}
