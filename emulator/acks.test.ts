@@ -22,13 +22,14 @@ afterEach(async () => {
 })
 
 test('a message is acknowledged by its id, and receipts come back', async () => {
-  const updates: unknown[] = []
-  bot.socket.ev.on('messages.update', (all) => updates.push(...all))
+  const receipts: unknown[] = []
+  bot.socket.ws.on('CB:receipt', ({ attrs }: { attrs: object }) => receipts.push(attrs))
   const id = await bot.send(ana.lid, 'hello')
   await until(() => acks.length === 1, 'the ack')
   expect(acks[0]).toMatchObject({ id, error: undefined })
-  await until(() => updates.length > 0, 'the delivery receipt')
-  expect(updates[0]).toMatchObject({ key: { id, remoteJid: ana.lid }, update: { status: 3 } })
+  await until(() => receipts.length === 1, 'the delivery receipt')
+  expect(receipts[0]).toMatchObject({ id, from: ana.lid })
+  await until(() => emulator.owner.device?.pending.length === 0, 'the receipt to be confirmed')
 })
 
 test('slow: the message arrives long before its ack', async () => {

@@ -51,8 +51,8 @@ test.each([401, 403, 405, 411, 440, 500, 503, 515])('a stream error %i closes wi
 test.each([401, 403, 405, 503])('a login that fails with %i closes with that code, as often as told', async (code) => {
   emulator.faults.refuseLogin(code, 2)
   emulator.faults.dropSocket()
-  bot.reconnects = (closed) => closed === code && codes().length < 3
   await until(() => codes().length === 1, 'the drop')
+  bot.reconnects = () => true
   bot.start()
   await until(() => bot.opens === 2, 'the login after the refusals')
   expect(codes()).toEqual([428, code, code])
@@ -72,14 +72,23 @@ test('told that it was replaced: 440', async () => {
 })
 
 test('unreachable: no login until it is switched back', async () => {
-  emulator.faults.unreachable(true)
+  emulator.faults.unreachable('refuse')
   await until(() => codes().length === 1, 'the drop')
   bot.start()
   await until(() => codes().length === 2, 'the refusal')
   expect(emulator.counters.logins).toBe(1)
-  emulator.faults.unreachable(false)
+  emulator.faults.unreachable(undefined)
   bot.start()
   await until(() => bot.opens === 2, 'the login')
+})
+
+test('an HTTP error instead of the upgrade: the client waits for ever, and its watchdog must help it', async () => {
+  emulator.faults.unreachable(503)
+  await until(() => codes().length === 1, 'the drop')
+  bot.start()
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  expect(codes()).toHaveLength(1)
+  emulator.faults.unreachable(undefined)
 })
 
 test('intro: with and without routing information, whole or cut', () => {

@@ -33,10 +33,13 @@ export function createFaultPanel(
       for (const connection of server.connections) connection.freeze()
       faults.setSilentHandshakes(andLater)
     },
-    /** No connection succeeds: HTTP 503 instead of the upgrade. */
-    unreachable(on: boolean): void {
-      faults.setUnreachable(on)
-      if (on) this.dropSocket()
+    /**
+     * No connection succeeds: TCP ends at once ('refuse'), or an HTTP status instead of the upgrade. Baileys never notices the latter:
+     * it listens to `unexpected-response`, which keeps ws from failing, and then does nothing.
+     */
+    unreachable(how: 'refuse' | number | undefined): void {
+      faults.setUnreachable(how)
+      if (how !== undefined) this.dropSocket()
     },
     /** The connection ends with `<stream:error code>`: 401, 403, 405, 440, 503, 515, any. */
     streamError(code: number): void {

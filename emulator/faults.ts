@@ -19,7 +19,7 @@ export function createFaults() {
   let reorder = 0
   let offlineMark = true
   let offlineValue = '1'
-  let unreachable = false
+  let unreachable: 'refuse' | number | undefined
   let silentHandshakes = false
   let media: number | undefined
   let refreshAtScan = false
@@ -43,7 +43,7 @@ export function createFaults() {
     takeReorder: () => reorder > 0 && reorder-- > 0,
     offlineMarkWithheld: () => !offlineMark,
     offlineAttribute: () => offlineValue,
-    isUnreachable: () => unreachable,
+    unreachable: () => unreachable,
     handshakesSilent: () => silentHandshakes,
     mediaStatus: () => media,
     takeRefreshAtScan(): boolean {
@@ -91,8 +91,8 @@ export function createFaults() {
     setOfflineValue: (value: string) => {
       offlineValue = value
     },
-    setUnreachable: (on: boolean) => {
-      unreachable = on
+    setUnreachable: (how: 'refuse' | number | undefined) => {
+      unreachable = how
     },
     setSilentHandshakes: (on: boolean) => {
       silentHandshakes = on

@@ -41,7 +41,7 @@ export function createLinkedDevice(
   const enqueue = (node: BinaryNode) => {
     const entry = { node, deliveries: 0 }
     queue.push(entry)
-    if (live) transmit(entry, false)
+    if (live && connection?.isOpen()) transmit(entry, false)
   }
 
   return {

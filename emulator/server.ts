@@ -41,7 +41,11 @@ export function createWhatsAppServer(
   const sockets = new WebSocketServer({
     server: http,
     path: '/ws/chat',
-    verifyClient: (_info, done) => done(!world.faults.isUnreachable(), 503),
+    verifyClient({ req }, done) {
+      const fault = world.faults.unreachable()
+      if (fault === 'refuse') req.socket.destroy()
+      else done(fault === undefined, fault)
+    },
   })
 
   sockets.on('connection', (socket) => {
