@@ -1,0 +1,1 @@
+export const activity = { title: 'activity' }

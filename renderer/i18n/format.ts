@@ -1,0 +1,69 @@
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+
+const MINUTE = 60_000
+const DAY = 86_400_000
+const dayOf = (at: number) => new Date(at).setHours(0, 0, 0, 0)
+
+/** Numbers, sizes and times as people of this language write them, in the machine's zone. */
+export function createFormat(language: string) {
+  const number = new Intl.NumberFormat(language)
+  const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 })
+  const megabytes = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
+  const narrow = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' })
+  const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
+  const seconds = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+  const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' })
+  const weekday = new Intl.DateTimeFormat(language, { weekday: 'short' })
+  const longDay = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
+  const date = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', year: 'numeric' })
+  const exact = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'medium' })
+  const list = new Intl.ListFormat(language, { type: 'conjunction' })
+
+  const days = (at: number, now: number) => Math.round((dayOf(now) - dayOf(at)) / DAY)
+  return {
+    number: (value: number) => number.format(value),
+    percent: (part: number) => percent.format(part),
+    bytes: (bytes: number) =>
+      bytes >= 1e9 ? `${megabytes.format(bytes / 1e9)} GB` : `${megabytes.format(bytes / 1e6)} MB`,
+    time: (at: number) => time.format(at),
+    seconds: (at: number) => seconds.format(at),
+    date: (at: number) => date.format(at),
+    day: (at: number) => day.format(at),
+    weekday: (at: number) => weekday.format(at),
+    longDay: (at: number) => longDay.format(at),
+    exact: (at: number) => exact.format(at),
+    list: (parts: string[]) => list.format(parts),
+    duration: (milliseconds: number) =>
+      milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${megabytes.format(milliseconds / 1000)} s`,
+    /** "3 min ago", "yesterday 14:02", "in 5 min", "12 Mar 2025". */
+    when(at: number, now = Date.now()): string {
+      const ago = now - at
+      if (Math.abs(ago) < MINUTE) return relative.format(0, 'minute')
+      if (Math.abs(ago) < 60 * MINUTE) return narrow.format(-Math.trunc(ago / MINUTE), 'minute')
+      const gone = days(at, now)
+      if (gone === 0) return time.format(at)
+      if (Math.abs(gone) === 1) return `${relative.format(-gone, 'day')} ${time.format(at)}`
+      if (gone > 0 && gone < 7) return relative.format(-gone, 'day')
+      return date.format(at)
+    },
+    /** For a narrow column: "14:02", "Mon", "12 Mar", "12 Mar 2025". */
+    brief(at: number, now = Date.now()): string {
+      const gone = days(at, now)
+      if (gone <= 0) return time.format(at)
+      if (gone < 7) return weekday.format(at)
+      return gone < 300 ? day.format(at) : date.format(at)
+    },
+    dayTitle(at: number, now = Date.now()): string {
+      const gone = days(at, now)
+      return gone === 0 || gone === 1 ? relative.format(-gone, 'day') : longDay.format(at)
+    },
+  }
+}
+export type Format = ReturnType<typeof createFormat>
+
+export function useFormat(): Format {
+  const { i18n } = useTranslation()
+  return useMemo(() => createFormat(i18n.language), [i18n.language])
+}

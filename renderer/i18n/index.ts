@@ -1,0 +1,52 @@
+import i18next from 'i18next'
+import { initReactI18next } from 'react-i18next'
+import { en } from './en.ts'
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    resources: { translation: typeof en }
+    returnNull: false
+  }
+}
+
+export const LANGUAGES = ['en', 'pt-BR'] as const
+export type Language = (typeof LANGUAGES)[number]
+
+/** The language to show for a setting: the machine's own where it is one of ours, else English. */
+export function resolveLanguage(setting: 'system' | Language, system: readonly string[]): Language {
+  if (setting !== 'system') return setting
+  return system[0]?.toLowerCase().startsWith('pt') ? 'pt-BR' : 'en'
+}
+
+export async function startLanguage(language: Language): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    lng: 'en',
+    fallbackLng: 'en',
+    resources: { en: { translation: en } },
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  })
+  await showLanguage(language)
+}
+
+/** Switches at run time; the other catalogue is fetched at its first use. */
+export async function showLanguage(language: Language): Promise<void> {
+  if (language !== 'en' && !i18next.hasResourceBundle(language, 'translation')) {
+    const { ptBR } = await import('./pt-BR.ts')
+    i18next.addResourceBundle(language, 'translation', withManyForms(ptBR))
+  }
+  if (i18next.language !== language) await i18next.changeLanguage(language)
+  document.documentElement.lang = language
+}
+
+type Tree = { [key: string]: string | Tree }
+
+/** Portuguese has a third plural form, for millions; it reads like the general one. */
+function withManyForms(tree: Tree): Tree {
+  const result: Tree = {}
+  for (const [key, value] of Object.entries(tree)) {
+    result[key] = typeof value === 'string' ? value : withManyForms(value)
+    if (key.endsWith('_other')) result[key.replace(/_other$/, '_many')] ??= value
+  }
+  return result
+}

@@ -1,0 +1,2 @@
+import { Page } from '../../components/page.tsx'
+export const ActivityPage = () => <Page title="x">x</Page>

@@ -1,0 +1,2 @@
+import { Page } from '../../components/page.tsx'
+export const BackupsPage = () => <Page title="x">x</Page>

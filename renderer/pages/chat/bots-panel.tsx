@@ -1,0 +1,53 @@
+import { Switch, Text, Title } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import type { Bot } from '../../../preload/contract/bots.ts'
+import type { Assignment, Chat } from '../../../preload/contract/chats.ts'
+import { AssignmentRow } from './assignment-row.tsx'
+import classes from './chat.module.css'
+import { useSetBot } from './use-set-bot.ts'
+
+/** Which bots answer in this chat, and how. */
+export function BotsPanel({ chat, bots }: { chat: Chat; bots: Bot[] }) {
+  const { t } = useTranslation()
+  const assigned = new Set(chat.bots.map((assignment) => assignment.bot))
+  const others = bots.filter((bot) => !assigned.has(bot.name))
+  const byName = new Map(bots.map((bot) => [bot.name, bot]))
+  return (
+    <aside className={classes.panel} aria-label={t('chat.botsPanel')}>
+      <Title order={3}>{t('chat.bot.assigned')}</Title>
+      {chat.bots.length === 0 && (
+        <Text size="sm" c="dimmed" my={8}>
+          {t('chat.bot.none')}
+        </Text>
+      )}
+      {chat.bots.map((assignment: Assignment) => (
+        <AssignmentRow key={assignment.bot} chat={chat} assignment={assignment} bot={byName.get(assignment.bot)} />
+      ))}
+      {others.length > 0 && (
+        <Title order={3} mt="lg">
+          {t('chat.bot.available')}
+        </Title>
+      )}
+      {others.map((bot) => (
+        <AvailableRow key={bot.name} chat={chat} bot={bot} />
+      ))}
+    </aside>
+  )
+}
+
+function AvailableRow({ chat, bot }: { chat: Chat; bot: Bot }) {
+  const { t } = useTranslation()
+  const set = useSetBot(chat)
+  return (
+    <div className={classes.botRow}>
+      <Switch
+        label={bot.label}
+        description={bot.description}
+        aria-label={t('chat.bot.on', { bot: bot.label })}
+        checked={false}
+        disabled={set.isPending}
+        onChange={() => set.mutate({ jid: chat.jid, bot: bot.name, enabled: true })}
+      />
+    </div>
+  )
+}

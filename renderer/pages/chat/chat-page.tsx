@@ -1,0 +1,86 @@
+import { ActionIcon, Text, Title, Tooltip } from '@mantine/core'
+import { IconArrowLeft, IconRobot } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Chat } from '../../../preload/contract/chats.ts'
+import { useApi } from '../../client/program.tsx'
+import { addressOf, ChatName, chatTitle } from '../../components/chat-name.tsx'
+import { Failed, useTitle } from '../../components/page.tsx'
+import { useFormat } from '../../i18n/format.ts'
+import { BotsPanel } from './bots-panel.tsx'
+import classes from './chat.module.css'
+import { ChatMenu } from './chat-menu.tsx'
+import { ChatSearch } from './chat-search.tsx'
+import { HistoryView } from './history-view.tsx'
+import { JumpToDate } from './jump-to-date.tsx'
+import { useHistory } from './use-history.ts'
+import { usePanel } from './use-panel.ts'
+
+export function ChatPage() {
+  const { jid } = useParams({ from: '/chats/$jid' })
+  const chat = useQuery(useApi().chats.get.queryOptions({ input: { jid } }))
+  if (chat.error && !chat.data) return <Failed error={chat.error} onRetry={() => void chat.refetch()} />
+  return <OpenChat key={jid} jid={chat.data?.jid ?? jid} chat={chat.data} />
+}
+
+function OpenChat({ jid, chat }: { jid: string; chat: Chat | undefined }) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const { message } = useSearch({ from: '/chats/$jid' })
+  const [start] = useState(message)
+  const history = useHistory(jid, start)
+  const bots = useQuery(useApi().bots.list.queryOptions()).data ?? []
+  const [panel, setPanel] = usePanel()
+  useTitle(chat ? chatTitle(chat.name, jid) : t('chats.title'))
+  const kind =
+    chat?.type === 'group'
+      ? chat.members === null
+        ? t('chat.groupPlain')
+        : t('chat.group', { count: chat.members })
+      : chat && t(`chat.${chat.type}`)
+  return (
+    <div className={classes.chat} data-panel={panel || undefined}>
+      <header className={classes.head}>
+        <ActionIcon
+          className={classes.back ?? ''}
+          variant="subtle"
+          aria-label={t('chat.back')}
+          renderRoot={(props) => <Link to="/chats" search={true} {...props} />}
+        >
+          <IconArrowLeft size={20} aria-hidden />
+        </ActionIcon>
+        <div className={classes.titles}>
+          <Title order={2}>
+            <ChatName name={chat?.name ?? null} jid={jid} />
+          </Title>
+          <Text size="xs" c="dimmed">
+            {[
+              kind,
+              chat && t('chat.stored', { count: chat.message_count, formatted: format.number(chat.message_count) }),
+              chat?.name && addressOf(jid),
+            ]
+              .filter(Boolean)
+              .join(' · ')}
+          </Text>
+        </div>
+        <ChatSearch jid={jid} onFound={(id) => void history.toMessage(id)} />
+        <JumpToDate onPick={history.toTime} />
+        <Tooltip label={t(panel ? 'chat.hideBots' : 'chat.showBots')}>
+          <ActionIcon
+            variant={panel ? 'light' : 'subtle'}
+            aria-label={t(panel ? 'chat.hideBots' : 'chat.showBots')}
+            aria-expanded={panel}
+            onClick={() => setPanel(!panel)}
+          >
+            <IconRobot size={20} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+        {chat && <ChatMenu chat={chat} />}
+      </header>
+      <HistoryView history={history} bots={bots} group={chat?.type === 'group'} />
+      {panel && chat && <BotsPanel chat={chat} bots={bots} />}
+    </div>
+  )
+}

@@ -1,0 +1,77 @@
+import { ActionIcon, Popover, Stack, Text, TextInput, Tooltip } from '@mantine/core'
+import { IconSearch } from '@tabler/icons-react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useDeferredValue, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useApi } from '../../client/program.tsx'
+import { useKind } from '../../components/chat-name.tsx'
+import { oneLine } from '../../components/plain-text.ts'
+import { Time } from '../../components/time.tsx'
+import classes from './chat.module.css'
+
+/** Finds words in this chat and goes to where they stand. */
+export function ChatSearch({ jid, onFound }: { jid: string; onFound: (id: number) => void }) {
+  const { t } = useTranslation()
+  const kind = useKind()
+  const [open, setOpen] = useState(false)
+  const [typed, setTyped] = useState('')
+  const query = useDeferredValue(typed.trim())
+  const found = useQuery(
+    useApi().chats.search.queryOptions({
+      input: { jid, query, limit: 50 },
+      enabled: open && query.length > 0,
+      placeholderData: keepPreviousData,
+      staleTime: 0,
+    }),
+  )
+  const results = query ? (found.data ?? []) : []
+  return (
+    <Popover opened={open} onChange={setOpen} position="bottom-end" width={340} trapFocus returnFocus shadow="md">
+      <Popover.Target>
+        <Tooltip label={t('chat.search')}>
+          <ActionIcon variant="subtle" aria-label={t('chat.search')} onClick={() => setOpen(!open)}>
+            <IconSearch size={20} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={t('chat.search')}>
+        <Stack gap={8}>
+          <TextInput
+            type="search"
+            aria-label={t('chat.search')}
+            placeholder={t('chat.search')}
+            value={typed}
+            maxLength={200}
+            data-autofocus
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
+          <section className={classes.results} aria-label={t('chat.searchResults')}>
+            {results.map((message) => (
+              <button
+                key={message.id}
+                type="button"
+                className={classes.found}
+                onClick={() => {
+                  setOpen(false)
+                  onFound(message.id)
+                }}
+              >
+                <Text size="xs" c="dimmed">
+                  <Time at={message.sent_at} />
+                </Text>
+                <Text size="sm" lineClamp={2}>
+                  <bdi dir="auto">{message.text ? oneLine(message.text, 160) : kind(message.kind)}</bdi>
+                </Text>
+              </button>
+            ))}
+          </section>
+          {query && found.isSuccess && results.length === 0 && (
+            <Text size="sm" c="dimmed" role="status">
+              {t('chat.searchNone')}
+            </Text>
+          )}
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}

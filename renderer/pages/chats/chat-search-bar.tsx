@@ -1,0 +1,112 @@
+import { ActionIcon, Button, Checkbox, CloseButton, Popover, Select, Stack, TextInput, Tooltip } from '@mantine/core'
+import { IconFilter, IconSearch } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { readFilter } from '../../app/addresses.ts'
+import { useApi } from '../../client/program.tsx'
+import classes from './chats.module.css'
+
+/** Search, filters and order. They live in the address, so that they survive a reload and a bookmark. */
+export function ChatSearchBar() {
+  const { t } = useTranslation()
+  const search = useSearch({ from: '/chats' })
+  const navigate = useNavigate()
+  const bots = useQuery(useApi().bots.list.queryOptions()).data ?? []
+  const [typed, setTyped] = useState(search.query ?? '')
+  const set = (patch: Record<string, string | undefined>) =>
+    void navigate({
+      to: '.',
+      search: (old: Record<string, unknown>) => readFilter({ ...old, ...patch }),
+      replace: true,
+    })
+  const submit = useRef(set)
+  submit.current = set
+  useEffect(() => {
+    const timer = setTimeout(() => submit.current({ query: typed.trim() || undefined }), 120)
+    return () => clearTimeout(timer)
+  }, [typed])
+  const { query: _, ...filters } = readFilter({ ...search })
+  const used = Object.keys(filters).length
+  const select = (
+    key: 'type' | 'activity' | 'bots' | 'sort',
+    none: string,
+    data: { value: string; label: string }[],
+  ) => (
+    <Select
+      label={t(`chats.${key}.label`)}
+      data={data}
+      value={search[key] ?? none}
+      onChange={(value) => set({ [key]: value === none || value === null ? undefined : value })}
+      comboboxProps={{ withinPortal: false }}
+    />
+  )
+  const choices = <const V extends string>(values: V[], label: (value: V) => string) =>
+    values.map((value) => ({ value, label: label(value) }))
+  const label = used > 0 ? t('chats.filtersOn', { count: used }) : t('chats.filters')
+  return (
+    <div className={classes.line}>
+      <TextInput
+        flex={1}
+        type="search"
+        aria-label={t('chats.search')}
+        placeholder={t('chats.searchHint')}
+        leftSection={<IconSearch size={16} aria-hidden />}
+        rightSection={typed && <CloseButton size="sm" aria-label={t('action.clear')} onClick={() => setTyped('')} />}
+        value={typed}
+        maxLength={200}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+        data-page-search
+      />
+      <Popover position="bottom-end" width={280} trapFocus shadow="md">
+        <Popover.Target>
+          <Tooltip label={label}>
+            <ActionIcon size={34} variant={used > 0 ? 'light' : 'default'} aria-label={label}>
+              <IconFilter size={18} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        </Popover.Target>
+        <Popover.Dropdown aria-label={t('chats.filters')}>
+          <Stack gap="sm">
+            {select(
+              'type',
+              'all',
+              choices(['all', 'direct', 'group'], (value) => t(`chats.type.${value}`)),
+            )}
+            {select(
+              'activity',
+              'all',
+              choices(['all', 'active', 'recent', 'idle'], (value) => t(`chats.activity.${value}`)),
+            )}
+            {select('bots', 'all', [
+              ...choices(['all', 'with', 'without'], (value) => t(`chats.bots.${value}`)),
+              ...bots.map((bot) => ({ value: bot.name, label: bot.label })),
+            ])}
+            {select(
+              'sort',
+              'last_message_time',
+              choices(['last_message_time', 'chat_name', 'message_count', 'added_at'], (value) =>
+                t(`chats.sort.${value}`),
+              ),
+            )}
+            <Checkbox
+              label={t('chats.sort.reverse')}
+              checked={search.order !== undefined}
+              onChange={(event) =>
+                set({ order: event.currentTarget.checked ? (search.sort === 'chat_name' ? 'desc' : 'asc') : undefined })
+              }
+            />
+            <Button
+              variant="default"
+              disabled={used === 0}
+              onClick={() => void navigate({ to: '.', search: {}, replace: true })}
+            >
+              {t('action.reset')}
+            </Button>
+          </Stack>
+        </Popover.Dropdown>
+      </Popover>
+    </div>
+  )
+}

@@ -1,0 +1,55 @@
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import type { Chat } from '../../../preload/contract/chats.ts'
+import { asChatFilter, type FilterSearch } from '../../app/addresses.ts'
+import { useApi } from '../../client/program.tsx'
+
+export const CHATS_PER_PAGE = 100
+
+/**
+ * Fifty thousand chats through a window: how many there are, and only the pages that are in sight. The list of an earlier filter
+ * stays until the first page of the new one is there, so that nothing jumps or flashes.
+ */
+export function useChatWindow(search: FilterSearch, first: number, last: number) {
+  const api = useApi()
+  const wanted = asChatFilter(search)
+  const head = useQuery(
+    api.chats.list.queryOptions({
+      input: { ...wanted, offset: 0, limit: CHATS_PER_PAGE },
+      placeholderData: keepPreviousData,
+    }),
+  )
+  const count = useQuery(api.chats.count.queryOptions({ input: wanted, placeholderData: keepPreviousData }))
+  const settled = !head.isPlaceholderData && !count.isPlaceholderData
+  const from = Math.floor(first / CHATS_PER_PAGE)
+  const to = Math.floor(last / CHATS_PER_PAGE)
+  const numbers = Array.from({ length: to - from + 1 }, (_, index) => from + index).filter((page) => page > 0)
+  const pages = useQueries({
+    queries: numbers.map((page) =>
+      api.chats.list.queryOptions({
+        input: { ...wanted, offset: page * CHATS_PER_PAGE, limit: CHATS_PER_PAGE },
+        enabled: settled,
+      }),
+    ),
+    combine: (results) => results.map((result) => result.data),
+  })
+  const total = count.data?.total ?? 0
+  const rows = useMemo(() => {
+    const found = new Map<number, Chat[]>()
+    if (head.data) found.set(0, head.data)
+    numbers.forEach((page, index) => {
+      const data = pages[index]
+      if (data) found.set(page, data)
+    })
+    return (index: number): Chat | undefined => found.get(Math.floor(index / CHATS_PER_PAGE))?.[index % CHATS_PER_PAGE]
+  }, [head.data, pages, numbers])
+  return {
+    total,
+    rows,
+    head: head.data ?? [],
+    waiting: head.isPending || count.isPending,
+    error: head.error ?? count.error,
+    retry: () => void Promise.all([head.refetch(), count.refetch()]),
+    settled,
+  }
+}

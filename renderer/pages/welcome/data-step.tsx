@@ -1,0 +1,63 @@
+import { Button, FileButton, Group, Stack, Text, Title } from '@mantine/core'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import { useApi } from '../../client/program.tsx'
+import { Facts } from '../../components/facts.tsx'
+import { useRestoreFile } from '../../components/use-restore-file.ts'
+
+/** Where the data lives, and bringing it from elsewhere: before linking, so that nothing is answered twice. */
+export function DataStep() {
+  const { t } = useTranslation()
+  const api = useApi()
+  const info = useQuery(api.host.info.queryOptions()).data
+  const can = (what: 'pick-file' | 'pick-folder') => info?.capabilities.includes(what) ?? false
+  const folder = useMutation(api.host.pickDataFolder.mutationOptions())
+  const file = useRestoreFile()
+  return (
+    <Stack>
+      <Title order={2}>{t('welcome.where')}</Title>
+      <Text maw="72ch">{t('welcome.whereText')}</Text>
+      {info && (
+        <Facts
+          facts={[
+            [t('welcome.folder'), info.data_directory],
+            [t('welcome.database'), info.database.path],
+          ]}
+        />
+      )}
+      {info && info.database.source !== 'default' && (
+        <Text size="sm">{t('welcome.dbPath', { source: info.database.source, why: info.database.why })}</Text>
+      )}
+      {can('pick-folder') && (
+        <Group>
+          <Button variant="default" loading={folder.isPending} onClick={() => folder.mutate({})}>
+            {t('welcome.changeFolder')}
+          </Button>
+          {folder.data?.path && <Text size="sm">{t('welcome.restartNeeded', { path: folder.data.path })}</Text>}
+        </Group>
+      )}
+      <Title order={2} mt="sm">
+        {t('welcome.bring')}
+      </Title>
+      <Text maw="72ch">{t('welcome.bringText')}</Text>
+      <Group>
+        {can('pick-file') ? (
+          <Button variant="default" loading={file.busy} onClick={file.pick}>
+            {t('welcome.pick')}
+          </Button>
+        ) : (
+          <FileButton onChange={(chosen) => chosen && file.offer(chosen)}>
+            {(props) => (
+              <Button variant="default" loading={file.busy} {...props}>
+                {t('welcome.pick')}
+              </Button>
+            )}
+          </FileButton>
+        )}
+        <Text size="sm" c="dimmed">
+          {t('welcome.dropHint')} {t('welcome.noData')}
+        </Text>
+      </Group>
+    </Stack>
+  )
+}
