@@ -1,0 +1,356 @@
+// The last step before the swap: what the restored database takes over from the running one, so that neither promise breaks.
+//
+// Replace: the file's rows, and from today the record of what was answered, what was forgotten and what was sent.
+// Undo: the same, and the messages and settings that came since the restore that is undone.
+// Merge (and every selection): today's rows, and from the file history and answers that are missing here; names and
+// assignments by `updated_at`, today's winning where the file has none or the same.
+import { rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import Database from 'better-sqlite3'
+import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
+import { columnsOf, quoteName, referenceSchema } from './reference.ts'
+import { RefusalError } from './refusal.ts'
+import { normalise } from './sql/allow.ts'
+
+export interface FinishInput {
+  candidate: string
+  live: string
+  /** The file that will take the place of `live`; must not exist yet. */
+  out: string
+  mode: 'replace' | 'merge'
+  switchOn: boolean
+  only?: { assignments?: boolean; chats?: string[] }
+  /** ms since 1970, server's clock as we reckon it: nothing that was sent before is answered. */
+  now: number
+  /** Set where an earlier restore is undone: rows with a greater message id, or changed since, are kept. */
+  undo?: { afterMessage: number; since: number }
+}
+export interface FinishOutput {
+  tables: Record<string, number>
+  switchedOff: number
+}
+
+const REASON = 'before-restore'
+
+/** `live` must not be written while this runs. Leaves `out` whole and on the disk, or not at all. */
+export async function finishRestore(input: FinishInput): Promise<FinishOutput> {
+  const whole = input.mode === 'replace' && input.only === undefined
+  const base = whole ? input.candidate : input.live
+  const other = whole ? input.live : input.candidate
+  for (const end of ['', '-journal', '-wal', '-shm']) rmSync(input.out + end, { force: true })
+  const from = new Database(base, { readonly: true })
+  try {
+    from.prepare('VACUUM INTO ?').run(input.out)
+  } finally {
+    from.close()
+  }
+  const db = new Database(input.out)
+  try {
+    db.pragma('journal_mode = DELETE')
+    db.pragma('synchronous = OFF')
+    db.pragma('trusted_schema = OFF')
+    db.pragma('foreign_keys = OFF')
+    db.prepare('ATTACH ? AS other').run(other)
+    const foreign = isForeign(db, whole)
+    let switchedOff = 0
+    db.transaction(() => {
+      mapAccounts(db, input, whole)
+      mapChats(db, input, whole)
+      switchedOff = whole ? replace(db, input, foreign) : merge(db, input, foreign)
+      setFloor(db, input, whole)
+    })()
+    db.exec('DETACH other')
+    const broken = db.pragma('foreign_key_check') as unknown[]
+    const check: unknown = db.pragma('quick_check(1)', { simple: true })
+    if (broken.length > 0 || check !== 'ok') {
+      throw new RefusalError(
+        'damaged',
+        `What would be restored does not hold together (${String(check)}, ${broken.length} dangling rows). Nothing was changed.`,
+      )
+    }
+    db.pragma(`application_id = ${APPLICATION_ID}`)
+    db.pragma(`user_version = ${SCHEMA_VERSION}`)
+    const tables: Record<string, number> = {}
+    for (const table of ['accounts', 'chats', 'bot_chat_assignments', 'messages', 'processed_messages', 'bots']) {
+      tables[table] = Number(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get())
+    }
+    db.close()
+    const handle = await open(input.out, 'r+')
+    try {
+      await handle.chmod(0o600)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    return { tables, switchedOff }
+  } catch (error) {
+    if (db.open) db.close()
+    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(input.out + end, { force: true })
+    throw error
+  }
+}
+
+/** The file is ours where both name the same installation (meta 'installation'); assignments of any other arrive switched off. */
+function isForeign(db: Database.Database, whole: boolean): boolean {
+  const read = (schema: string): unknown =>
+    db.prepare(`SELECT value FROM ${schema}.meta WHERE key = 'installation'`).pluck().get()
+  const [file, live] = whole ? [read('main'), read('other')] : [read('other'), read('main')]
+  return file === undefined || file !== live
+}
+
+/** temp.account: which id of `other` is which of `main`. Accounts that main lacks are added to it. */
+function mapAccounts(db: Database.Database, input: FinishInput, whole: boolean): void {
+  db.exec(`
+    CREATE TEMP TABLE account (theirs INTEGER PRIMARY KEY, ours INTEGER NOT NULL);
+    INSERT INTO temp.account SELECT o.id, (SELECT m.id FROM main.accounts m WHERE m.jid = o.jid OR m.lid = o.lid ORDER BY m.jid IS o.jid DESC LIMIT 1)
+      FROM other.accounts o WHERE EXISTS (SELECT 1 FROM main.accounts m WHERE m.jid = o.jid OR m.lid = o.lid);
+  `)
+  const missing = db
+    .prepare<[], { id: number }>('SELECT id FROM other.accounts WHERE id NOT IN (SELECT theirs FROM temp.account)')
+    .all()
+  for (const { id } of missing) {
+    const added = db
+      .prepare('INSERT INTO main.accounts (jid, lid, label) SELECT jid, lid, label FROM other.accounts WHERE id = ?')
+      .run(id)
+    db.prepare('INSERT INTO temp.account VALUES (?, ?)').run(id, added.lastInsertRowid)
+  }
+  if (!whole) return
+  // Which account is linked is a fact of this machine today, not of the file.
+  db.prepare('UPDATE main.accounts SET unlinked_at = ? WHERE linked_at IS NOT NULL AND unlinked_at IS NULL').run(
+    input.now,
+  )
+  db.exec(`UPDATE main.accounts SET (linked_at, unlinked_at) = (SELECT o.linked_at, o.unlinked_at FROM other.accounts o JOIN temp.account a ON a.theirs = o.id WHERE a.ours = main.accounts.id)
+    WHERE id IN (SELECT ours FROM temp.account)`)
+}
+
+/** temp.chat: which chat of `other` is which of `main`; either form of an address finds it. Those that are needed are added. */
+function mapChats(db: Database.Database, input: FinishInput, whole: boolean): void {
+  db.exec(`
+    CREATE TEMP TABLE chat (theirs INTEGER PRIMARY KEY, ours INTEGER NOT NULL, added INTEGER NOT NULL DEFAULT 0);
+    INSERT INTO temp.chat SELECT o.id, m.id, 0 FROM other.chats o JOIN main.chats m ON m.chat_jid = o.chat_jid;
+    INSERT OR IGNORE INTO temp.chat SELECT o.id, a.chat_id, 0 FROM other.chats o JOIN main.chat_aliases a ON a.jid = o.chat_jid;
+    INSERT OR IGNORE INTO temp.chat SELECT a.chat_id, m.id, 0 FROM other.chat_aliases a JOIN main.chats m ON m.chat_jid = a.jid;
+    INSERT OR IGNORE INTO temp.chat SELECT a.chat_id, b.chat_id, 0 FROM other.chat_aliases a JOIN main.chat_aliases b ON b.jid = a.jid;
+    CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY);
+  `)
+  if (whole) {
+    const after = input.undo?.afterMessage
+    db.exec(`INSERT OR IGNORE INTO temp.wanted SELECT chat_id FROM other.processed_messages WHERE chat_id IN (SELECT id FROM other.chats);
+      INSERT OR IGNORE INTO temp.wanted SELECT chat_id FROM other.outbox`)
+    if (after !== undefined) {
+      db.prepare('INSERT OR IGNORE INTO temp.wanted SELECT chat_id FROM other.messages WHERE id > ?').run(after)
+      db.prepare(
+        'INSERT OR IGNORE INTO temp.wanted SELECT chat_id FROM other.bot_chat_assignments WHERE updated_at > ?',
+      ).run(input.undo?.since)
+    }
+  } else if (input.only?.chats === undefined) {
+    db.exec(
+      input.only?.assignments === true
+        ? 'INSERT OR IGNORE INTO temp.wanted SELECT chat_id FROM other.bot_chat_assignments'
+        : 'INSERT INTO temp.wanted SELECT id FROM other.chats',
+    )
+  } else {
+    const want = db.prepare(
+      'INSERT OR IGNORE INTO temp.wanted SELECT id FROM other.chats WHERE chat_jid = @jid UNION SELECT chat_id FROM other.chat_aliases WHERE jid = @jid',
+    )
+    for (const jid of input.only.chats) want.run({ jid })
+  }
+  const columns = columnsOf(db, 'chats').filter((column) => column !== 'id')
+  const list = columns.map(quoteName).join(', ')
+  const add = db.prepare(`INSERT INTO main.chats (${list}) SELECT ${list} FROM other.chats WHERE id = ?`)
+  const map = db.prepare('INSERT INTO temp.chat VALUES (?, ?, 1)')
+  const missing = db
+    .prepare<[], number>(
+      'SELECT w.id FROM temp.wanted w JOIN other.chats o ON o.id = w.id WHERE w.id NOT IN (SELECT theirs FROM temp.chat)',
+    )
+    .pluck()
+    .all()
+  for (const id of missing) map.run(id, add.run(id).lastInsertRowid)
+  if (whole && input.undo === undefined) {
+    // The user asked for the file's chats: these only carry the record of what was sent and answered.
+    db.exec('UPDATE main.chats SET is_placeholder = 1 WHERE id IN (SELECT ours FROM temp.chat WHERE added = 1)')
+  }
+  db.exec(`INSERT OR IGNORE INTO main.chat_aliases (account_id, jid, chat_id) SELECT a.ours, x.jid, c.ours FROM other.chat_aliases x
+      JOIN temp.account a ON a.theirs = x.account_id JOIN temp.chat c ON c.theirs = x.chat_id;
+    INSERT OR IGNORE INTO main.chat_search (chat_id, terms) SELECT c.ours, s.terms FROM other.chat_search s JOIN temp.chat c ON c.theirs = s.chat_id WHERE c.added = 1;
+    INSERT ${whole ? 'OR REPLACE' : 'OR IGNORE'} INTO main.lid_mappings SELECT * FROM other.lid_mappings;`)
+}
+
+/** The union of what was answered and of what was forgotten: in no mode does a restore make anything be answered again. */
+function takeAnswers(db: Database.Database, filter = ''): void {
+  db.exec(`
+    INSERT OR IGNORE INTO main.processed_messages (account_id, chat_id, message_id, bot_name, original_text, response_text, metadata, processed_at)
+      SELECT (SELECT ours FROM temp.account WHERE theirs = p.account_id), (SELECT ours FROM temp.chat WHERE theirs = p.chat_id),
+        p.message_id, p.bot_name, p.original_text, p.response_text, p.metadata, p.processed_at FROM other.processed_messages p ${filter};
+    INSERT OR IGNORE INTO main.forgotten SELECT digest FROM other.forgotten;
+  `)
+}
+
+function replace(db: Database.Database, input: FinishInput, foreign: boolean): number {
+  db.exec('DELETE FROM main.outbox; DELETE FROM main.jobs')
+  const columns = columnsOf(db, 'outbox').filter(
+    (column) => !['job', 'account_id', 'chat_id', 'quotes', 'state', 'code'].includes(column),
+  )
+  const list = columns.map(quoteName).join(', ')
+  const theirs = columns.map((column) => `x.${quoteName(column)}`).join(', ')
+  // Chunks on their way keep their ids, so that a late ack or a request for resending finds them; what waits is never sent.
+  db.exec(`INSERT INTO main.outbox (${list}, job, account_id, chat_id, quotes, state, code)
+    SELECT ${theirs}, NULL, a.ours, c.ours, NULL, iif(x.state = 'pending', 'cancelled', x.state), iif(x.state = 'pending', '${REASON}', x.code)
+    FROM other.outbox x JOIN temp.account a ON a.theirs = x.account_id JOIN temp.chat c ON c.theirs = x.chat_id`)
+  takeAnswers(db)
+  if (input.undo !== undefined) takeSince(db, input.undo)
+  const off = foreign && !input.switchOn ? switchOff(db, 'SELECT id FROM main.bot_chat_assignments') : 0
+  adoptAccounts(db)
+  return off
+}
+
+/** What was received or changed after the restore that is undone. */
+function takeSince(db: Database.Database, undo: { afterMessage: number; since: number }): void {
+  const columns = columnsOf(db, 'messages').filter((column) => column !== 'account_id' && column !== 'chat_id')
+  const list = columns.map(quoteName).join(', ')
+  const theirs = columns.map((column) => `x.${quoteName(column)}`).join(', ')
+  db.exec('UPDATE main.search_gap SET first = 1, last = 9007199254740991')
+  db.prepare(`INSERT OR IGNORE INTO main.messages (${list}, account_id, chat_id) SELECT ${theirs}, a.ours, c.ours FROM other.messages x
+    JOIN temp.account a ON a.theirs = x.account_id JOIN temp.chat c ON c.theirs = x.chat_id WHERE x.id > ?`).run(
+    undo.afterMessage,
+  )
+  takeAssignments(db, `x.updated_at > ${Math.trunc(undo.since)}`, false)
+  db.prepare('INSERT OR REPLACE INTO main.bots SELECT * FROM other.bots WHERE updated_at > ?').run(undo.since)
+}
+
+function merge(db: Database.Database, input: FinishInput, foreign: boolean): number {
+  const scope = 'SELECT c.ours FROM temp.chat c JOIN temp.wanted w ON w.id = c.theirs'
+  db.exec(`UPDATE main.jobs SET state = 'cancelled', reason = '${REASON}' WHERE state = 'waiting';
+    UPDATE main.outbox SET state = 'cancelled', code = '${REASON}' WHERE state = 'pending'`)
+  if (input.only?.assignments !== true) takeHistory(db, input, scope)
+  const before = db.prepare<[], number>('SELECT id FROM main.bot_chat_assignments').pluck().all()
+  if (input.mode === 'replace') {
+    const all = input.only?.chats === undefined ? '' : ` WHERE chat_id IN (${scope})`
+    db.exec(`DELETE FROM main.bot_chat_assignments${all}`)
+  }
+  const taken = takeAssignments(db, 'x.chat_id IN (SELECT id FROM temp.wanted)', true)
+  const off = foreign && !input.switchOn ? switchOff(db, taken.join(', ')) : 0
+  if (before.length === 0 && taken.length === 0) return 0
+  adoptAccounts(db)
+  if (input.only === undefined) {
+    db.exec(
+      'INSERT INTO main.bots SELECT * FROM other.bots WHERE true ON CONFLICT (name) DO UPDATE SET spec = excluded.spec, version = excluded.version, updated_at = excluded.updated_at WHERE excluded.updated_at > bots.updated_at',
+    )
+  }
+  return off
+}
+
+function takeHistory(db: Database.Database, input: FinishInput, scope: string): void {
+  db.exec(`UPDATE main.chats SET (chat_name, is_manual, archived, updated_at) = (SELECT o.chat_name, o.is_manual, o.archived, o.updated_at FROM other.chats o JOIN temp.chat c ON c.theirs = o.id WHERE c.ours = main.chats.id)
+    WHERE id IN (SELECT c.ours FROM temp.chat c JOIN temp.wanted w ON w.id = c.theirs JOIN other.chats o ON o.id = c.theirs JOIN main.chats m ON m.id = c.ours WHERE o.updated_at > m.updated_at)`)
+  // The search index of a large history is filled in the background, like after any restore.
+  db.exec(
+    "INSERT INTO main.messages_fts (messages_fts) VALUES ('delete-all'); UPDATE main.search_gap SET first = 1, last = 9007199254740991",
+  )
+  if (input.mode === 'replace') db.exec(`DELETE FROM main.messages WHERE chat_id IN (${scope})`)
+  raiseSequences(db)
+  const columns = columnsOf(db, 'messages').filter((column) => !['id', 'account_id', 'chat_id'].includes(column))
+  const list = columns.map(quoteName).join(', ')
+  const theirs = columns.map((column) => `x.${quoteName(column)}`).join(', ')
+  db.exec(`INSERT OR IGNORE INTO main.messages (id, account_id, chat_id, ${list})
+    SELECT iif(EXISTS (SELECT 1 FROM main.messages m WHERE m.id = x.id), NULL, x.id), a.ours, c.ours, ${theirs} FROM other.messages x
+    JOIN temp.account a ON a.theirs = x.account_id JOIN temp.chat c ON c.theirs = x.chat_id JOIN temp.wanted w ON w.id = x.chat_id
+    WHERE NOT EXISTS (SELECT 1 FROM main.messages m WHERE m.account_id = a.ours AND m.chat_id = c.ours AND m.sender_jid = x.sender_jid AND m.message_id = x.message_id) ORDER BY x.id`)
+  takeAnswers(db, input.only?.chats === undefined ? '' : 'WHERE p.chat_id IN (SELECT id FROM temp.wanted)')
+}
+
+/** Ids of the assignments that were added or changed. */
+function takeAssignments(db: Database.Database, where: string, newerOnly: boolean): number[] {
+  const columns = columnsOf(db, 'bot_chat_assignments').filter(
+    (column) => !['id', 'chat_id', 'response_chat_id', 'source_account_id', 'target_account_id'].includes(column),
+  )
+  const list = columns.map(quoteName).join(', ')
+  const theirs = columns.map((column) => `x.${quoteName(column)}`).join(', ')
+  const mapped = 'response_chat_id, source_account_id, target_account_id'
+  const sets = [...columns.filter((column) => column !== 'bot_name').map(quoteName), ...mapped.split(', ')]
+    .map((column) => `${column} = excluded.${column}`)
+    .join(', ')
+  return db
+    .prepare<[], number>(
+      `INSERT INTO main.bot_chat_assignments (chat_id, ${mapped}, ${list})
+       SELECT c.ours, (SELECT ours FROM temp.chat WHERE theirs = x.response_chat_id), (SELECT ours FROM temp.account WHERE theirs = x.source_account_id),
+         (SELECT ours FROM temp.account WHERE theirs = x.target_account_id), ${theirs}
+       FROM other.bot_chat_assignments x JOIN temp.chat c ON c.theirs = x.chat_id WHERE ${where}
+       ON CONFLICT (bot_name, chat_id) DO UPDATE SET ${sets} ${newerOnly ? 'WHERE excluded.updated_at > bot_chat_assignments.updated_at' : ''} RETURNING id`,
+    )
+    .pluck()
+    .all()
+}
+
+function switchOff(db: Database.Database, ids: string): number {
+  if (ids === '') return 0
+  return db
+    .prepare(
+      `UPDATE main.bot_chat_assignments SET was_enabled = 1, enabled = 0, source_account_id = NULL WHERE enabled <> 0 AND id IN (${ids})`,
+    )
+    .run().changes
+}
+
+/** An assignment under an account that is not linked today waits for the one that is (the store adopts it when it connects). */
+function adoptAccounts(db: Database.Database): void {
+  db.exec(
+    'UPDATE main.bot_chat_assignments SET source_account_id = NULL WHERE source_account_id NOT IN (SELECT id FROM main.accounts WHERE linked_at IS NOT NULL AND unlinked_at IS NULL)',
+  )
+}
+
+/** Counters never go back: an id that was used once, here or in the file, is not used again. */
+function raiseSequences(db: Database.Database): void {
+  for (const table of ['messages', 'outbox', 'bot_chat_assignments']) {
+    const highest = Number(
+      db
+        .prepare(`SELECT max((SELECT COALESCE(max(id), 0) FROM main.${table}), COALESCE((SELECT seq FROM main.sqlite_sequence WHERE name = @table), 0),
+        COALESCE((SELECT seq FROM other.sqlite_sequence WHERE name = @table), 0))`)
+        .pluck()
+        .get({ table }),
+    )
+    db.prepare('DELETE FROM main.sqlite_sequence WHERE name = ?').run(table)
+    db.prepare('INSERT INTO main.sqlite_sequence (name, seq) VALUES (?, ?)').run(table, highest)
+  }
+}
+
+/** Nothing older than this moment is ever answered: by order of receipt, and by the time at which it was sent. */
+function setFloor(db: Database.Database, input: FinishInput, whole: boolean): void {
+  raiseSequences(db)
+  const live = whole ? 'other' : 'main'
+  const floor = Number(db.prepare("SELECT seq FROM main.sqlite_sequence WHERE name = 'messages'").pluck().get())
+  const sent = Number(db.prepare(`SELECT value FROM ${live}.meta WHERE key = 'answer_after_sent'`).pluck().get() ?? 0)
+  const put = db.prepare(
+    'INSERT INTO main.meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+  )
+  const installation = db.prepare(`SELECT value FROM ${live}.meta WHERE key = 'installation'`).pluck().get()
+  put.run('answer_after_message', BigInt(floor))
+  put.run('answer_after_sent', BigInt(Math.trunc(Math.max(input.now, Number.isFinite(sent) ? sent : 0))))
+  if (installation === undefined) db.exec("DELETE FROM main.meta WHERE key = 'installation'")
+  else put.run('installation', installation)
+  db.prepare('UPDATE main.bot_chat_assignments SET after_message = max(after_message, ?)').run(BigInt(floor))
+  if (Number(db.prepare('SELECT last FROM main.search_gap').pluck().get()) > 0) {
+    db.exec('UPDATE main.search_gap SET first = 1, last = (SELECT COALESCE(max(id), 0) FROM main.messages)')
+  }
+}
+
+/** The triggers and indexes of a finished file are ours to the letter; a cheap check before it takes the place of the other. */
+export function isOurSchema(path: string): boolean {
+  const texts = (db: Database.Database): string =>
+    (
+      db
+        .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+        .pluck()
+        .all() as string[]
+    )
+      .map(normalise)
+      .sort()
+      .join('\n')
+  const reference = referenceSchema(SCHEMA_VERSION)
+  const db = new Database(path, { readonly: true })
+  try {
+    return texts(db) === texts(reference)
+  } finally {
+    db.close()
+    reference.close()
+  }
+}
