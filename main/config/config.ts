@@ -40,6 +40,8 @@ export interface Config {
   pacing: 'on' | 'off'
   /** Parts that a crash test switches off to see it go red; only ever together with an emulator. */
   testDisable: ReadonlySet<string>
+  /** Set in the demo, which needs an emulator: its model is a phrase book, or the configured one. */
+  demo: 'phrase-book' | 'model' | undefined
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   environment: Environment
 }
@@ -69,6 +71,7 @@ export function resolveConfig(input: ConfigInput): Config {
     emulatorUrl,
     pacing: emulatorUrl ? (environment.WHATSLANG_PACING ?? 'on') : 'on',
     testDisable: new Set(emulatorUrl ? environment.WHATSLANG_TEST_DISABLE?.split(',') : []),
+    demo: emulatorUrl ? environment.WHATSLANG_DEMO : undefined,
     logLevel: environment.WHATSLANG_LOG_LEVEL ?? 'info',
     environment,
   }

@@ -16,6 +16,8 @@ const Environment = z.object({
   WHATSLANG_EMULATOR_URL: text,
   WHATSLANG_PACING: z.enum(['on', 'off'], 'must be on or off').optional(),
   WHATSLANG_TEST_DISABLE: text,
+  /** What stands in for the model in the demo, of which the page must tell. */
+  WHATSLANG_DEMO: z.enum(['phrase-book', 'model'], 'must be phrase-book or model').optional(),
   WHATSLANG_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').optional(),
   OPENAI_API_KEY: text,
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),

@@ -1,0 +1,14 @@
+// `npm run soak -- <name> [options]`: long runs that show a promise to hold. Each prints one JSON line for each run, and fails where one breaks.
+const SOAKS: Record<string, () => Promise<(args: string[]) => Promise<boolean>>> = {
+  crash: async () => (await import('./crash.ts')).crash,
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const load = SOAKS[name]
+if (load) {
+  const soak = await load()
+  process.exitCode = (await soak(args)) ? 0 : 1
+} else {
+  console.error(`Usage: npm run soak -- ${Object.keys(SOAKS).join(' | ')}`)
+  process.exitCode = 2
+}
