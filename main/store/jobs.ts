@@ -70,6 +70,15 @@ interface DetailsRow {
   target_account_id: number | null
 }
 
+/** For a job `j`: it ended without a word to the contact, for a reason that a person may overrule. */
+export const CAN_RETRY = `CASE
+  WHEN j.state IN ('failed', 'cancelled') THEN NOT EXISTS (SELECT 1 FROM outbox o WHERE o.job = j.id AND o.state IN ('sent', 'acked'))
+  WHEN j.state = 'skipped' THEN j.reason IN ('too-old', 'before-switch-on', 'before-restore')
+  WHEN j.state = 'done' THEN EXISTS (SELECT 1 FROM outbox o WHERE o.job = j.id AND o.state IN ('refused', 'expired', 'cancelled'))
+    AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.job = j.id AND o.state IN ('pending', 'sent'))
+    AND coalesce((SELECT o.state FROM outbox o WHERE o.job = j.id ORDER BY o.id DESC LIMIT 1), '') <> 'acked'
+  ELSE 0 END`
+
 /** One row for each message and enabled assignment: what became of it. */
 export function createJobs({ db }: StoreContext) {
   const insert = db.prepare(
@@ -116,6 +125,8 @@ export function createJobs({ db }: StoreContext) {
      ORDER BY id DESC LIMIT 1`,
   )
 
+  const canRetry = db.prepare<[number], number>(`SELECT ${CAN_RETRY} FROM jobs j WHERE j.id = ?`).pluck()
+
   return {
     /** False where the message already has a job of this bot. */
     insert: (job: NewJob): boolean => insert.run(job).changes === 1,
@@ -145,6 +156,8 @@ export function createJobs({ db }: StoreContext) {
     wakeAll: (now: number): number => wakeAll.run({ now }).changes,
     find: (message: number, bot: string) => find.get(message, bot),
     get: (id: number) => row.get(id),
+    /** Whether an answer to it may be tried again by hand: nothing reached the contact, and nothing still may. */
+    canRetry: (id: number): boolean => canRetry.get(id) === 1,
     /** The newest job of a chat and bot that waits or was answered. */
     newest: (chatId: number, bot: string) => lastOf.get(chatId, bot),
   }

@@ -84,8 +84,8 @@ export function createOutbox({ db, transaction }: StoreContext) {
   )
   const byWaId = db.prepare<
     [string],
-    { id: number; job: number | null; chatId: number; state: ChunkState; createdAt: number }
-  >('SELECT id, job, chat_id AS chatId, state, created_at AS createdAt FROM outbox WHERE wa_message_id = ?')
+    { id: number; job: number | null; chatId: number; state: ChunkState; attempts: number; createdAt: number }
+  >('SELECT id, job, chat_id AS chatId, state, attempts, created_at AS createdAt FROM outbox WHERE wa_message_id = ?')
   const end = db.prepare(
     `UPDATE outbox SET state = @state, code = @code WHERE id = @id AND state IN ('pending', 'sent')`,
   )

@@ -1,0 +1,60 @@
+import { RE2JS } from 're2js'
+import type { ReplyRule } from '../../preload/contract/bots.ts'
+import type { BotSpec } from './spec.ts'
+
+/** Enough for any message that somebody typed; it bounds what a hostile one can cost. */
+const LONGEST_TEXT = 10_000
+
+type Matcher = (text: string) => boolean
+
+/** Fixed answers to keywords. The first rule that matches answers; without one the bot is silent. */
+export function createAutoReply(rules: readonly ReplyRule[]): BotSpec {
+  const compiled = rules.map((rule) => ({ answer: rule.answer, matches: compile(rule) }))
+  return {
+    name: 'auto_reply',
+    label: 'Auto-reply',
+    prefix: 'auto',
+    description: 'Answers keywords with fixed texts that you write. Needs no model.',
+    origin: 'catalogue',
+    needsModel: false,
+    handles: ['text'],
+    systemPrompt: null,
+    answer({ text }) {
+      const heard = text.slice(0, LONGEST_TEXT).trim()
+      return compiled.find(({ matches }) => matches(heard))?.answer ?? null
+    },
+  }
+}
+
+/** Throws where the pattern of a regex rule cannot be used. */
+function compile(rule: ReplyRule): Matcher {
+  if (rule.match === 'regex') {
+    // RE2 runs in time linear to the text: no pattern can hang the bot, as a backtracking engine can.
+    const pattern = RE2JS.compile(rule.pattern, rule.case_sensitive ? 0 : RE2JS.CASE_INSENSITIVE)
+    return (text) => pattern.matcher(text).find()
+  }
+  const fold = (text: string) => (rule.case_sensitive ? text : text.toLowerCase()).normalize('NFC')
+  const pattern = fold(rule.pattern.trim())
+  switch (rule.match) {
+    case 'equals':
+      return (text) => fold(text) === pattern
+    case 'contains':
+      return (text) => fold(text).includes(pattern)
+    case 'starts_with':
+      return (text) => fold(text).startsWith(pattern)
+  }
+}
+
+/** What is wrong with a list of rules, for whoever wrote it; undefined: nothing. */
+export function problemOfRules(rules: readonly ReplyRule[]): string | undefined {
+  for (const [index, rule] of rules.entries()) {
+    if (rule.pattern.trim() === '') return `Rule ${index + 1} has an empty pattern. Write what it should look for.`
+    try {
+      compile(rule)
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error)
+      return `The pattern of rule ${index + 1} cannot be used: ${cause}. Look-around and back-references are not supported.`
+    }
+  }
+  return undefined
+}

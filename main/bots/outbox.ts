@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Outbound } from '../ports.ts'
+import type { ChunkDetails, OpenChunk, Outbox as OutboxRows } from '../store/outbox.ts'
+import type { ReasonCode } from '../store/reasons.ts'
+import { nextChunk } from './next-chunk.ts'
+import { humanDelay, type Pacing } from './pacing.ts'
+import type { PauseState } from './pause.ts'
+
+export interface OutboxDeps {
+  rows: OutboxRows
+  outbound: Outbound
+  pause: PauseState
+  /** Undefined: nothing is paced. Only for an emulator. */
+  pacing: Pacing | undefined
+  typing: () => boolean
+  /** ms, server's clock. */
+  now: () => number
+  log: Pick<Logger, 'warn' | 'error'>
+  /** Looked at right before a chunk is sent; a code ends its answer. */
+  objection: (chunk: ChunkDetails) => ReasonCode | undefined
+  onChange: (chatId: number) => void
+  /** Tests shorten these (ms). */
+  timing?: Partial<Timing>
+}
+export interface Timing {
+  /** An ack that does not come within this time is asked for by sending the same id again; doubles each time. */
+  ack: number
+  /** A send that neither succeeds nor fails. */
+  send: number
+  /** First wait after a send that failed; doubles each time. */
+  again: number
+}
+
+const TIMING: Timing = { ack: 15_000, send: 30_000, again: 1000 }
+const MOST_FAILURES = 5
+const LONGEST_ACK_WAIT = 5 * 60_000
+const TIMELOCK = '463'
+
+/**
+ * Brings answers to their chats: in order within a chat, chats side by side, each chunk under its one id for as long as it takes. What is
+ * sent is not delivered; only the server's ack says so.
+ */
+export function createOutbox(deps: OutboxDeps) {
+  const { rows, outbound, pause, now, log } = deps
+  const timing = { ...TIMING, ...deps.timing }
+  const busy = new Set<number>()
+  const timers = new Map<number, NodeJS.Timeout>()
+  const closing = new AbortController()
+  const inWork = new Set<Promise<void>>()
+  let sentOnThisConnection = new Set<number>()
+  let wasReady = false
+
+  const mayGo = () => !closing.signal.aborted && outbound.ready() && !pause.active()
+
+  /** Looks at one chat; cheap to call often. */
+  function wake(chatId: number): void {
+    clearTimeout(timers.get(chatId))
+    timers.delete(chatId)
+    if (busy.has(chatId) || !mayGo()) return
+    const next = nextChunk(rows.openOf(chatId), now(), (id) => sentOnThisConnection.has(id))
+    switch (next.kind) {
+      case 'none':
+        return
+      case 'wait':
+        timers.set(chatId, setTimeout(() => wake(chatId), next.ms + 1).unref())
+        return
+      case 'expired':
+        rows.end(next.chunk, 'expired', next.chunk.state === 'sent' ? 'no-ack' : 'expired')
+        deps.onChange(chatId)
+        wake(chatId)
+        return
+      case 'send': {
+        busy.add(chatId)
+        const work = deliver(next.chunk)
+          .catch((error: unknown) => {
+            if (closing.signal.aborted) return undefined
+            log.error({ err: nameOf(error) }, 'an answer could not be worked off; it is tried again')
+            return sleep(1000, undefined, { ref: false })
+          })
+          .finally(() => {
+            busy.delete(chatId)
+            inWork.delete(work)
+            wake(chatId)
+          })
+        inWork.add(work)
+      }
+    }
+  }
+
+  function wakeAll(): void {
+    const ready = outbound.ready()
+    if (ready && !wasReady) sentOnThisConnection = new Set()
+    wasReady = ready
+    if (mayGo()) for (const chatId of rows.openChats()) wake(chatId)
+  }
+
+  async function deliver(chunk: OpenChunk): Promise<void> {
+    let details = current(chunk)
+    if (!details) return
+    if (deps.pacing) {
+      await pace(details, chunk.attempts === 0, deps.pacing)
+      // Switched off, answered by somebody else, paused or disconnected in the meantime?
+      details = current(chunk)
+      if (!details || !mayGo()) return
+    }
+    const { body } = details
+    if (body === null) return endAnswer(chunk, 'cancelled', 'forgotten')
+    const time = now()
+    const ackWait = Math.min(timing.ack * 2 ** Math.min(chunk.attempts, 10), LONGEST_ACK_WAIT)
+    if (!rows.sending(chunk.id, time, time + ackWait)) return
+    sentOnThisConnection.add(chunk.id)
+    deps.onChange(chunk.chatId)
+    try {
+      const message = { waMessageId: details.waMessageId, chatJid: details.chatJid, text: body }
+      const sent = outbound.send(details.quoted ? { ...message, quoted: details.quoted } : message)
+      // One that hangs may have been written: it stays sent, and the ack or its absence decides.
+      await Promise.race([sent, sleep(timing.send, undefined, { ref: false, signal: closing.signal })])
+    } catch (error) {
+      if (!closing.signal.aborted) notWritten(chunk, error)
+    }
+  }
+
+  /** The chunk as it stands now; undefined where it must not be sent (any more). */
+  function current(chunk: OpenChunk): ChunkDetails | undefined {
+    const details = rows.details(chunk.id)
+    if (!details || (details.state !== 'pending' && details.state !== 'sent')) return undefined
+    // What is on the wire cannot be called back: sending it again only asks for its ack.
+    const objection = details.state === 'pending' && chunk.attempts === 0 ? deps.objection(details) : undefined
+    if (objection === undefined) return details
+    endAnswer(chunk, 'cancelled', objection)
+    return undefined
+  }
+
+  async function pace(details: ChunkDetails, first: boolean, pacing: Pacing): Promise<void> {
+    await pacing.turn(details.chatId, closing.signal)
+    if (!first || !mayGo()) return
+    const typing = deps.typing()
+    if (typing) await show(details.chatJid, 'composing')
+    await sleep(humanDelay(details.body?.length ?? 0), undefined, { signal: closing.signal, ref: false })
+    if (typing) await show(details.chatJid, 'paused')
+  }
+
+  async function show(chatJid: string, state: 'composing' | 'paused'): Promise<void> {
+    try {
+      await Promise.race([outbound.typing(chatJid, state), sleep(2000, undefined, { ref: false })])
+    } catch (error) {
+      log.warn({ err: nameOf(error) }, 'the typing indicator could not be shown; the answer goes out without it')
+    }
+  }
+
+  function notWritten(chunk: OpenChunk, error: unknown): void {
+    sentOnThisConnection.delete(chunk.id)
+    // The connection's fault is none of the chunk's: it goes again when there is a connection.
+    if (!outbound.ready()) return rows.unsent(chunk.id, now(), false)
+    log.warn({ err: nameOf(error) }, 'an answer could not be handed to WhatsApp')
+    if (chunk.attempts + 1 >= MOST_FAILURES) return endAnswer(chunk, 'refused', 'send-failed')
+    rows.unsent(chunk.id, now() + timing.again * 2 ** chunk.attempts, true)
+    deps.onChange(chunk.chatId)
+  }
+
+  function endAnswer(
+    chunk: Pick<OpenChunk, 'id' | 'job' | 'createdAt' | 'chatId'>,
+    state: 'refused' | 'cancelled',
+    code: string,
+  ): void {
+    rows.end(chunk, state, code)
+    deps.onChange(chunk.chatId)
+  }
+
+  function acknowledged(ack: { waMessageId: string; error?: string }): void {
+    const chunk = rows.byWaId(ack.waMessageId)
+    if (!chunk) return
+    if (ack.error === undefined) {
+      if (!rows.acked(ack.waMessageId, now())) return
+      deps.onChange(chunk.chatId)
+    } else if (chunk.state === 'pending' || chunk.state === 'sent') {
+      endAnswer(chunk, 'refused', ack.error)
+      // Each further try would make it worse for the account.
+      if (ack.error === TIMELOCK) pause.set('timelock')
+    }
+    sentOnThisConnection.delete(chunk.id)
+    wake(chunk.chatId)
+  }
+
+  const unsubscribe = [
+    outbound.onAck((ack) => {
+      try {
+        acknowledged(ack)
+      } catch (error) {
+        // Not recorded: the same id goes out again, and is acknowledged again.
+        log.error({ err: nameOf(error) }, 'an acknowledgement could not be stored')
+      }
+    }),
+    outbound.onReady(wakeAll),
+    pause.onChange(wakeAll),
+  ]
+
+  return {
+    wake,
+    wakeAll,
+    /** Stops at once. What is on the wire is asked for again at the next start. */
+    async dispose(): Promise<void> {
+      for (const stop of unsubscribe) stop()
+      for (const timer of timers.values()) clearTimeout(timer)
+      closing.abort()
+      await Promise.allSettled(inWork)
+    },
+  }
+}
+export type Outbox = ReturnType<typeof createOutbox>
+
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : typeof error)

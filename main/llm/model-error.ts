@@ -1,0 +1,100 @@
+import { APIConnectionError, APIError } from 'openai'
+
+export type ModelErrorCode =
+  | 'model-missing'
+  | 'model-key'
+  | 'model-unknown'
+  | 'model-refused'
+  | 'model-limit'
+  | 'model-timeout'
+  | 'model-unreachable'
+  | 'model-failed'
+  | 'cancelled'
+
+/** Why a call to the model gave no answer. Its message names the endpoint and the way out, never a key or a message's text. */
+export class ModelError extends Error {
+  readonly code: ModelErrorCode
+  /** True where the same call may succeed later: no 4xx but 408 and 429. */
+  readonly retryable: boolean
+  /** How long the endpoint asked us to wait. */
+  readonly retryAfterMs: number | undefined
+  readonly status: number | undefined
+  constructor(
+    code: ModelErrorCode,
+    message: string,
+    facts: { retryable: boolean; retryAfterMs?: number | undefined; status?: number | undefined },
+  ) {
+    super(message)
+    this.name = 'ModelError'
+    this.code = code
+    this.retryable = facts.retryable
+    this.retryAfterMs = facts.retryAfterMs
+    this.status = facts.status
+  }
+}
+
+export interface Endpoint {
+  baseUrl: string
+  model: string
+}
+
+/** The cause is left out on purpose: the library's errors carry the request's headers, key included. */
+export function asModelError(error: unknown, endpoint: Endpoint): ModelError {
+  if (error instanceof ModelError) return error
+  const { model } = endpoint
+  const at = placeOf(endpoint.baseUrl)
+  if (error instanceof APIError && typeof error.status === 'number') {
+    const { status } = error
+    const facts = {
+      status,
+      retryable: status === 408 || status === 429 || status >= 500,
+      retryAfterMs: retryAfter(error),
+    }
+    if (status === 401 || status === 403) {
+      return new ModelError('model-key', `${at} refused the key (${status}). Check the key in Settings.`, facts)
+    }
+    if (status === 404) {
+      return new ModelError(
+        'model-unknown',
+        `${at} does not know the model ${model} (404). Check its name and the address in Settings.`,
+        facts,
+      )
+    }
+    if (status === 429) {
+      return new ModelError(
+        'model-limit',
+        `${at} is over its limit of requests or credit (429). It is tried again later.`,
+        facts,
+      )
+    }
+    if (status === 408) return new ModelError('model-timeout', `${at} gave up waiting (408). It is tried again.`, facts)
+    if (status >= 500) return new ModelError('model-failed', `${at} failed (${status}). It is tried again.`, facts)
+    return new ModelError(
+      'model-refused',
+      `${at} refused the request (${status}). Check the model ${model} in Settings.`,
+      facts,
+    )
+  }
+  if (error instanceof APIConnectionError) {
+    return new ModelError(
+      'model-unreachable',
+      `${at} could not be reached. Check the address in Settings and that the server runs.`,
+      { retryable: true },
+    )
+  }
+  return new ModelError('model-failed', `${at} gave an answer that could not be read. It is tried again.`, {
+    retryable: true,
+  })
+}
+
+/** The endpoint's host: an address in the settings may hold a user name, a password or a key in its query. */
+export function placeOf(baseUrl: string): string {
+  return URL.canParse(baseUrl) ? new URL(baseUrl).host : 'The model'
+}
+
+function retryAfter(error: APIError): number | undefined {
+  const headers: unknown = error.headers
+  if (!(headers instanceof Headers)) return undefined
+  const seconds = Number(headers.get('retry-after'))
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, 10 * 60_000) : undefined
+}

@@ -1,0 +1,209 @@
+import OpenAI from 'openai'
+import PQueue from 'p-queue'
+import type { ModelStatus, Settings } from '../../preload/contract/settings.ts'
+import type { Clock, Secrets } from '../ports.ts'
+import { isLocalEndpoint } from './local-endpoint.ts'
+import { asModelError, ModelError, placeOf } from './model-error.ts'
+
+export interface ModelDeps {
+  settings: () => Settings['model']
+  secrets: Pick<Secrets, 'get'>
+  clock: Clock
+  /** True where the endpoint is the demo's phrase book. */
+  demo?: boolean
+  onChange?: () => void
+}
+
+export interface ModelPrompt {
+  system: string
+  turns: readonly { role: 'user' | 'assistant'; text: string }[]
+}
+
+export interface ModelTest {
+  base_url?: string | undefined
+  name?: string | undefined
+  api_key?: string | undefined
+}
+
+type Target = Settings['model'] & { key: string | undefined }
+
+/**
+ * Any OpenAI-compatible endpoint. Settings and key are read at each call, so that a change needs no restart. It never retries by
+ * itself: the runner does, and remembers it across restarts.
+ */
+export function createModel(deps: ModelDeps) {
+  const { clock } = deps
+  const queue = new PQueue({ concurrency: deps.settings().parallel })
+  const closing = new AbortController()
+  let calls = 0
+  let errors = 0
+  let lastOkAt: number | null = null
+  let lastError: ModelStatus['last_error'] = null
+  let latency: number | null = null
+
+  async function target(): Promise<Target> {
+    return { ...deps.settings(), key: await deps.secrets.get('model_api_key') }
+  }
+
+  /**
+   * Resolves with the model's text, which may be empty. `signal` ends the call or its wait for a free place.
+   * @throws ModelError
+   */
+  async function complete(prompt: ModelPrompt, signal?: AbortSignal): Promise<string> {
+    const settings = await target()
+    const missing = problemOf(settings)
+    if (missing) throw missing
+    queue.concurrency = settings.parallel
+    const ended = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal
+    try {
+      return await queue.add(() => measured(settings, () => call(settings, prompt, ended)), { signal: ended })
+    } catch (error) {
+      if (ended.aborted) throw new ModelError('cancelled', 'The call to the model was cancelled.', { retryable: true })
+      throw asModelError(error, { baseUrl: settings.base_url, model: settings.name })
+    }
+  }
+
+  async function measured(settings: Target, run: () => Promise<string>): Promise<string> {
+    const start = clock.monotonic()
+    calls += 1
+    try {
+      const answer = await run()
+      latency = Math.round(clock.monotonic() - start)
+      lastOkAt = clock.now()
+      lastError = null
+      return answer
+    } catch (error) {
+      const failure = asModelError(error, { baseUrl: settings.base_url, model: settings.name })
+      if (failure.code !== 'cancelled') {
+        errors += 1
+        lastError = { code: failure.code, message: failure.message, at: clock.now() }
+      }
+      throw failure
+    } finally {
+      deps.onChange?.()
+    }
+  }
+
+  /** Asks one short question with the settings given, or those in force. Never rejects: what went wrong is the result. */
+  async function test(
+    change: ModelTest = {},
+  ): Promise<{ ok: boolean; message: string; milliseconds: number; models: string[] }> {
+    const settings = await target()
+    // A key goes only to the endpoint for which it was entered.
+    const key =
+      change.api_key ??
+      (change.base_url === undefined || change.base_url === settings.base_url ? settings.key : undefined)
+    const tried: Target = {
+      ...settings,
+      base_url: change.base_url ?? settings.base_url,
+      name: change.name ?? settings.name,
+      key,
+    }
+    const start = clock.monotonic()
+    const elapsed = () => Math.round(clock.monotonic() - start)
+    const missing = problemOf(tried)
+    if (missing) return { ok: false, message: missing.message, milliseconds: 0, models: [] }
+    const models = await listModels(tried, closing.signal)
+    try {
+      const prompt: ModelPrompt = { system: 'Answer with one word.', turns: [{ role: 'user', text: 'Say: ready' }] }
+      const answer = await call(tried, prompt, closing.signal)
+      const said = answer === '' ? 'an empty text' : `“${answer.slice(0, 40)}”`
+      return { ok: true, message: `${tried.name} answered ${said}.`, milliseconds: elapsed(), models }
+    } catch (error) {
+      const { message } = asModelError(error, { baseUrl: tried.base_url, model: tried.name })
+      return { ok: false, message, milliseconds: elapsed(), models }
+    }
+  }
+
+  return {
+    complete,
+    test,
+    async status(): Promise<ModelStatus> {
+      const settings = await target()
+      return {
+        configured: problemOf(settings) === undefined,
+        base_url: settings.base_url,
+        name: settings.name,
+        has_key: settings.key !== undefined,
+        last_ok_at: lastOkAt,
+        last_error: lastError,
+        calls,
+        errors,
+        latency_ms: latency,
+        demo: deps.demo ?? false,
+      }
+    },
+    async dispose(): Promise<void> {
+      closing.abort()
+      await queue.onIdle()
+    },
+  }
+}
+export type Model = ReturnType<typeof createModel>
+
+function problemOf({ base_url, name, key }: Target): ModelError | undefined {
+  const missing = (message: string) => new ModelError('model-missing', message, { retryable: true })
+  if (name.trim() === '') return missing('No model is chosen. Enter its name in Settings.')
+  if (!/^https?:/.test(base_url) || !URL.canParse(base_url)) {
+    return missing(
+      'The model’s address is not a web address. Enter one in Settings, for example http://127.0.0.1:11434/v1.',
+    )
+  }
+  if (key === undefined && !isLocalEndpoint(base_url)) {
+    return missing(`${placeOf(base_url)} needs a key. Enter it in Settings, or choose a model on this machine.`)
+  }
+  return undefined
+}
+
+const client = (settings: Target) =>
+  // Everything is given: the library would otherwise take keys, organisation and log level from the environment.
+  new OpenAI({
+    baseURL: settings.base_url,
+    apiKey: settings.key ?? 'none',
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    timeout: settings.timeout_seconds * 1000,
+    logLevel: 'off',
+  })
+
+async function call(settings: Target, prompt: ModelPrompt, signal: AbortSignal): Promise<string> {
+  // The library's own limit ends with the headers; a body that never ends must not hold a chat for ever.
+  const limit = AbortSignal.timeout(settings.timeout_seconds * 1000)
+  try {
+    const completion = await client(settings).chat.completions.create(
+      {
+        model: settings.name,
+        messages: [
+          { role: 'system', content: prompt.system },
+          ...prompt.turns.map(({ role, text }) => ({ role, content: text })),
+        ],
+      },
+      { signal: AbortSignal.any([signal, limit]) },
+    )
+    const content: unknown = completion.choices?.[0]?.message?.content
+    if (content === null || content === undefined) return ''
+    if (typeof content !== 'string') throw new TypeError('The answer is not a text.')
+    return withoutThinking(content)
+  } catch (error) {
+    if (signal.aborted) throw new ModelError('cancelled', 'The call to the model was cancelled.', { retryable: true })
+    if (limit.aborted || error instanceof OpenAI.APIConnectionTimeoutError) {
+      const message = `${placeOf(settings.base_url)} did not answer within ${settings.timeout_seconds} s. It is tried again; the limit is in Settings.`
+      throw new ModelError('model-timeout', message, { retryable: true })
+    }
+    throw asModelError(error, { baseUrl: settings.base_url, model: settings.name })
+  }
+}
+
+async function listModels(settings: Target, signal: AbortSignal): Promise<string[]> {
+  try {
+    const page = await client(settings).models.list({ signal, timeout: Math.min(settings.timeout_seconds, 10) * 1000 })
+    return page.data.map(({ id }) => id).sort()
+  } catch {
+    return [] // Many endpoints have no such list; the question itself tells what is wrong.
+  }
+}
+
+/** Models that reason aloud put it before the answer; contacts must not read it. */
+const withoutThinking = (text: string): string =>
+  text.replace(/^\s*<think(?:ing)?>[\s\S]*?<\/think(?:ing)?>/i, '').trim()

@@ -1,0 +1,48 @@
+/** Why a job was skipped, failed or cancelled, why a chunk ended, and why a bot was stopped: the code is stored, the sentence shown. */
+const SENTENCES = {
+  // Decided at receipt.
+  'own-message': 'You wrote it yourself, and this bot does not answer your own messages here.',
+  'bot-prefix': 'It begins with a [prefix] as bots write it. Bots do not answer bots.',
+  'kind-not-handled': 'This bot does not handle messages of this kind.',
+  'no-text': 'There is no text in it to answer.',
+  'before-switch-on': 'It was received before the bot was switched on in this chat.',
+  'before-restore': 'It was received before the last restore. Nothing older than a restore is answered.',
+  'too-old': 'It waited at WhatsApp for longer than the catch-up window in the settings.',
+  'other-account': 'It belongs to another account than the one for which the bot was switched on.',
+  'already-answered': 'This bot has answered it already.',
+  forgotten: 'It belongs to data that you deleted.',
+  'unknown-bot': 'This program does not know the bot. The assignment is kept, and answers nothing.',
+  // The bot's run.
+  'no-response': 'The bot had nothing to say to it.',
+  'model-missing': 'No model is set up. Enter its address and key in Settings; the message waits.',
+  'model-key': 'The model refused the key. Check it in Settings, then retry.',
+  'model-unknown': 'The endpoint does not know the model or its address. Check both in Settings, then retry.',
+  'model-refused': 'The model refused the request. Retry, or choose another model in Settings.',
+  'model-limit': 'The model is over its limit of requests. The message waits and is tried again.',
+  'model-timeout': 'The model took too long. Raise the time limit in Settings, or choose a faster model.',
+  'model-unreachable':
+    'The model could not be reached. Check that its server runs; the message waits and is tried again.',
+  'model-failed': 'The model failed. The message is tried again; if this stays, check the model’s server.',
+  'bot-failed': 'The bot itself failed on this message. Retry; if it fails again, the log holds the cause.',
+  expired: 'It could not be answered within the lifetime of answers in the settings.',
+  // Stopped from outside.
+  'bot-off': 'The bot was switched off in this chat.',
+  'bot-removed': 'The bot or its assignment was removed.',
+  'second-bot':
+    'Another program answers as this bot with the same WhatsApp account. Stop that program, then switch the bot on again.',
+  retried: 'A newer attempt took its place.',
+  // A chunk on its way.
+  'answer-ended': 'An earlier part of the same answer could not be delivered.',
+  'send-failed': 'It could not be handed to WhatsApp, in several attempts.',
+  'no-ack': 'WhatsApp never confirmed it within the lifetime of answers in the settings.',
+  '463': 'WhatsApp does not let this account write to this contact for now. All sending is paused.',
+  '479': 'WhatsApp refused it because the list of devices was out of date. Retry.',
+} as const
+
+export type ReasonCode = keyof typeof SENTENCES
+
+/** A stored code as people read it. Codes that the server sent (acks with an error) have no sentence of their own. */
+export function explain(code: string): { code: string; message: string } {
+  const known = (SENTENCES as Record<string, string>)[code]
+  return { code, message: known ?? `WhatsApp refused it with code ${code}.` }
+}
