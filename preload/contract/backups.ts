@@ -99,6 +99,17 @@ export const RestoreResult = z.object({
 export const ExportFormat = z.enum(['db', 'sql', 'sql.gz', 'python-db', 'json', 'csv', 'html', 'txt'])
 export type ExportFormat = z.infer<typeof ExportFormat>
 
+export const BackupStatus = z.object({
+  folder: z.string(),
+  last_verified_at: Instant.nullable(),
+  next_run_at: Instant.nullable(),
+  overdue: z.boolean(),
+  problem: z.string().nullable(),
+  /** The last thirty days, oldest first. */
+  days: z.array(z.object({ day: z.string(), state: z.enum(['verified', 'made', 'missed', 'none']) })),
+})
+export type BackupStatus = z.infer<typeof BackupStatus>
+
 export const backups = {
   list: procedure
     .route({ method: 'GET', path: '/backups', tags: ['backups'], summary: 'Newest first' })
@@ -140,16 +151,7 @@ export const backups = {
     .route({ method: 'POST', path: '/backups/prune', tags: ['backups'] })
     .input(z.object({ dry_run: z.boolean().default(true) }).optional())
     .output(PruneResult),
-  status: procedure.route({ method: 'GET', path: '/backups/status', tags: ['backups'] }).output(
-    z.object({
-      folder: z.string(),
-      last_verified_at: Instant.nullable(),
-      next_run_at: Instant.nullable(),
-      overdue: z.boolean(),
-      problem: z.string().nullable(),
-      days: z.array(z.object({ day: z.string(), state: z.enum(['verified', 'made', 'missed', 'none']) })),
-    }),
-  ),
+  status: procedure.route({ method: 'GET', path: '/backups/status', tags: ['backups'] }).output(BackupStatus),
 }
 
 export const restore = {

@@ -1,0 +1,46 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { OpenAPIGenerator } from '@orpc/openapi'
+import { OpenAPIHandler } from '@orpc/openapi/node'
+import { BodyLimitPlugin } from '@orpc/server/node'
+import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
+import { contract } from '../../preload/contract/index.ts'
+import type { RpcContext } from '../rpc/context.ts'
+import type { Router } from '../rpc/router.ts'
+import { answerFailure, answerJson } from './headers.ts'
+import { MAX_BODY } from './server.ts'
+import type { Upload } from './upload.ts'
+
+export type Api = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>
+
+/** REST for scripts: the contract under /api, described at /api/openapi.json. */
+export function createApi(options: { router: Router; context: RpcContext; version: string; upload: Upload }): Api {
+  const handler = new OpenAPIHandler(options.router, { plugins: [new BodyLimitPlugin({ maxBodySize: MAX_BODY })] })
+  let description: Promise<unknown> | undefined
+  const describe = () => {
+    description ??= new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] }).generate(contract, {
+      info: {
+        title: 'Whatslang',
+        version: options.version,
+        description:
+          'Everything that Whatslang can be asked. Send `Authorization: Bearer <token>`; `GET /api/health` needs none.',
+      },
+      servers: [{ url: '/api' }],
+      security: [{ bearer: [] }],
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    })
+    return description
+  }
+  return async (request, response, path) => {
+    if (path === '/api/openapi.json' && request.method === 'GET') return answerJson(response, 200, await describe())
+    // A file of any size goes to the disk as it comes; the handler would collect it in memory first.
+    if (path === '/api/restore/upload' && request.method === 'PUT') return options.upload(request, response)
+    const { matched } = await handler.handle(request, response, { prefix: '/api', context: options.context })
+    if (matched) return
+    answerFailure(
+      response,
+      404,
+      'NOT_FOUND',
+      'There is nothing at this address. /api/openapi.json lists what there is.',
+    )
+  }
+}

@@ -1,0 +1,97 @@
+import { openAsBlob } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { notFound, procedures, unavailable } from './procedures.ts'
+
+const list = procedures.backups
+const back = procedures.restore
+const out = procedures.exports
+
+/** A file of any size as an answer: read from the disk as it is sent, never held in memory. */
+async function asFile(path: string, name: string, type: string): Promise<File> {
+  const blob = await openAsBlob(path, { type })
+  return new File([blob], name, { type })
+}
+
+export const backups = list.router({
+  list: list.list.handler(({ context }) => context.program.backups.list()),
+  create: list.create.handler(({ context, input }) =>
+    context.program.backups.create({ ...definedOf(input), reason: 'manual' }),
+  ),
+  file: list.file.handler(({ context, input }) => {
+    const path = context.program.backups.pathOf(input.id)
+    if (path === undefined) throw notFound('backup', input.id, `There is no backup named ${input.id}. Reload the list.`)
+    return asFile(path, basename(path), 'application/octet-stream')
+  }),
+  verify: list.verify.handler(({ context, input }) =>
+    context.program.backups.verify(input.id, input.passphrase === undefined ? {} : { passphrase: input.passphrase }),
+  ),
+  pin: list.pin.handler(({ context, input }) => context.program.backups.pin(input.id, input.pinned)),
+  remove: list.remove.handler(async ({ context, input }) => ({
+    removed: await context.program.backups.remove(input.id),
+  })),
+  prune: list.prune.handler(({ context, input }) => context.program.backups.prune({ dryRun: input?.dry_run ?? true })),
+  status: list.status.handler(({ context }) => context.program.backups.status()),
+})
+
+export const restore = back.router({
+  upload: back.upload.handler(async ({ context, input }) => {
+    // Over HTTP the host streams the body to the disk before it comes here; this serves the other transports.
+    const { body, query } = input
+    const target = context.program.restore.receive()
+    try {
+      const { writeFile } = await import('node:fs/promises')
+      await writeFile(target.path, body.stream(), { mode: 0o600 })
+      return target.done(query?.name ?? body.name)
+    } catch (error) {
+      target.discard()
+      throw error
+    }
+  }),
+  pick: back.pick.handler(async ({ context: { program } }) => {
+    if (!program.desktop)
+      throw unavailable('file picker', 'Only the desktop program has a file picker. Upload the file instead.')
+    const path = await program.desktop.pickFile('restore')
+    return path === undefined ? null : program.restore.register(path)
+  }),
+  fromBackup: back.fromBackup.handler(async ({ context: { program }, input }) => {
+    const path = program.backups.pathOf(input.id)
+    if (path === undefined) throw notFound('backup', input.id, `There is no backup named ${input.id}. Reload the list.`)
+    return program.restore.register(path)
+  }),
+  preview: back.preview.handler(({ context, input: { upload, ...options } }) =>
+    context.program.restore.preview(upload, options),
+  ),
+  apply: back.apply.handler(({ context, input: { upload, ...options } }) =>
+    context.program.restore.apply(upload, options),
+  ),
+  discard: back.discard.handler(({ context, input }) => ({ removed: context.program.restore.discard(input.upload) })),
+  undo: back.undo.handler(({ context }) => context.program.restore.undo()),
+  canUndo: back.canUndo.handler(({ context }) => context.program.restore.canUndo()),
+})
+
+export const exports = out.router({
+  download: out.download.handler(async ({ context: { program }, input }) => {
+    const temporary = join(tmpdir(), `whatslang-export-${crypto.randomUUID()}`)
+    const { path, name } = await program.export(input.format, input.chat, temporary)
+    const file = await asFile(path, name, 'application/octet-stream')
+    // The blob reads the path again while it is sent; afterwards nobody needs it.
+    setTimeout(() => void rm(path, { force: true, recursive: true }), 10 * 60_000).unref()
+    return file
+  }),
+  save: out.save.handler(async ({ context: { program }, input }) => {
+    if (!program.desktop)
+      throw unavailable('save dialog', 'Only the desktop program can ask where to save. Download the file instead.')
+    const suggested = `whatslang-export.${input.format === 'python-db' ? 'db' : input.format}`
+    const path = await program.desktop.pickSavePath(suggested)
+    if (path === undefined) return null
+    const { bytes } = await program.export(input.format, input.chat, path)
+    return { path, bytes }
+  }),
+})
+
+function definedOf<T extends object>(input: T | undefined): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(input ?? {}).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> }
+}

@@ -1,0 +1,32 @@
+import type { Assignment, Chat } from '../../preload/contract/chats.ts'
+import type { StoredAssignment } from '../store/assignments.ts'
+import type { StoredChat } from '../store/chat-list.ts'
+import { explain } from '../store/reasons.ts'
+import { notFound } from './procedures.ts'
+import type { OpenData } from './program.ts'
+
+export function viewAssignment(data: OpenData, stored: StoredAssignment): Assignment {
+  const { stopped } = stored
+  return {
+    bot: stored.bot,
+    label: data.catalogue.find(stored.bot)?.label ?? null,
+    enabled: stored.enabled,
+    answer_owner_messages: stored.answerOwnerMessages,
+    context_message_count: stored.contextMessageCount,
+    response_chat_jid: stored.responseChatJid,
+    stopped: stopped && { code: stopped.code, message: explain(stopped.code).message, at: stopped.at },
+    was_enabled: stored.wasEnabled,
+  }
+}
+
+export function viewChat(data: OpenData, stored: StoredChat): Chat {
+  const { id: _id, bots, ...chat } = stored
+  return { ...chat, bots: bots.map((assignment) => viewAssignment(data, assignment)) }
+}
+
+/** The chat of a JID in any of its forms. */
+export function requireChat(data: OpenData, jid: string): { id: number; jid: string } {
+  const chat = data.store.chats.find(jid)
+  if (!chat) throw notFound('chat', jid, 'There is no such chat here. Add it, or wait until a message of it arrives.')
+  return chat
+}

@@ -1,0 +1,6 @@
+import type { Program } from './program.ts'
+
+/** What every procedure is given. */
+export interface RpcContext {
+  program: Program
+}

@@ -1,0 +1,119 @@
+import { ORPCError } from '@orpc/server'
+import type { Logger } from 'pino'
+import type { ErrorCode } from '../../preload/contract/common.ts'
+
+/** Codes of our typed errors, by what the caller can do about them. What is not named here was not expected. */
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  // store
+  'not-found': 'NOT_FOUND',
+  'disk-full': 'NO_SPACE',
+  busy: 'UNAVAILABLE',
+  corrupt: 'UNAVAILABLE',
+  io: 'UNAVAILABLE',
+  // bots and settings
+  invalid: 'INVALID',
+  conflict: 'CONFLICT',
+  'invalid-settings': 'INVALID',
+  unwritable: 'FAILED',
+  KEYCHAIN_UNAVAILABLE: 'UNAVAILABLE',
+  // WhatsApp
+  'not-connected': 'NOT_CONNECTED',
+  'not-linked': 'NOT_CONNECTED',
+  'already-linked': 'CONFLICT',
+  'pairing-refused': 'REFUSED',
+  'emulator-refused': 'REFUSED',
+  'session-in-use': 'CONFLICT',
+  'storage-failed': 'UNAVAILABLE',
+  // tasks
+  CANCELLED: 'CANCELLED',
+  TIME_LIMIT: 'FAILED',
+  MEMORY_LIMIT: 'REFUSED',
+  DISK_LIMIT: 'NO_SPACE',
+  CRASHED: 'FAILED',
+  // backups
+  NO_SPACE: 'NO_SPACE',
+  NO_FOLDER: 'UNAVAILABLE',
+  SOURCE_CORRUPT: 'UNAVAILABLE',
+  SOURCE_EMPTY: 'CONFLICT',
+  NO_SECRET: 'CONFLICT',
+  TRUNCATED: 'REFUSED',
+  ALTERED: 'REFUSED',
+  WRONG_PASSPHRASE: 'REFUSED',
+  KEY_NEEDED: 'REFUSED',
+  NOT_OURS: 'REFUSED',
+  MISMATCH: 'REFUSED',
+  MISSING: 'NOT_FOUND',
+  DEADLINE: 'FAILED',
+  // restores
+  'not-a-file': 'REFUSED',
+  'inside-data-directory': 'REFUSED',
+  empty: 'REFUSED',
+  'unknown-kind': 'REFUSED',
+  damaged: 'REFUSED',
+  truncated: 'REFUSED',
+  'too-large': 'REFUSED',
+  'too-much-compression': 'REFUSED',
+  statement: 'REFUSED',
+  schema: 'REFUSED',
+  'newer-version': 'REFUSED',
+  'wrong-passphrase': 'REFUSED',
+  'passphrase-needed': 'REFUSED',
+  'key-needed': 'REFUSED',
+  row: 'REFUSED',
+  'not-ours': 'REFUSED',
+}
+
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  NOT_FOUND: 404,
+  INVALID: 422,
+  CONFLICT: 409,
+  NOT_CONNECTED: 409,
+  REFUSED: 422,
+  NO_SPACE: 507,
+  CANCELLED: 499,
+  UNAVAILABLE: 503,
+  FAILED: 500,
+}
+
+const codeOf = (error: unknown) =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+/** The one place where our errors become the contract's. An unexpected one is logged once, here, and its text stays here. */
+export function asContractError(error: unknown, log: Logger): ORPCError<string, unknown> {
+  if (error instanceof ORPCError) return error
+  const own = codeOf(error)
+  const code = CODES[own]
+  if (!(error instanceof Error) || code === undefined) {
+    log.error({ err: error }, 'a call failed unexpectedly')
+    return new ORPCError('INTERNAL_SERVER_ERROR', {
+      message: 'Something went wrong here. Nothing more is known than the log holds.',
+    })
+  }
+  return new ORPCError(code, {
+    defined: true,
+    status: STATUS[code],
+    message: error.message,
+    data: dataOf(code, own, error),
+  })
+}
+
+function dataOf(code: ErrorCode, own: string, error: Error): unknown {
+  const data = 'data' in error && typeof error.data === 'object' && error.data !== null ? error.data : {}
+  const number = (name: string) => Number(Reflect.get(data, name) ?? 0)
+  switch (code) {
+    case 'NOT_FOUND':
+      return { what: own, id: '' }
+    case 'NOT_CONNECTED':
+      return { state: own }
+    case 'REFUSED':
+      return { reason: own }
+    case 'NO_SPACE':
+      return { needed: number('needed'), free: number('free') }
+    case 'INVALID':
+    case 'CONFLICT':
+    case 'CANCELLED':
+    case 'UNAVAILABLE':
+    case 'FAILED':
+      return { what: own }
+  }
+}

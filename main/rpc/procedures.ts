@@ -1,0 +1,24 @@
+import { implement, ORPCError } from '@orpc/server'
+import { contract } from '../../preload/contract/index.ts'
+import type { RpcContext } from './context.ts'
+import { asContractError } from './failure.ts'
+
+/** The contract, ready to be implemented: every procedure's errors pass through one place. */
+export const procedures = implement(contract)
+  .$context<RpcContext>()
+  .use(async ({ context, next }) => {
+    try {
+      return await next()
+    } catch (error) {
+      throw asContractError(error, context.program.log)
+    }
+  })
+
+export const notFound = (what: string, id: string, message: string) =>
+  new ORPCError('NOT_FOUND', { defined: true, status: 404, message, data: { what, id } })
+export const conflict = (what: string, message: string) =>
+  new ORPCError('CONFLICT', { defined: true, status: 409, message, data: { what } })
+export const invalid = (what: string, message: string) =>
+  new ORPCError('INVALID', { defined: true, status: 422, message, data: { what } })
+export const unavailable = (what: string, message: string) =>
+  new ORPCError('UNAVAILABLE', { defined: true, status: 503, message, data: { what } })

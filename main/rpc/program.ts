@@ -1,0 +1,114 @@
+import type { Logger } from 'pino'
+import type * as z from 'zod'
+import type { Activity, Stats, TraceStep } from '../../preload/contract/activity.ts'
+import type {
+  Backup,
+  BackupFormat,
+  BackupStatus,
+  ExportFormat,
+  PruneResult,
+  RestoreOptions,
+  RestorePreview,
+  RestoreResult,
+} from '../../preload/contract/backups.ts'
+import type { ChangeEvent, HostInfo, TaskInfo } from '../../preload/contract/host.ts'
+import type { Session } from '../../preload/contract/session.ts'
+import type { Catalogue } from '../bots/catalogue.ts'
+import type { PauseState } from '../bots/pause.ts'
+import type { SettingsStore } from '../config/settings.ts'
+import type { Health } from '../health/doctor.ts'
+import type { Model } from '../llm/model.ts'
+import type { Desktop, Secrets } from '../ports.ts'
+import type { Store } from '../store/index.ts'
+import type { WhatsApp } from '../whatsapp/index.ts'
+
+export interface BackupService {
+  list(): Promise<Backup[]> | Backup[]
+  create(options: {
+    format?: BackupFormat
+    encryption?: Backup['encryption']
+    reason: Backup['reason']
+  }): Promise<Backup>
+  verify(id: string, options: { passphrase?: string }): Promise<Backup>
+  pin(id: string, pinned: boolean): Promise<Backup> | Backup
+  remove(id: string): Promise<boolean> | boolean
+  prune(options: { dryRun: boolean }): Promise<z.infer<typeof PruneResult>>
+  status(): Promise<BackupStatus> | BackupStatus
+  /** Where its file is; undefined: there is none of that name. */
+  pathOf(id: string): string | undefined
+}
+
+export interface Uploaded {
+  upload: string
+  bytes: number
+}
+export interface RestoreService {
+  /** Where a file that comes over the network is written to; registered under the handle once it is whole. */
+  receive(): { upload: string; path: string; done(name: string): Uploaded; discard(): void }
+  register(path: string): Promise<Uploaded & { name: string }>
+  preview(upload: string, options: z.infer<typeof RestoreOptions>): Promise<RestorePreview>
+  apply(upload: string, options: z.infer<typeof RestoreOptions>): Promise<z.infer<typeof RestoreResult>>
+  discard(upload: string): boolean
+  undo(): Promise<z.infer<typeof RestoreResult>>
+  canUndo(): { possible: boolean; restored_at: number | null; safety_backup: string | null }
+}
+
+export interface ActivityService {
+  list(query: {
+    bot?: string | undefined
+    jid?: string | undefined
+    state?: Activity['state'] | undefined
+    before?: number | undefined
+    limit: number
+  }): Activity[]
+  trace(id: number): { activity: Activity; steps: z.infer<typeof TraceStep>[] }
+  stats(days: number): Stats
+}
+
+export interface TaskBoard {
+  list(): TaskInfo[]
+  cancel(id: string): boolean
+}
+
+/** What belongs to the open database; made anew when a restore swaps the file. */
+export interface OpenData {
+  store: Store
+  catalogue: Catalogue
+  activity: ActivityService
+  /** The user's own retry: a new attempt with new ids. */
+  retry(job: number): void
+  /** Ends what a bot still does and says in a chat. */
+  silence(chatId: number, bot: string): void
+  /** Jobs or settings changed: look for work. */
+  wake(): void
+}
+
+/** The running program as the contract's implementation needs it. */
+export interface Program {
+  data(): OpenData
+  settings: SettingsStore
+  secrets: Secrets
+  whatsapp: WhatsApp
+  pause: PauseState
+  session(): Session
+  model: Model
+  backups: BackupService
+  restore: RestoreService
+  /** Writes an export into a temporary file, which the caller removes. */
+  export(
+    format: ExportFormat,
+    chat: string | undefined,
+    path: string,
+  ): Promise<{ path: string; name: string; bytes: number }>
+  health: Health
+  tasks: TaskBoard
+  vacuum(): Promise<{ before: number; after: number }>
+  applyRetention(): Promise<{ messages: number }>
+  reset(): Promise<{ safety_backup: string }>
+  host(): HostInfo
+  desktop: (Desktop & { openLogs(): Promise<boolean>; moveData(path: string): void }) | undefined
+  recentLog(limit: number): { at: number; level: string; message: string; scope: string }[]
+  log: Logger
+  /** Returns the unsubscriber. */
+  onChange(listener: (event: ChangeEvent) => void): () => void
+}
