@@ -22,7 +22,8 @@ export interface ServerOptions {
   page: Page
   rpc: RpcServer
   metrics(): Promise<string>
-  ready(): Promise<boolean>
+  /** Messages flow. */
+  ready(): boolean
   log: Logger
 }
 
@@ -61,7 +62,10 @@ export async function startServer(options: ServerOptions) {
       request.url = '/api/health'
       return options.api(request, response, '/api/health')
     }
-    if (path === '/ready') return answerReady(response)
+    if (path === '/ready') {
+      const ready = options.ready()
+      return answerJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'waiting' })
+    }
     if (path === '/metrics') {
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
       response.end(await options.metrics())
@@ -69,11 +73,6 @@ export async function startServer(options: ServerOptions) {
     }
     if (path === '/api' || path.startsWith('/api/')) return options.api(request, response, path)
     return options.page(request, response, path)
-  }
-
-  async function answerReady(response: ServerResponse): Promise<void> {
-    const ready = await options.ready()
-    answerJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'starting' })
   }
 
   async function signIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -106,7 +105,9 @@ export async function startServer(options: ServerOptions) {
       socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       return
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => options.rpc.serveSocket(webSocket))
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      void options.rpc.serveSocket(webSocket)
+    })
   })
 
   return {

@@ -1,50 +1,79 @@
 import { createWriteStream } from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { dirname } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Program } from '../rpc/program.ts'
+import type { RestoreService } from '../rpc/program.ts'
 import { answerFailure, answerJson } from './headers.ts'
-
-/** The largest file that is taken; a database of that size is years of messages. */
-const MAX_UPLOAD = 16 * 1024 ** 3
 
 export type Upload = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-/** A file to restore, as the raw body: straight to the disk, with a limit, and gone again if it does not arrive whole. */
-export function createUpload(program: Program, limit = MAX_UPLOAD): Upload {
+/** No file to restore is larger; the disk is full long before. */
+export const MAX_UPLOAD = 64 * 1024 ** 3
+/** Kept free for the running database. */
+const RESERVE = 256 * 1024 ** 2
+
+/** `PUT /api/restore/upload`: the raw body goes to a 0600 file as it comes, and never into memory. */
+export function createUpload(restore: Pick<RestoreService, 'receive'>, limit = MAX_UPLOAD): Upload {
   return async (request, response) => {
-    const announced = Number(request.headers['content-length'] ?? 0)
-    if (announced > limit) return tooLarge(response, limit)
-    const target = program.restore.receive()
-    let bytes = 0
-    const count = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        bytes += chunk.length
-        done(bytes > limit ? new RangeError('too large') : null, chunk)
-      },
-    })
+    const target = restore.receive()
+    let whole = false
     try {
-      await pipeline(request, count, createWriteStream(target.path, { mode: 0o600, flags: 'wx' }))
-    } catch (error) {
-      target.discard()
-      if (error instanceof RangeError) return tooLarge(response, limit)
-      if (response.destroyed) return
-      const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC'
-      return full
-        ? answerFailure(response, 507, 'NO_SPACE', 'The disk is full. Free some space, then upload the file again.')
-        : answerFailure(response, 400, 'INCOMPLETE', 'The file did not arrive whole. Upload it again.')
+      const announced = Number(request.headers['content-length'] ?? 0)
+      const disk = await statfs(dirname(target.path))
+      const free = disk.bavail * disk.bsize - RESERVE
+      if (announced > limit) return tooLarge(response, limit)
+      if (announced > free) return noSpace(response, announced, free)
+      let bytes = 0
+      const counted = new Transform({
+        transform(chunk: Buffer, _encoding, done) {
+          bytes += chunk.length
+          if (bytes > limit) done(new TooLarge())
+          else if (bytes > free) done(new DiskFull())
+          else done(null, chunk)
+        },
+      })
+      try {
+        await pipeline(request, counted, createWriteStream(target.path, { mode: 0o600, flags: 'w', flush: true }))
+      } catch (cause) {
+        // The sender went away: nobody is left to be told.
+        if (request.errored || request.destroyed) return
+        if (cause instanceof TooLarge) return tooLarge(response, limit)
+        if (cause instanceof DiskFull || isFull(cause)) return noSpace(response, bytes, free)
+        throw cause
+      }
+      whole = true
+      answerJson(response, 200, target.done(nameOf(request)))
+    } finally {
+      if (!whole) target.discard()
     }
-    const query = new URL(request.url ?? '/', 'http://host').searchParams
-    answerJson(response, 200, target.done(query.get('name') ?? 'upload'))
   }
 }
 
+class TooLarge extends Error {}
+class DiskFull extends Error {}
+const isFull = (cause: unknown) => cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC'
+
 function tooLarge(response: ServerResponse, limit: number): void {
   response.setHeader('connection', 'close')
-  answerFailure(
-    response,
-    413,
-    'TOO_LARGE',
-    `The file is larger than ${Math.round(limit / 1e9)} GB, the limit for uploads. Use the command line instead.`,
-  )
+  answerFailure(response, 413, 'PAYLOAD_TOO_LARGE', `The file is larger than ${limit} bytes. Nothing was kept of it.`)
+}
+
+function noSpace(response: ServerResponse, needed: number, free: number): void {
+  response.setHeader('connection', 'close')
+  answerJson(response, 507, {
+    defined: true,
+    code: 'NO_SPACE',
+    status: 507,
+    message: 'There is not enough free space for this file. Nothing was kept of it. Free some space and try again.',
+    data: { needed, free: Math.max(free, 0) },
+  })
+}
+
+/** For people only; the file's contents decide what it is. */
+function nameOf(request: IncomingMessage): string {
+  const asked = new URL(request.url ?? '/', 'http://host').searchParams.get('name')
+  const name = asked ?? /filename="([^"]+)"/.exec(request.headers['content-disposition'] ?? '')?.[1] ?? 'upload'
+  return name.replaceAll(/[/\\\0]/g, '_').slice(0, 255)
 }
