@@ -28,7 +28,7 @@ export function afterClose(closing: Closing): AfterClose {
   const { status, pairing } = closing
   if (pairing && closing.codesUsedUp) return { do: 'stop', problem: pairingTimedOut }
   if (pairing === 'code' && status !== 515) return { do: 'stop', problem: pairingTimedOut }
-  switch (status) {
+  switch (status ?? 0) {
     case 515:
       return { do: 'reconnect-at-once' }
     case 440:

@@ -10,9 +10,9 @@ export function containFailures(emitter: EventEmitter, onError: (error: unknown)
     const listeners = emitter.rawListeners(event)
     emitter.removeAllListeners(event)
     for (const listener of listeners) {
-      emitter.on(event, async (...args: unknown[]) => {
+      emitter.on(event, (...args: unknown[]) => {
         try {
-          await Reflect.apply(listener, emitter, args)
+          Promise.resolve(Reflect.apply(listener, emitter, args)).catch(onError)
         } catch (error) {
           onError(error)
         }

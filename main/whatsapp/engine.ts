@@ -63,6 +63,7 @@ export function createEngine({ deps, timing, session, view, serverClock, onReady
     redeliverEvery: timing.redeliverEvery,
     onMessages: (batch) => outside(() => deps.onMessages(batch)),
     onRevision: (revision) => outside(() => deps.onRevision?.(revision)),
+    keep: keys.keep,
     onHistory: (chunk) => {
       outside(() => deps.onHistory(chunk))
       const progress = chunk.progress
@@ -206,10 +207,10 @@ export function createEngine({ deps, timing, session, view, serverClock, onReady
         onTimelock: (until, active) => pause.timelock(active, until),
         onFrame: (node) => {
           watchdog?.frame()
-          const t = Number(node?.attrs['t'])
+          const t = Number(node?.attrs.t)
           if (!node || !t) return
           if (node.tag === 'success') serverClock.login(t)
-          else if (!node.attrs['offline']) serverClock.heard(t)
+          else if (!node.attrs.offline) serverClock.heard(t)
         },
         onAck: (ack) => {
           if (ack.error === '463') askAboutRestriction()

@@ -18,10 +18,10 @@ export function announcedHistory(message: WAMessage): proto.Message.IHistorySync
 export async function readHistory(
   notification: proto.Message.IHistorySyncNotification,
   context: MappingContext,
-): Promise<HistoryChunk> {
+): Promise<{ chunk: HistoryChunk; tokens: TrustedToken[] }> {
   const read = await downloadAndProcessHistorySyncNotification(notification, {})
   const progress = notification.progress ?? read.progress
-  return {
+  const chunk = {
     accountId: context.accountId,
     chats: read.chats.flatMap((chat) => chatFacts(chat)),
     contacts: read.contacts.flatMap((contact) => contactFacts(contact)),
@@ -29,6 +29,26 @@ export async function readHistory(
     mappings: read.lidPnMappings ?? [],
     ...(typeof progress === 'number' ? { progress } : {}),
   }
+  return { chunk, tokens: read.chats.flatMap((chat) => trustedToken(chat)) }
+}
+
+/** What lets us write to a contact without being taken for a stranger: Baileys would keep it, so we do. */
+export interface TrustedToken {
+  jid: string
+  token: Buffer
+  timestamp: string
+}
+
+interface TokenFields {
+  id?: string | null
+  tcToken?: Uint8Array | null
+  tcTokenTimestamp?: number | { toNumber(): number } | null
+}
+
+function trustedToken({ id, tcToken, tcTokenTimestamp }: TokenFields): TrustedToken[] {
+  const at = seconds(tcTokenTimestamp)
+  if (!id || !tcToken?.length || !at) return []
+  return [{ jid: jidNormalizedUser(id), token: Buffer.from(tcToken), timestamp: String(at) }]
 }
 
 interface Conversation {

@@ -11,7 +11,7 @@ import {
 import type { Logger } from 'pino'
 import type { InboundMessage } from '../store/inbound.ts'
 import { statusOf } from './baileys-log.ts'
-import { announcedHistory, readHistory } from './history.ts'
+import { announcedHistory, readHistory, type TrustedToken } from './history.ts'
 import type { Journal, JournalEntry, JournalOwner } from './journal.ts'
 import { type MappingContext, messageName, toChange, toInbound } from './message.ts'
 import type { HistoryChunk, Revision } from './types.ts'
@@ -23,6 +23,8 @@ export interface InboxDeps {
   isOwnMessage(messageId: string): boolean
   onMessages(batch: InboundMessage[]): void
   onHistory(chunk: HistoryChunk): void
+  /** What a chunk of history holds for session.db. */
+  keep(mappings: HistoryChunk['mappings'], tokens: TrustedToken[]): void
   onRevision(revision: Revision): void
   redeliverEvery: number
 }
@@ -56,7 +58,7 @@ export function createInbox(deps: InboxDeps): Inbox {
   let disposed = false
 
   const contextOf = ({ owner, stanza }: Arrival): MappingContext => {
-    const alt = stanza?.attrs['peer_recipient_pn'] ?? stanza?.attrs['recipient_pn'] ?? stanza?.attrs['recipient_lid']
+    const alt = stanza?.attrs.peer_recipient_pn ?? stanza?.attrs.recipient_pn ?? stanza?.attrs.recipient_lid
     return {
       accountId: owner.accountId,
       me: { jid: owner.jid, ...(owner.lid ? { lid: owner.lid } : {}) },
@@ -130,7 +132,9 @@ export function createInbox(deps: InboxDeps): Inbox {
     reading = reading.then(async () => {
       try {
         if (disposed) return
-        deps.onHistory(await readHistory(history, context))
+        const { chunk, tokens } = await readHistory(history, context)
+        deps.keep(chunk.mappings, tokens)
+        deps.onHistory(chunk)
         journal.close([name])
       } catch (error) {
         const gone = [403, 404, 410].includes(statusOf(error) ?? 0)
@@ -185,7 +189,7 @@ export function createInbox(deps: InboxDeps): Inbox {
 
 /** True for what waited at the server. Baileys takes `offline="0"` for queued as well; it is not. */
 export function isQueued(stanza: BinaryNode | undefined): boolean {
-  const offline = stanza?.attrs['offline']
+  const offline = stanza?.attrs.offline
   return offline !== undefined && offline !== '0'
 }
 

@@ -1,4 +1,5 @@
 import type { AuthenticationCreds, SignalDataSet, SignalDataTypeMap, SignalKeyStore } from '@whiskeysockets/baileys'
+import type { TrustedToken } from './history.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 import type { SessionDatabase } from './session-db.ts'
 
@@ -13,6 +14,8 @@ interface Json {
 export interface KeyStore extends SignalKeyStore {
   loadCreds(): AuthenticationCreds | undefined
   saveCreds(creds: AuthenticationCreds): void
+  /** Mappings and tokens that a chunk of history brought, in the form in which Baileys looks for them. */
+  keep(mappings: { pn: string; lid: string }[], tokens: TrustedToken[]): void
   /** Removes credentials and Signal keys; what the journal holds and the facts stay. */
   wipe(): void
   /** Mappings of a phone number to a LID that nobody took yet. */
@@ -68,6 +71,13 @@ export function createKeyStore({ session, journal, json, onFailure, onMapping }:
     journal.settle()
     return mapped
   }
+  const newer = ({ jid, token, timestamp }: TrustedToken, lids: Map<string, string>) => {
+    const lid = jid.endsWith('@lid') ? jid : (lids.get(userOf(jid)) ?? select.get('lid-mapping', userOf(jid))?.value)
+    const name = lid === undefined ? jid : `${userOf(lid.replaceAll('"', ''))}@lid`
+    const row = select.get('tctoken', name)
+    const held = row ? JSON.parse(row.value, json.reviver) : {}
+    return Number(held.timestamp ?? 0) >= Number(timestamp) ? [] : [[name, { ...held, token, timestamp }]]
+  }
   return {
     get: <T extends keyof SignalDataTypeMap>(type: T, ids: string[]) =>
       guarded(() => {
@@ -89,6 +99,19 @@ export function createKeyStore({ session, journal, json, onFailure, onMapping }:
       const row = loadCreds.get()
       return row ? JSON.parse(row.value, json.reviver) : undefined
     },
+    keep: (mappings, tokens) => {
+      const lids = new Map(mappings.map(({ pn, lid }) => [userOf(pn), userOf(lid)]))
+      const data = {
+        'lid-mapping': Object.fromEntries(
+          [...lids].flatMap(([pn, lid]) => [
+            [pn, lid],
+            [`${lid}_reverse`, pn],
+          ]),
+        ),
+        tctoken: Object.fromEntries(tokens.flatMap((token) => newer(token, lids))),
+      }
+      if (guarded(() => session.transaction(() => write(data)))) onMapping()
+    },
     saveCreds: (creds) => {
       guarded(() => saveCreds.run(JSON.stringify(creds, json.replacer)))
     },
@@ -101,6 +124,8 @@ export function createKeyStore({ session, journal, json, onFailure, onMapping }:
     },
   }
 }
+
+const userOf = (jid: string) => jid.replace(/[:@].*$/, '')
 
 /** A journal entry in the shape of a key, for the transaction that also holds the ratchet's step. */
 export function asKeyData(entry: JournalEntry): SignalDataSet {

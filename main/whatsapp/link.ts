@@ -135,8 +135,8 @@ export function createLink(deps: LinkDeps): Link {
   sock.ws.prependListener('CB:message', (stanza: BinaryNode) => {
     stanzas.remember(stanza)
     const owner = deps.owner()
-    if (!owner || !stanza.attrs['id']) return
-    if (stanza.attrs['offline']) queuedAt = Date.now()
+    if (!owner || !stanza.attrs.id) return
+    if (stanza.attrs.offline) queuedAt = Date.now()
     byName.set(nameOfStanza(stanza, owner), stanza)
     // Baileys drops some stanzas without a word; their memory must not stay.
     if (byName.size > 5000) byName.delete(byName.keys().next().value ?? '')

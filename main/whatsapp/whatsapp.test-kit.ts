@@ -30,13 +30,14 @@ export function createRig(emulator: Emulator, overrides: Partial<WhatsAppDeps> =
     /** Set: the store refuses everything with it. */
     refuse: undefined as Error | undefined,
     wa: undefined as unknown as ReturnType<typeof createWhatsApp>,
-    start(more: Partial<WhatsAppDeps> = {}) {
+    start(more: Changes = {}) {
       const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
+      const { onMessages: _ours, emulatorUrl: _address, ...rest } = more
+      const address = 'emulatorUrl' in more ? more.emulatorUrl : emulator.url
       const wa = createWhatsApp({
         sessionPath: rig.sessionPath,
         clock: { now: () => Date.now(), monotonic: () => performance.now() },
         log,
-        emulatorUrl: emulator.url,
         onAccount: ({ jid }) => {
           if (!rig.accounts.includes(jid)) rig.accounts.push(jid)
           return rig.accounts.indexOf(jid) + 1
@@ -66,7 +67,8 @@ export function createRig(emulator: Emulator, overrides: Partial<WhatsAppDeps> =
         isOwnMessage: (id) => sent.has(id),
         sentText: (id) => sent.get(id),
         ...overrides,
-        ...omit(more),
+        ...rest,
+        ...(address ? { emulatorUrl: address } : {}),
         timing: { backoffFirst: 50, catchUpSilence: 1500, redeliverEvery: 100, ...overrides.timing, ...more.timing },
       })
       rig.wa = wa
@@ -100,9 +102,8 @@ export function createRig(emulator: Emulator, overrides: Partial<WhatsAppDeps> =
 }
 export type Rig = ReturnType<typeof createRig>
 
-function omit({ onMessages: _ours, ...rest }: Partial<WhatsAppDeps>) {
-  return rest
-}
+/** `emulatorUrl: undefined`: the real WhatsApp. */
+type Changes = Partial<Omit<WhatsAppDeps, 'emulatorUrl'>> & { emulatorUrl?: string | undefined }
 
 export async function until(done: () => boolean, what: string, ms = 10_000): Promise<void> {
   const end = Date.now() + ms
