@@ -1,0 +1,134 @@
+// A messages.db as a year of ordinary use leaves it: a few busy groups, many quiet chats, texts in words that repeat as
+// people's words do, answers to one message in ten. The same numbers give the same file.
+import Database from 'better-sqlite3'
+import { openStore } from '../main/store/index.ts'
+
+const SYLLABLES =
+  'a be ca de el fo ga hi in jo ka lu ma no os pa qui ra se ti um vi xa zo ão mente ção ing er th wh ou'.split(' ')
+const EMOJI = ['😂', '❤️', '🙏', '👍', '🎉', '😅']
+const DAY = 86_400_000
+/** 2025-06-01T00:00:00Z: seeded files do not depend on the day of the run. */
+const START = 1_748_736_000_000
+
+export interface SeedSize {
+  chats: number
+  messages: number
+}
+
+/** Writes a new database with journal_mode=WAL; fails where one exists. About 100,000 messages a second. */
+export function seedDatabase(path: string, { chats, messages }: SeedSize): void {
+  openStore({ path }).close()
+  const db = new Database(path)
+  try {
+    db.pragma('synchronous = OFF')
+    const triggers = db
+      .prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+      .all()
+    for (const { name } of triggers) db.exec(`DROP TRIGGER "${name}"`)
+    db.transaction(() => fill(db, chats, messages))()
+    db.exec("INSERT INTO messages_fts (messages_fts) VALUES ('rebuild')")
+    for (const { sql } of triggers) db.exec(sql)
+    db.pragma('wal_checkpoint(TRUNCATE)')
+  } finally {
+    db.close()
+  }
+}
+
+function fill(db: Database.Database, chats: number, messages: number): void {
+  const random = mulberry(chats * 31 + messages)
+  const words = vocabulary(random)
+  db.prepare("INSERT INTO accounts (id, jid, lid, label) VALUES (1, ?, ?, 'Demo')").run(phone(0), '900000000000@lid')
+  const addChat = db.prepare(
+    `INSERT INTO chats (id, chat_jid, chat_name, last_synced, last_message_time, message_count, added_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const addAlias = db.prepare('INSERT INTO chat_aliases (account_id, jid, chat_id) VALUES (1, ?, ?)')
+  for (let id = 1; id <= chats; id++) {
+    const jid = id % 5 === 0 ? `1203630${String(id).padStart(11, '0')}@g.us` : phone(id)
+    addChat.run(id, jid, title(words, random), START, START, 0, START, START)
+    addAlias.run(jid, id)
+    if (id % 5 !== 0) addAlias.run(`${900_000_000_000 + id}@lid`, id)
+    if (id % 4 === 0) assign(db, id)
+  }
+  const addMessage = db.prepare(
+    `INSERT INTO messages (id, account_id, chat_id, message_id, sender_jid, sender_name, from_me, sent_at, received_at,
+     origin, kind, text, media, raw) VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const addJob = db.prepare(
+    `INSERT INTO jobs (id, message, chat_id, bot_name, state, reason, attempts, due_at, created_at, updated_at)
+     VALUES (?, ?, ?, 'translation', ?, ?, 1, ?, ?, ?)`,
+  )
+  const addProcessed = db.prepare(
+    `INSERT INTO processed_messages (account_id, chat_id, message_id, bot_name, original_text, response_text, metadata,
+     processed_at) VALUES (1, ?, ?, 'translation', ?, ?, ?, ?)`,
+  )
+  const addOutbox = db.prepare(
+    `INSERT INTO outbox (job, account_id, chat_id, bot_name, chunk, chunks, wa_message_id, body, quotes, state, attempts,
+     due_at, created_at, sent_at, acked_at, expires_at) VALUES (?, 1, ?, 'translation', 1, 1, ?, ?, ?, 'acked', 1, ?, ?, ?, ?, ?)`,
+  )
+  const step = Math.max(1, Math.floor((300 * DAY) / Math.max(1, messages)))
+  for (let id = 1; id <= messages; id++) {
+    const chat = 1 + Math.floor(chats * random() ** 3)
+    const at = START + id * step
+    const group = chat % 5 === 0
+    const person = chat * 100 + Math.floor(random() * 12)
+    const fromMe = random() < 0.25
+    const kind = random() < 0.9 ? 'text' : random() < 0.6 ? 'image' : 'audio'
+    const text = kind === 'audio' ? null : sentence(words, random)
+    const messageId = hex(random, 32)
+    const sender = fromMe ? 'me' : group ? phone(person) : ''
+    const name = group && !fromMe ? title(words, random) : null
+    const live = random() < 0.4
+    const media =
+      kind === 'text' ? null : JSON.stringify({ mimetype: `${kind}/jpeg`, bytes: Math.floor(random() * 4e5) })
+    const raw = live ? Buffer.from(`\x0a\x3e\x0a${phone(chat)}\x10\x00\x1a\x20${messageId}\x12\x2f${text ?? ''}`) : null
+    const origin = live ? (fromMe ? 'own' : 'live') : 'history'
+    addMessage.run(id, chat, messageId, sender, name, fromMe ? 1 : 0, at, at + 900, origin, kind, text, media, raw)
+    if (!live || fromMe || text === null) continue
+    const answered = random() < 0.4
+    addJob.run(id, id, chat, answered ? 'done' : 'skipped', answered ? null : 'prefix', at, at, at)
+    if (!answered) continue
+    const answer = sentence(words, random)
+    addProcessed.run(chat, messageId, text, answer, '{"model":"gpt-4o-mini"}', new Date(at).toISOString())
+    addOutbox.run(id, chat, `3EB0${hex(random, 18)}`, `[ai] ${answer}`, id, at, at, at + 1200, at + 1500, at + DAY)
+  }
+  db.exec('UPDATE chats SET message_count = (SELECT count(*) FROM messages WHERE chat_id = chats.id)')
+}
+
+function assign(db: Database.Database, chat: number): void {
+  db.prepare(
+    "INSERT INTO bot_chat_assignments (bot_name, chat_id, source_account_id, updated_at) VALUES ('translation', ?, 1, ?)",
+  ).run(chat, START)
+}
+
+function vocabulary(random: () => number): string[] {
+  return Array.from({ length: 4000 }, () =>
+    Array.from({ length: 1 + Math.floor(random() * 3.5) }, () => pick(SYLLABLES, random())).join(''),
+  )
+}
+/** Few words are frequent, most are rare. */
+const word = (words: string[], random: () => number) => pick(words, random() ** 3)
+function sentence(words: string[], random: () => number): string {
+  const length = 1 + Math.floor(24 * random() ** 2)
+  let text = word(words, random)
+  for (let index = 1; index < length; index++) text += (random() < 0.08 ? ', ' : ' ') + word(words, random)
+  const end = random()
+  return end < 0.1 ? `${text} ${pick(EMOJI, random())}` : end < 0.15 ? `${text}\n\n${word(words, random)}'s` : text
+}
+const title = (words: string[], random: () => number) => `${word(words, random)} ${word(words, random)}`
+const phone = (n: number) => `55119${String(90_000_000 + n).padStart(8, '0')}@s.whatsapp.net`
+const pick = (list: readonly string[], at: number) => list[Math.floor(at * list.length)] ?? ''
+function hex(random: () => number, digits: number): string {
+  let text = ''
+  while (text.length < digits) text += ((random() * 0x100000000) >>> 0).toString(16).padStart(8, '0')
+  return text.slice(0, digits).toUpperCase()
+}
+function mulberry(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}

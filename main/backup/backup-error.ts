@@ -1,0 +1,37 @@
+/**
+ * How making or proving a backup can fail.
+ * - NO_SPACE: data has `needed` and `free`, in bytes.
+ * - SOURCE_CORRUPT: the running database itself is damaged; no older backup is removed because of it.
+ * - NO_SECRET: encryption is configured and its passphrase is not at hand.
+ * - TRUNCATED, ALTERED: the file is not what was written; WRONG_PASSPHRASE, KEY_NEEDED: it cannot be opened here.
+ * - NOT_OURS: whole or not, it is no backup that this program wrote.
+ * - MISMATCH: the file is whole, yet what it restores to differs from what the snapshot held.
+ */
+export type BackupErrorCode =
+  | 'NO_SPACE'
+  | 'NO_FOLDER'
+  | 'SOURCE_CORRUPT'
+  | 'SOURCE_EMPTY'
+  | 'NO_SECRET'
+  | 'TRUNCATED'
+  | 'ALTERED'
+  | 'WRONG_PASSPHRASE'
+  | 'KEY_NEEDED'
+  | 'NOT_OURS'
+  | 'MISMATCH'
+  | 'MISSING'
+  | 'DEADLINE'
+  | 'CANCELLED'
+  | 'IO'
+
+/** `message` says what happened, to which file, and what to do now. */
+export class BackupError extends Error {
+  override readonly name = 'BackupError'
+  readonly code: BackupErrorCode
+  readonly data: Record<string, unknown>
+  constructor(code: BackupErrorCode, message: string, data: Record<string, unknown> = {}, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.data = data
+  }
+}

@@ -1,0 +1,48 @@
+import { constants, createZstdCompress } from 'node:zlib'
+import type { Sink } from '../dump/dump.ts'
+import { sealing } from './seal.ts'
+
+const LEVEL = 3
+const WORKERS = 2
+
+/**
+ * One frame with a checksum, compressed by zstd's own threads, then a skippable frame with the seal. One frame, because
+ * Node's decompressor loses those that follow within a chunk. `zstd -d` gives the content.
+ */
+export function zstdSink(next: Sink): Sink {
+  const sealed = sealing('zstd', next)
+  const engine = createZstdCompress({
+    chunkSize: 512 * 1024,
+    params: {
+      [constants.ZSTD_c_compressionLevel]: LEVEL,
+      [constants.ZSTD_c_checksumFlag]: 1,
+      [constants.ZSTD_c_nbWorkers]: WORKERS,
+    },
+  })
+  const forwarded = (async () => {
+    for await (const bytes of engine) await sealed.write(bytes as Buffer)
+  })()
+  forwarded.catch((error: unknown) => engine.destroy(error instanceof Error ? error : undefined)) // shows at the next write
+  let parts: Uint8Array[] = []
+  let held = 0
+  const flush = async () => {
+    const block = Buffer.concat(parts, held)
+    parts = []
+    held = 0
+    const ready = new Promise<void>((resolve) => engine.write(block, () => resolve()))
+    await Promise.race([ready, forwarded]) // a failure below ends the wait, too
+  }
+  return {
+    async write(bytes) {
+      parts.push(bytes)
+      held += bytes.length
+      if (held >= 1024 * 1024) await flush()
+    },
+    async close() {
+      await flush()
+      engine.end()
+      await forwarded
+      await sealed.close()
+    },
+  }
+}

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { open, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type Database from 'better-sqlite3'
+import type { BackupFormat } from '../../preload/contract/backups.ts'
+import type { TaskContext } from '../tasks/protocol.ts'
+import { ageSink } from './age/encrypt.ts'
+import type { AgeKey } from './age/key.ts'
+import { gzipSink } from './container/gzip.ts'
+import { sealing } from './container/seal.ts'
+import { zstdSink } from './container/zstd.ts'
+import { writeManifest } from './database-manifest.ts'
+import { digestTables } from './dump/digest.ts'
+import { dumpDatabase, headerOf, type Sink } from './dump/dump.ts'
+import { quoteName } from './dump/names.ts'
+import { type DumpPlan, planDump } from './dump/plan.ts'
+import { fileSink, PARTIAL, requireSpace, writeDurably } from './durable-file.ts'
+import type { BackupReason, ManifestEnd } from './manifest.ts'
+import { asSourceError, openSnapshot } from './snapshot.ts'
+
+export interface CreateBackupInput {
+  database: string
+  /** The finished file; it must not exist. */
+  target: string
+  format: BackupFormat
+  reason: BackupReason
+  appVersion: string
+  /** ISO 8601. */
+  createdAt: string
+  /** What travels beside the database; no secrets. */
+  settings: unknown
+  key?: AgeKey
+}
+export interface CreateBackupOutput {
+  /** Of the finished file. */
+  bytes: number
+  sha256: string
+  userVersion: number
+  /** What the snapshot held: the measure for every later verification. */
+  end: ManifestEnd
+}
+
+/** Snapshot -> encode -> compress -> encrypt -> temporary file -> fsync -> rename -> fsync of the folder. */
+export async function createBackupTask(input: CreateBackupInput, context: TaskContext): Promise<CreateBackupOutput> {
+  context.temporary(input.target + PARTIAL)
+  const snapshot = openSnapshot(input.database)
+  try {
+    await requireSpace(dirname(input.target), estimate(snapshot.db, input.format))
+    const counted: Counted = { bytes: 0, hash: createHash('sha256') }
+    const header = { app_version: input.appVersion, created_at: input.createdAt, reason: input.reason }
+    let end: ManifestEnd | undefined
+    await writeDurably(input.target, async (file) => {
+      const bottom = counting(fileSink(file), counted)
+      const sink = input.key === undefined ? bottom : await ageSink(input.key, bottom)
+      end =
+        input.format === 'db'
+          ? await copyDatabase(snapshot.db, input, header, sink, context)
+          : await dumpAs(input.format, snapshot.db, sink, {
+              header,
+              settings: input.settings,
+              between: reporter(snapshot.db, context),
+            })
+    })
+    if (end === undefined) throw new Error('A backup was written without its manifest.')
+    const userVersion = Number(snapshot.db.pragma('user_version', { simple: true }))
+    return { bytes: counted.bytes, sha256: counted.hash.digest('hex'), userVersion, end }
+  } catch (error) {
+    throw asSourceError(error, input.database)
+  } finally {
+    snapshot.close()
+  }
+}
+
+type DumpArguments = Parameters<typeof dumpDatabase>[2]
+async function dumpAs(
+  format: Exclude<BackupFormat, 'db'>,
+  db: Database.Database,
+  next: Sink,
+  options: DumpArguments,
+): Promise<ManifestEnd> {
+  const compressed = format === 'sql.gz' ? gzipSink(next) : format === 'sql.zst' ? zstdSink(next) : next
+  const sink = sealing('sql', compressed)
+  const end = await dumpDatabase(db, sink, options)
+  await sink.close()
+  return end
+}
+
+/** The pages of the snapshot, search index included, with the manifest as one more table. */
+async function copyDatabase(
+  db: Database.Database,
+  input: CreateBackupInput,
+  header: DumpArguments['header'],
+  next: Sink,
+  context: TaskContext,
+): Promise<ManifestEnd> {
+  const copy = `${input.target}.copy${PARTIAL}`
+  context.temporary(copy)
+  try {
+    await db.backup(copy, {
+      progress: ({ totalPages, remainingPages }) => {
+        context.signal.throwIfAborted()
+        context.progress({ step: 'pages', done: totalPages - remainingPages, total: totalPages })
+        return 2000
+      },
+    })
+    const tables = await digestTables(db, reporter(db, context))
+    const end = { rows: Object.values(tables).reduce((sum, table) => sum + table.rows, 0), tables }
+    writeManifest(copy, { header: headerOf(db, planDump(db), header), settings: input.settings, end })
+    const sink = sealing('sqlite', next)
+    for await (const bytes of createReadStream(copy, { highWaterMark: 512 * 1024 })) await sink.write(bytes as Buffer)
+    await sink.close()
+    return end
+  } finally {
+    for (const end of ['', '-journal', '-wal', '-shm']) await rm(copy + end, { force: true })
+  }
+}
+
+interface Counted {
+  bytes: number
+  hash: ReturnType<typeof createHash>
+}
+function counting(next: Sink, counted: Counted): Sink {
+  return {
+    async write(bytes) {
+      counted.bytes += bytes.length
+      counted.hash.update(bytes)
+      await next.write(bytes)
+    },
+    close: () => next.close(),
+  }
+}
+
+/** Roughly what the file will need; the first guess of a person is better than a full disk half-way. */
+function estimate(db: Database.Database, format: BackupFormat): number {
+  const size = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }))
+  const factor = { 'sql.gz': 0.4, 'sql.zst': 0.4, sql: 1.1, db: 2.1 }[format]
+  return size * factor + 1024 * 1024
+}
+
+const TELL_EVERY_ROWS = 20_000
+
+/** Reports rows against the highest rowids, which cost nothing to know; stops where the task was cancelled. */
+export function reporter(db: Database.Database, context: TaskContext): (rows: number) => void {
+  const total = expectedRows(db, planDump(db))
+  let done = 0
+  let told = 0
+  return (rows) => {
+    context.signal.throwIfAborted()
+    done += rows
+    if (done - told < TELL_EVERY_ROWS) return
+    told = done
+    context.progress({ step: 'rows', done, total: Math.max(done, total) })
+  }
+}
+function expectedRows(db: Database.Database, plan: DumpPlan): number {
+  let sum = 0
+  for (const { name, key } of plan.tables) {
+    if (key.kind !== 'rowid') continue
+    sum += Number(
+      db
+        .prepare(`SELECT max(${key.column}) FROM ${quoteName(name)}`)
+        .pluck()
+        .get() ?? 0,
+    )
+  }
+  return sum
+}
+
+/** Encrypts a finished file to recipients, after it was drilled: nobody here can open it afterwards. */
+export interface EncryptBackupInput {
+  source: string
+  target: string
+  key: AgeKey
+}
+export async function encryptBackupTask(
+  input: EncryptBackupInput,
+  context: TaskContext,
+): Promise<{ bytes: number; sha256: string }> {
+  context.temporary(input.target + PARTIAL)
+  const counted: Counted = { bytes: 0, hash: createHash('sha256') }
+  const source = await open(input.source, 'r')
+  try {
+    await writeDurably(input.target, async (file) => {
+      const sink = await ageSink(input.key, counting(fileSink(file), counted))
+      for await (const bytes of source.createReadStream({ highWaterMark: 512 * 1024, autoClose: false })) {
+        context.signal.throwIfAborted()
+        await sink.write(bytes as Buffer)
+      }
+      await sink.close()
+    })
+  } finally {
+    await source.close()
+  }
+  return { bytes: counted.bytes, sha256: counted.hash.digest('hex') }
+}

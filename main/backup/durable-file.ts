@@ -1,0 +1,109 @@
+import { type FileHandle, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { BackupError } from './backup-error.ts'
+import type { Sink } from './dump/dump.ts'
+
+/** What a killed run leaves behind ends with this, and is swept at the next start. */
+export const PARTIAL = '.partial'
+const BUFFER = 1024 * 1024
+
+/** Collects small writes; each goes to the file in order. */
+export function fileSink(file: FileHandle): Sink {
+  let parts: Uint8Array[] = []
+  let held = 0
+  const flush = async () => {
+    if (held === 0) return
+    const bytes = Buffer.concat(parts, held)
+    parts = []
+    held = 0
+    let done = 0
+    while (done < bytes.length) done += (await file.write(bytes, done)).bytesWritten
+  }
+  return {
+    async write(bytes) {
+      parts.push(bytes)
+      held += bytes.length
+      if (held >= BUFFER) await flush()
+    },
+    close: flush,
+  }
+}
+
+/** Makes what was renamed or removed in a folder durable. Windows has no such call; some file systems refuse it. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } catch (error) {
+    if (!isCode(error, 'EINVAL', 'ENOTSUP', 'EISDIR', 'EPERM')) throw error
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * Writes `target` through a file beside it that is complete and on the disk before it gets the name: nobody ever sees half
+ * of it, and an existing file is never replaced (code EEXIST).
+ */
+export async function writeDurably(target: string, fill: (file: FileHandle) => Promise<void>): Promise<void> {
+  const partial = target + PARTIAL
+  try {
+    const file = await open(partial, 'wx', 0o600)
+    try {
+      await fill(file)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await publish(partial, target)
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) await rm(partial, { force: true })
+    throw asBackupError(error, target)
+  }
+}
+
+/** Gives a finished file its name, durably. Fails with EEXIST where the name is taken. */
+export async function publish(partial: string, target: string): Promise<void> {
+  if (await stat(target).catch(() => undefined)) throw Object.assign(new Error(`${target} exists.`), { code: 'EEXIST' })
+  await rename(partial, target)
+  await syncFolder(dirname(target))
+}
+
+/** Throws NO_SPACE where a file of this size would not fit beside what the disk already holds. */
+export async function requireSpace(folder: string, needed: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder)
+  const free = bavail * bsize
+  if (free >= needed) return
+  throw new BackupError(
+    'NO_SPACE',
+    `A backup needs about ${mb(needed)} MB, and the disk of ${folder} has ${mb(free)} MB left. Free some space, or choose another folder.`,
+    { needed, free },
+  )
+}
+
+const mb = (bytes: number) => Math.ceil(bytes / 1e6)
+
+export function asBackupError(error: unknown, path: string): unknown {
+  if (isCode(error, 'ENOSPC', 'EDQUOT', 'SQLITE_FULL')) {
+    return new BackupError(
+      'NO_SPACE',
+      `The disk became full while ${path} was written. The unfinished file was removed. Free some space and try again.`,
+      { needed: 0, free: 0 },
+      { cause: error },
+    )
+  }
+  if (isCode(error, 'EIO', 'EROFS', 'EACCES', 'EPERM')) {
+    return new BackupError(
+      'IO',
+      `${path} could not be written. Look at the folder's permissions and at the disk.`,
+      {},
+      { cause: error },
+    )
+  }
+  return error
+}
+
+export function isCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
+}

@@ -1,0 +1,145 @@
+import { mkdir, mkdtemp, open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { SCHEMA_VERSION } from '../store/schema.ts'
+import type { TaskContext } from '../tasks/protocol.ts'
+import type { AgeSecrets } from './age/key.ts'
+import { BackupError } from './backup-error.ts'
+import { reporter } from './create-task.ts'
+import { readManifest } from './database-manifest.ts'
+import { digestTables } from './dump/digest.ts'
+import { fileSink } from './durable-file.ts'
+import type { Manifest, ManifestEnd } from './manifest.ts'
+import { type OpenBackup, openBackup, type Proof } from './read-backup.ts'
+import { referenceSchema } from './restore/reference.ts'
+import { loadSql } from './restore/sql/load.ts'
+import { ownSchemaOf } from './restore/sql/own-schema.ts'
+
+export interface VerifyBackupInput {
+  path: string
+  secrets: AgeSecrets
+  /** A folder of ours for the scratch database; made where it is missing. */
+  scratch: string
+  /** What the snapshot held, where that is still known; the file's own manifest counts otherwise. */
+  expected?: ManifestEnd
+}
+export interface VerifyBackupOutput extends Omit<Proof, 'manifest'> {
+  manifest: Manifest
+}
+
+/**
+ * Restores the file into a scratch database and compares every table with what the snapshot held, by count and by digest.
+ * Throws BackupError: what openBackup throws, or MISMATCH with the name of the table.
+ */
+export async function verifyBackupTask(input: VerifyBackupInput, context: TaskContext): Promise<VerifyBackupOutput> {
+  await mkdir(input.scratch, { recursive: true, mode: 0o700 })
+  const folder = await mkdtemp(join(input.scratch, 'verify-'))
+  context.temporary(folder)
+  try {
+    const scratch = join(folder, 'restored.db')
+    const opened = openBackup(input.path, input.secrets)
+    const content = watched(opened.content, context)
+    const [first, rest] = await isDatabase(content)
+    const db = first ? await adopt(rest, scratch, input.path) : await load(rest, scratch, context)
+    try {
+      return await compare(db, opened, input, context)
+    } finally {
+      db.close()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function* watched(content: AsyncIterable<Buffer>, context: TaskContext): AsyncGenerator<Buffer> {
+  for await (const bytes of content) {
+    context.signal.throwIfAborted()
+    yield bytes
+  }
+}
+
+async function isDatabase(content: AsyncGenerator<Buffer>): Promise<[boolean, AsyncGenerator<Buffer>]> {
+  const first = await content.next()
+  async function* all(): AsyncGenerator<Buffer> {
+    if (first.done === true) return
+    yield first.value
+    yield* content
+  }
+  return [first.done !== true && first.value.subarray(0, 15).toString('latin1') === 'SQLite format 3', all()]
+}
+
+/** A scratch file needs no journal and no fsync: after a crash it is thrown away. */
+async function load(content: AsyncIterable<Buffer>, scratch: string, context: TaskContext): Promise<Database.Database> {
+  const db = new Database(scratch)
+  try {
+    db.pragma('journal_mode = OFF')
+    db.pragma('synchronous = OFF')
+    db.pragma('locking_mode = EXCLUSIVE')
+    db.pragma('cache_size = -16000')
+    const reference = referenceSchema(SCHEMA_VERSION)
+    const own = ownSchemaOf(reference)
+    reference.close()
+    const progress = (bytes: number) => context.progress({ step: 'bytes', done: bytes, total: null })
+    const report = await loadSql(content, db, { own, strictRows: true, onProgress: progress, signal: context.signal })
+    db.pragma(`user_version = ${report.userVersion ?? 0}`)
+    db.pragma(`application_id = ${report.applicationId ?? 0}`)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+async function adopt(content: AsyncIterable<Buffer>, scratch: string, path: string): Promise<Database.Database> {
+  const file = await open(scratch, 'wx', 0o600)
+  try {
+    const sink = fileSink(file)
+    for await (const bytes of content) await sink.write(bytes)
+    await sink.close()
+  } finally {
+    await file.close()
+  }
+  const db = new Database(scratch, { readonly: true })
+  db.pragma('trusted_schema = OFF')
+  db.pragma('cell_size_check = ON')
+  if (db.pragma('integrity_check(1)', { simple: true }) === 'ok') return db
+  db.close()
+  throw new BackupError('MISMATCH', `The database in ${path} does not pass SQLite's own check. Use another backup.`)
+}
+
+async function compare(
+  db: Database.Database,
+  opened: OpenBackup,
+  input: VerifyBackupInput,
+  context: TaskContext,
+): Promise<VerifyBackupOutput> {
+  const proof = opened.proof()
+  const manifest = proof.manifest ?? readManifest(db, input.path)
+  if (manifest === undefined) throw new BackupError('NOT_OURS', `${input.path} holds no manifest of Whatslang.`)
+  const found = await digestTables(db, reporter(db, context))
+  for (const expected of [manifest.end, input.expected]) {
+    if (expected === undefined) continue
+    const names = new Set([...Object.keys(expected.tables), ...Object.keys(found)])
+    for (const name of names) {
+      const want = expected.tables[name]
+      const got = found[name]
+      if (want !== undefined && got !== undefined && want.rows === got.rows && want.sha256 === got.sha256) continue
+      throw new BackupError(
+        'MISMATCH',
+        `${input.path} does not restore to what was saved: table "${name}" has ${got?.rows ?? 'no'} rows where ${want?.rows ?? 'no'} were saved, or other contents. Make a new backup now.`,
+        { table: name },
+      )
+    }
+  }
+  const versions = [
+    Number(db.pragma('user_version', { simple: true })),
+    Number(db.pragma('application_id', { simple: true })),
+  ]
+  if (versions[0] !== manifest.header.user_version || versions[1] !== manifest.header.application_id) {
+    throw new BackupError(
+      'MISMATCH',
+      `${input.path} restores with other version marks than were saved. Make a new backup now.`,
+    )
+  }
+  return { ...proof, manifest }
+}

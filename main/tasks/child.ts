@@ -1,0 +1,88 @@
+// The child process of a task: takes one task, runs it, reports, and ends. It lives no longer than its parent.
+import { constants, setPriority } from 'node:os'
+import { handlers } from './handlers.ts'
+import type { TaskInput, TaskName, TaskOutput } from './names.ts'
+import type { FromChild, TaskContext, ToChild } from './protocol.ts'
+import { TaskError, toRecord } from './task-error.ts'
+
+interface Channel {
+  send(message: FromChild): void
+  onMessage(listener: (message: ToChild) => void): void
+  onClose(listener: () => void): void
+}
+
+/** Electron's utility processes speak through `process.parentPort`, forked ones through `process.send`. */
+interface ParentPort {
+  postMessage(message: unknown): void
+  on(event: 'message', listener: (event: { data: unknown }) => void): void
+}
+
+function openChannel(): Channel {
+  const port = (process as NodeJS.Process & { parentPort?: ParentPort }).parentPort
+  if (port !== undefined) {
+    return {
+      send: (message) => port.postMessage(message),
+      onMessage: (listener) => port.on('message', (event) => listener(event.data as ToChild)),
+      onClose: () => undefined, // Electron ends its utility processes itself
+    }
+  }
+  return {
+    send: (message) => {
+      process.send?.(message)
+    },
+    onMessage: (listener) => {
+      process.on('message', listener)
+    },
+    onClose: (listener) => {
+      process.on('disconnect', listener)
+    },
+  }
+}
+
+async function run(name: TaskName, input: unknown, context: TaskContext): Promise<unknown> {
+  // The registry pairs names with inputs; across the process boundary that pairing is the protocol's promise.
+  const load = handlers[name] as () => Promise<(input: unknown, context: TaskContext) => Promise<unknown>>
+  if (load === undefined) throw new TaskError('UNEXPECTED', `This version knows no task "${String(name)}".`)
+  const handler = await load()
+  return (await handler(input as TaskInput<TaskName>, context)) as TaskOutput<TaskName>
+}
+
+const channel = openChannel()
+const abort = new AbortController()
+const heartbeat = setInterval(() => channel.send({ type: 'memory', bytes: process.memoryUsage.rss() }), 1000)
+heartbeat.unref()
+
+function finish(message: FromChild): void {
+  clearInterval(heartbeat)
+  if (process.send === undefined) {
+    channel.send(message)
+    setTimeout(() => process.exit(0), 50)
+    return
+  }
+  process.send(message, () => process.exit(0))
+}
+
+channel.onClose(() => process.exit(1))
+channel.onMessage((message) => {
+  if (message.type === 'cancel') {
+    abort.abort(new TaskError('CANCELLED', 'It was cancelled; nothing was changed.'))
+    return
+  }
+  if (message.priority === 'idle') {
+    try {
+      setPriority(constants.priority.PRIORITY_LOW)
+    } catch {
+      // Not allowed here: it runs at normal priority.
+    }
+  }
+  const context: TaskContext = {
+    signal: abort.signal,
+    progress: (progress) => channel.send({ type: 'progress', progress }),
+    temporary: (path) => channel.send({ type: 'temporary', path }),
+  }
+  void run(message.name, message.input, context).then(
+    (output) => finish({ type: 'done', output }),
+    (error: unknown) => finish({ type: 'failed', error: toRecord(abort.signal.aborted ? abort.signal.reason : error) }),
+  )
+})
+channel.send({ type: 'ready' })
