@@ -28,6 +28,8 @@ export interface FinishInput {
 export interface FinishOutput {
   tables: Record<string, number>
   switchedOff: number
+  /** The highest message id that was in use; greater ones came after the restore. */
+  floor: number
 }
 
 const REASON = 'before-restore'
@@ -74,6 +76,7 @@ export async function finishRestore(input: FinishInput): Promise<FinishOutput> {
     for (const table of ['accounts', 'chats', 'bot_chat_assignments', 'messages', 'processed_messages', 'bots']) {
       tables[table] = Number(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get())
     }
+    const floor = Number(db.prepare("SELECT value FROM meta WHERE key = 'answer_after_message'").pluck().get())
     db.close()
     const handle = await open(input.out, 'r+')
     try {
@@ -82,7 +85,7 @@ export async function finishRestore(input: FinishInput): Promise<FinishOutput> {
     } finally {
       await handle.close()
     }
-    return { tables, switchedOff }
+    return { tables, switchedOff, floor }
   } catch (error) {
     if (db.open) db.close()
     for (const end of ['', '-journal', '-wal', '-shm']) rmSync(input.out + end, { force: true })

@@ -93,10 +93,15 @@ async function forget(folder: string, journal: Journal): Promise<void> {
 
 /**
  * Puts `next` in the place of `database`; both lie in one folder, and nobody has either open. `prove` opens the new file and
- * throws where it is not what it should be: then everything is as before. A crash at any moment is finished or undone by
+ * throws where it is not what it should be: then `release` closes it, and everything is as before. A crash at any moment is finished or undone by
  * `recoverSwap`.
  */
-export async function swapDatabase(database: string, next: string, prove: () => Promise<void>): Promise<void> {
+export async function swapDatabase(
+  database: string,
+  next: string,
+  prove: () => Promise<void>,
+  release: () => void = () => undefined,
+): Promise<void> {
   const folder = dirname(database)
   const journal: Journal = {
     version: 1,
@@ -115,6 +120,7 @@ export async function swapDatabase(database: string, next: string, prove: () => 
     await writeJournal(folder, { ...journal, phase: 'swapped' })
     await prove()
   } catch (error) {
+    release()
     await putBack(folder, journal)
     await forget(folder, journal)
     throw error

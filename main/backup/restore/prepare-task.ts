@@ -1,0 +1,64 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RestorePreview } from '../../../preload/contract/backups.ts'
+import type { TaskContext } from '../../tasks/protocol.ts'
+import { buildCandidate } from './candidate.ts'
+import { type FinishInput, type FinishOutput, finishRestore } from './finish.ts'
+import { previewRestore } from './preview.ts'
+import { checkSource, readSource, type SourceLimits } from './source.ts'
+
+export interface PrepareRestoreInput {
+  file: string
+  fileName: string
+  upload: string
+  /** A folder of this upload alone, on the disk of the database. */
+  work: string
+  live: string
+  mode: 'replace' | 'merge'
+  switchOn: boolean
+  passphrase?: string
+  limits: SourceLimits
+  knownBots: string[]
+}
+export interface PrepareRestoreOutput {
+  candidate: string
+  preview: RestorePreview
+}
+
+/** Reads a file from outside into a candidate, and says what applying it would change. */
+export async function prepareRestoreTask(
+  input: PrepareRestoreInput,
+  context: TaskContext,
+): Promise<PrepareRestoreOutput> {
+  const size = await checkSource(input.file, input.live)
+  await rm(input.work, { recursive: true, force: true })
+  await mkdir(input.work, { recursive: true, mode: 0o700 })
+  const scratch = join(input.work, 'source.db')
+  context.temporary(scratch)
+  const source = await readSource(input.file, scratch, {
+    secrets: input.passphrase === undefined ? {} : { passphrase: input.passphrase },
+    limits: input.limits,
+    signal: context.signal,
+    onBytes: (bytes) => context.progress({ step: 'read', done: bytes, total: Math.max(bytes, size) }),
+  })
+  context.signal.throwIfAborted()
+  context.progress({ step: 'load', done: 0, total: null })
+  const candidate = await buildCandidate(source, join(input.work, 'candidate.db'), undefined)
+  await rm(scratch, { force: true })
+  context.progress({ step: 'compare', done: 0, total: null })
+  const preview = previewRestore(candidate, input.live, {
+    upload: input.upload,
+    fileName: input.fileName,
+    mode: input.mode,
+    switchOn: input.switchOn,
+    proven: source.proven,
+    createdAt: source.manifest === undefined ? null : Date.parse(source.manifest.header.created_at),
+    knownBots: input.knownBots,
+  })
+  return { candidate: candidate.path, preview }
+}
+
+export async function finishRestoreTask(input: FinishInput, context: TaskContext): Promise<FinishOutput> {
+  context.progress({ step: 'carry over', done: 0, total: null })
+  return await finishRestore(input)
+}
