@@ -9,6 +9,7 @@ export const handlers: { [N in TaskName]: () => Promise<TaskHandler<N>> } = {
   'backup.encrypt': async () => (await import('../backup/create-task.ts')).encryptBackupTask,
   'backup.verify': async () => (await import('../backup/verify-task.ts')).verifyBackupTask,
   'health.inspect': async () => (await import('../health/inspect-task.ts')).inspectDatabaseTask,
+  export: async () => (await import('../backup/export/export-task.ts')).exportTask,
   'restore.prepare': async () => (await import('../backup/restore/prepare-task.ts')).prepareRestoreTask,
   'restore.finish': async () => (await import('../backup/restore/prepare-task.ts')).finishRestoreTask,
   vacuum: async () => (await import('../backup/vacuum-task.ts')).vacuumTask,

@@ -1,4 +1,5 @@
 import type { CreateBackupInput, CreateBackupOutput, EncryptBackupInput } from '../backup/create-task.ts'
+import type { ExportInput, ExportOutput } from '../backup/export/export-task.ts'
 import type { FinishInput, FinishOutput } from '../backup/restore/finish.ts'
 import type { PrepareRestoreInput, PrepareRestoreOutput } from '../backup/restore/prepare-task.ts'
 import type { VacuumInput, VacuumOutput } from '../backup/vacuum-task.ts'
@@ -19,6 +20,7 @@ export interface TaskRegistry {
   'backup.encrypt': { input: EncryptBackupInput; output: { bytes: number; sha256: string } }
   'backup.verify': { input: VerifyBackupInput; output: VerifyBackupOutput }
   'health.inspect': { input: InspectInput; output: DatabaseFacts }
+  export: { input: ExportInput; output: ExportOutput }
   'restore.prepare': { input: PrepareRestoreInput; output: PrepareRestoreOutput }
   'restore.finish': { input: FinishInput; output: FinishOutput }
   vacuum: { input: VacuumInput; output: VacuumOutput }

@@ -95,7 +95,7 @@ export async function readSource(
     if (size === (await stat(scratch)).size) await copyCompanions(path, scratch)
     return { path: scratch, form: 'sqlite', proven: !foreign, manifest: undefined, report: undefined }
   }
-  if (/^(PK\x03\x04|\x1f\x8b|\x28\xb5\x2f\xfd|7z\xbc\xaf|BZh|\xfd7zXZ|%PDF|\x7fELF)/.test(magic)) {
+  if (ARCHIVES.some((start) => magic.startsWith(start))) {
     throw new RefusalError(
       'unknown-kind',
       `${path} is no backup: it holds another archive or a file of another kind. Unpack it first, then choose the database or the dump.`,
@@ -112,6 +112,9 @@ export async function readSource(
     db.close()
   }
 }
+
+/** zip, gzip, zstd, 7z, bzip2, xz, PDF, ELF: what a layer more, or no backup at all, begins with. */
+const ARCHIVES = ['PK\x03\x04', '\x1f\x8b', '\x28\xb5\x2f\xfd', '7z\xbc\xaf', 'BZh', '\xfd7zXZ', '%PDF', '\x7fELF']
 
 /** For scratch files, which nobody mourns after a crash. */
 export function quick(db: Database.Database): void {

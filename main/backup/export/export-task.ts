@@ -1,0 +1,97 @@
+import { rm } from 'node:fs/promises'
+import { createGzip } from 'node:zlib'
+import Database from 'better-sqlite3'
+import type { ExportFormat } from '../../../preload/contract/backups.ts'
+import type { TaskContext } from '../../tasks/protocol.ts'
+import { BackupError } from '../backup-error.ts'
+import { dumpDatabase } from '../dump/dump.ts'
+import { fileSink, PARTIAL, publish, writeDurably } from '../durable-file.ts'
+import { csv, json, messageRows, page, transcript } from './rows.ts'
+
+export interface ExportInput {
+  database: string
+  /** Must not exist. */
+  out: string
+  format: ExportFormat
+  chat?: string
+  appVersion: string
+}
+export interface ExportOutput {
+  path: string
+  bytes: number
+}
+
+const TABLES = ['accounts', 'chats', 'bot_chat_assignments', 'messages', 'processed_messages', 'bots'] as const
+
+/** Writes what is asked for from one read transaction, through a temporary file: nobody sees half of it. */
+export async function exportTask(input: ExportInput, context: TaskContext): Promise<ExportOutput> {
+  const db = new Database(input.database, { readonly: true, fileMustExist: true })
+  context.temporary(input.out + PARTIAL)
+  let bytes = 0
+  try {
+    if (input.format === 'db') {
+      await rm(input.out + PARTIAL, { force: true })
+      db.prepare('VACUUM INTO ?').run(input.out + PARTIAL)
+      await publish(input.out + PARTIAL, input.out)
+      return {
+        path: input.out,
+        bytes: Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true })),
+      }
+    }
+    db.exec('BEGIN')
+    await writeDurably(input.out, async (file) => {
+      const sink = fileSink(file)
+      const write = async (chunk: Uint8Array): Promise<void> => {
+        context.signal.throwIfAborted()
+        bytes += chunk.length
+        await sink.write(chunk)
+      }
+      const texts = input.format === 'sql' || input.format === 'sql.gz' ? undefined : parts(db, input)
+      if (texts === undefined) {
+        await dump(db, input, write)
+      } else {
+        for (const text of texts) await write(Buffer.from(text))
+      }
+      await sink.close()
+    })
+    return { path: input.out, bytes }
+  } finally {
+    db.close()
+  }
+}
+
+function parts(db: Database.Database, input: ExportInput): Iterable<string> {
+  if (input.format === 'json') return json(db, TABLES)
+  if (input.format === 'python-db')
+    throw new BackupError('IO', 'This version cannot write files of the Python service yet.')
+  const found = messageRows(db, input.chat)
+  if (found === undefined) throw new BackupError('MISSING', 'There is no such chat. Choose one of the list.')
+  if (input.format === 'csv') return csv(found.rows)
+  return input.format === 'html' ? page(found.title, found.rows) : transcript(found.title, found.rows)
+}
+
+async function dump(
+  db: Database.Database,
+  input: ExportInput,
+  write: (chunk: Uint8Array) => Promise<void>,
+): Promise<void> {
+  const gzip = input.format === 'sql.gz' ? createGzip() : undefined
+  const target = gzip === undefined ? undefined : drain(gzip, write)
+  const header = { app_version: input.appVersion, created_at: new Date().toISOString(), reason: 'manual' as const }
+  await dumpDatabase(
+    db,
+    {
+      write: async (chunk) => {
+        if (gzip === undefined) await write(chunk)
+        else if (!gzip.write(chunk)) await new Promise<void>((resolve) => gzip.once('drain', () => resolve()))
+      },
+      close: async () => undefined,
+    },
+    { header, settings: null, between: () => undefined },
+  )
+  gzip?.end()
+  await target
+}
+async function drain(source: AsyncIterable<unknown>, write: (chunk: Uint8Array) => Promise<void>): Promise<void> {
+  for await (const chunk of source) await write(chunk as Uint8Array)
+}
