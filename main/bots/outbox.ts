@@ -105,7 +105,10 @@ export function createOutbox(deps: OutboxDeps) {
       if (!details || !mayGo()) return
     }
     const { body } = details
-    if (body === null) return endAnswer(chunk, 'cancelled', 'forgotten')
+    if (body === null) {
+      endAnswer(chunk, 'cancelled', 'forgotten')
+      return
+    }
     const time = now()
     const ackWait = Math.min(timing.ack * 2 ** Math.min(chunk.attempts, 10), LONGEST_ACK_WAIT)
     if (!rows.sending(chunk.id, time, time + ackWait)) return
@@ -152,9 +155,15 @@ export function createOutbox(deps: OutboxDeps) {
   function notWritten(chunk: OpenChunk, error: unknown): void {
     sentOnThisConnection.delete(chunk.id)
     // The connection's fault is none of the chunk's: it goes again when there is a connection.
-    if (!outbound.ready()) return rows.unsent(chunk.id, now(), false)
+    if (!outbound.ready()) {
+      rows.unsent(chunk.id, now(), false)
+      return
+    }
     log.warn({ err: nameOf(error) }, 'an answer could not be handed to WhatsApp')
-    if (chunk.attempts + 1 >= MOST_FAILURES) return endAnswer(chunk, 'refused', 'send-failed')
+    if (chunk.attempts + 1 >= MOST_FAILURES) {
+      endAnswer(chunk, 'refused', 'send-failed')
+      return
+    }
     rows.unsent(chunk.id, now() + timing.again * 2 ** chunk.attempts, true)
     deps.onChange(chunk.chatId)
   }

@@ -176,19 +176,22 @@ export function createRunner(deps: RunnerDeps) {
   function failed(job: JobDetails, error: unknown): void {
     if (!(error instanceof ModelError)) {
       log.error({ err: nameOf(error), bot: job.bot }, 'a bot failed')
-      return end(job, { state: 'failed', reason: 'bot-failed' }, 1)
+      end(job, { state: 'failed', reason: 'bot-failed' }, 1)
+      return
     }
     if (error.code === 'cancelled') return
     const time = now()
     if (error.code === 'model-missing') {
       trouble(error, TROUBLE)
       jobs.postpone({ id: job.id, attempts: 0, reason: error.code, dueAt: time + WITHOUT_MODEL_WAIT, now: time })
-      return deps.onChange(job.chatJid)
+      deps.onChange(job.chatJid)
+      return
     }
     trouble(error, error.retryable ? 1 : TROUBLE)
     const { waitMs } = afterFailure(error, job.attempts + 1, deps.retries(), random)
     if (waitMs === undefined || isPast(job.expiresAt, time + waitMs)) {
-      return end(job, { state: 'failed', reason: error.code }, 1)
+      end(job, { state: 'failed', reason: error.code }, 1)
+      return
     }
     jobs.postpone({ id: job.id, attempts: 1, reason: error.code, dueAt: time + waitMs, now: time })
     deps.onChange(job.chatJid)

@@ -91,7 +91,7 @@ CREATE TABLE messages (
 CREATE INDEX idx_messages_chat ON messages (chat_id, sent_at, id);
 CREATE INDEX idx_messages_wa ON messages (message_id);
 CREATE INDEX idx_messages_sender ON messages (sender_jid) WHERE sender_jid NOT IN ('', 'me');
-CREATE INDEX idx_messages_received ON messages (received_at);
+CREATE INDEX idx_messages_received ON messages (origin, from_me, received_at, kind);
 
 -- Rows from first to last are not in the search index yet (after a restore): it is filled in the background, in steps.
 CREATE TABLE search_gap (id INTEGER PRIMARY KEY CHECK (id = 1), first INTEGER NOT NULL, last INTEGER NOT NULL);
@@ -127,7 +127,7 @@ CREATE TABLE jobs (
   UNIQUE (message, bot_name)
 );
 CREATE INDEX idx_jobs_waiting ON jobs (due_at) WHERE state = 'waiting';
-CREATE INDEX idx_jobs_updated ON jobs (updated_at);
+CREATE INDEX idx_jobs_updated ON jobs (updated_at, state, bot_name);
 CREATE INDEX idx_jobs_chat ON jobs (chat_id, bot_name, id);
 CREATE INDEX idx_jobs_bot ON jobs (bot_name, id);
 CREATE INDEX idx_jobs_state ON jobs (state, id);
