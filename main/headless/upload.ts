@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { statfs } from 'node:fs/promises'
+import { rm, statfs } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
 import { Transform } from 'node:stream'
@@ -15,13 +15,13 @@ export const MAX_UPLOAD = 64 * 1024 ** 3
 const RESERVE = 256 * 1024 ** 2
 
 /** `PUT /api/restore/upload`: the raw body goes to a 0600 file as it comes, and never into memory. */
-export function createUpload(restore: Pick<RestoreService, 'receive'>, limit = MAX_UPLOAD): Upload {
+export function createUpload(restore: Pick<RestoreService, 'uploadPath' | 'register'>, limit = MAX_UPLOAD): Upload {
   return async (request, response) => {
-    const target = restore.receive()
+    const path = await restore.uploadPath()
     let whole = false
     try {
       const announced = Number(request.headers['content-length'] ?? 0)
-      const disk = await statfs(dirname(target.path))
+      const disk = await statfs(dirname(path))
       const free = disk.bavail * disk.bsize - RESERVE
       if (announced > limit) return tooLarge(response, limit)
       if (announced > free) return noSpace(response, announced, free)
@@ -35,7 +35,7 @@ export function createUpload(restore: Pick<RestoreService, 'receive'>, limit = M
         },
       })
       try {
-        await pipeline(request, counted, createWriteStream(target.path, { mode: 0o600, flags: 'w', flush: true }))
+        await pipeline(request, counted, createWriteStream(path, { mode: 0o600, flags: 'w', flush: true }))
       } catch (cause) {
         // The sender went away: nobody is left to be told.
         if (request.errored || request.destroyed) return
@@ -43,10 +43,11 @@ export function createUpload(restore: Pick<RestoreService, 'receive'>, limit = M
         if (cause instanceof DiskFull || isFull(cause)) return noSpace(response, bytes, free)
         throw cause
       }
+      const { upload } = await restore.register(path, { name: nameOf(request), owned: true })
       whole = true
-      answerJson(response, 200, target.done(nameOf(request)))
+      answerJson(response, 200, { upload, bytes })
     } finally {
-      if (!whole) target.discard()
+      if (!whole) await rm(path, { force: true })
     }
   }
 }

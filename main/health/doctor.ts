@@ -20,7 +20,7 @@ export interface HealthDeps {
   running?: {
     backups(): Promise<BackupFacts> | BackupFacts
     session(): Session
-    model(): ModelStatus
+    model(): Promise<ModelStatus> | ModelStatus
     botsNeedModel(): boolean
     /** Moves the write-ahead log into the database. */
     checkpoint(): void
@@ -56,7 +56,7 @@ export function createHealth(deps: HealthDeps) {
       findings.push(
         ...checkBackups(await running.backups(), deps.now()),
         ...checkSession(running.session()),
-        ...checkModel(running.model(), running.botsNeedModel()),
+        ...checkModel(await running.model(), running.botsNeedModel()),
       )
     }
     return { at: deps.now(), findings, usage }

@@ -1,4 +1,5 @@
-import { procedures } from './procedures.ts'
+import { notFound, procedures } from './procedures.ts'
+import type { OpenData } from './program.ts'
 
 const own = procedures.activity
 
@@ -6,11 +7,17 @@ export const activity = own.router({
   list: own.list.handler(({ context, input }) =>
     context.program.data().activity.list({ ...input, limit: input?.limit ?? 100 }),
   ),
-  trace: own.trace.handler(({ context, input }) => context.program.data().activity.trace(input.id)),
+  trace: own.trace.handler(({ context, input }) => traceOf(context.program.data(), input.id)),
   retry: own.retry.handler(({ context, input }) => {
     const data = context.program.data()
     data.retry(input.id)
-    return data.activity.trace(input.id).activity
+    return traceOf(data, input.id).activity
   }),
   stats: own.stats.handler(({ context, input }) => context.program.data().activity.stats(input?.days ?? 7)),
 })
+
+function traceOf(data: OpenData, id: number) {
+  const trace = data.activity.trace(id)
+  if (!trace) throw notFound('activity', String(id), 'This entry is not there any more. Reload the list.')
+  return trace
+}

@@ -1,5 +1,5 @@
 import { openAsBlob } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { notFound, procedures, unavailable } from './procedures.ts'
@@ -39,15 +39,9 @@ export const restore = back.router({
   upload: back.upload.handler(async ({ context, input }) => {
     // Over HTTP the host streams the body to the disk before it comes here; this serves the other transports.
     const { body, query } = input
-    const target = context.program.restore.receive()
-    try {
-      const { writeFile } = await import('node:fs/promises')
-      await writeFile(target.path, body.stream(), { mode: 0o600 })
-      return target.done(query?.name ?? body.name)
-    } catch (error) {
-      target.discard()
-      throw error
-    }
+    const path = await context.program.restore.uploadPath()
+    await writeFile(path, body.stream(), { mode: 0o600, flag: 'wx' })
+    return context.program.restore.register(path, { name: query?.name ?? body.name, owned: true })
   }),
   pick: back.pick.handler(async ({ context: { program } }) => {
     if (!program.desktop)
@@ -66,7 +60,9 @@ export const restore = back.router({
   apply: back.apply.handler(({ context, input: { upload, ...options } }) =>
     context.program.restore.apply(upload, options),
   ),
-  discard: back.discard.handler(({ context, input }) => ({ removed: context.program.restore.discard(input.upload) })),
+  discard: back.discard.handler(async ({ context, input }) => ({
+    removed: await context.program.restore.discard(input.upload),
+  })),
   undo: back.undo.handler(({ context }) => context.program.restore.undo()),
   canUndo: back.canUndo.handler(({ context }) => context.program.restore.canUndo()),
 })

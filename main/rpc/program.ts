@@ -43,14 +43,20 @@ export interface Uploaded {
   bytes: number
 }
 export interface RestoreService {
-  /** Where a file that comes over the network is written to; registered under the handle once it is whole. */
-  receive(): { upload: string; path: string; done(name: string): Uploaded; discard(): void }
-  register(path: string): Promise<Uploaded & { name: string }>
+  /** Where a file that comes over the network may be written to before it is registered. */
+  uploadPath(): Promise<string>
+  /** `owned`: removed when it is discarded. */
+  register(path: string, options?: { name?: string; owned?: boolean }): Promise<Uploaded & { name: string }>
   preview(upload: string, options: z.infer<typeof RestoreOptions>): Promise<RestorePreview>
   apply(upload: string, options: z.infer<typeof RestoreOptions>): Promise<z.infer<typeof RestoreResult>>
-  discard(upload: string): boolean
+  discard(upload: string): Promise<boolean> | boolean
   undo(): Promise<z.infer<typeof RestoreResult>>
-  canUndo(): { possible: boolean; restored_at: number | null; safety_backup: string | null }
+  canUndo(): Promise<UndoFacts> | UndoFacts
+}
+export interface UndoFacts {
+  possible: boolean
+  restored_at: number | null
+  safety_backup: string | null
 }
 
 export interface ActivityService {
@@ -61,7 +67,8 @@ export interface ActivityService {
     before?: number | undefined
     limit: number
   }): Activity[]
-  trace(id: number): { activity: Activity; steps: z.infer<typeof TraceStep>[] }
+  /** Undefined: there is no such entry. */
+  trace(id: number): { activity: Activity; steps: z.infer<typeof TraceStep>[] } | undefined
   stats(days: number): Stats
 }
 

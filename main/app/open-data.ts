@@ -1,0 +1,85 @@
+import type { Logger } from 'pino'
+import { type Catalogue, createCatalogue } from '../bots/catalogue.ts'
+import type { PauseState } from '../bots/pause.ts'
+import { createPipeline, type Pipeline } from '../bots/pipeline.ts'
+import type { Config } from '../config/config.ts'
+import type { SettingsStore } from '../config/settings.ts'
+import type { Model } from '../llm/model.ts'
+import type { Clock, Notice, Outbound } from '../ports.ts'
+import type { OpenData } from '../rpc/program.ts'
+import { createActivity } from '../store/activity.ts'
+import type { StoreChange } from '../store/context.ts'
+import { openStore, type Store } from '../store/index.ts'
+
+export interface DataDeps {
+  config: Config
+  clock: Clock
+  settings: SettingsStore
+  model: Model
+  outbound: Outbound
+  pause: PauseState
+  serverNow(): number
+  onChange(change: StoreChange): void
+  notify(notice: Notice): void
+  log: Logger
+}
+
+export interface Data extends OpenData {
+  store: Store
+  catalogue: Catalogue
+  pipeline: Pipeline
+  /** Stops the bots, moves the write-ahead log into the file, closes. */
+  close(): Promise<void>
+}
+
+/** Opens messages.db with everything that works on it. A restore closes it, swaps the file, and opens it again. */
+export function openData(deps: DataDeps): Data {
+  const { settings, log } = deps
+  const store = openStore({
+    path: deps.config.database.path,
+    clock: deps.clock,
+    log,
+    secureDelete: settings.get().retention.secure_delete,
+  })
+  const leave = store.changes.on(deps.onChange)
+  const catalogue = createCatalogue({ rows: store.bots })
+  const pipeline = createPipeline({
+    store,
+    catalogue,
+    model: deps.model,
+    outbound: deps.outbound,
+    pause: deps.pause,
+    clock: deps.clock,
+    serverNow: deps.serverNow,
+    settings: () => settings.get(),
+    log,
+    pacing: deps.config.pacing,
+    onChange: (jid) => deps.onChange({ type: 'activity', jid }),
+    onSecondBot: ({ bot }) =>
+      deps.notify({
+        code: 'second-bot',
+        title: 'Another program answers as well',
+        body: `It answers as ${bot} with your WhatsApp account. The bot was switched off in that chat.`,
+        page: '/activity',
+      }),
+    onModelTrouble: (message) =>
+      deps.notify({ code: 'model-failing', title: 'The model does not answer', body: message, page: '/settings' }),
+  })
+  const wakeOutbound = deps.outbound.onReady(() => pipeline.start())
+
+  return {
+    store,
+    catalogue,
+    pipeline,
+    activity: createActivity(store.context),
+    retry: pipeline.retry,
+    silence: pipeline.cancel,
+    wake: pipeline.retryNow,
+    async close() {
+      wakeOutbound()
+      leave()
+      await pipeline.dispose()
+      store.close()
+    },
+  }
+}

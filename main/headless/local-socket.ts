@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import type { Program } from '../rpc/program.ts'
+import { router } from '../rpc/router.ts'
+import { serveRpc } from '../rpc/serve.ts'
+import { realFile } from '../store/owner-lock.ts'
+import { createApi } from './api.ts'
+import { answerFailure, setSecurityHeaders } from './headers.ts'
+import { HostError } from './host-error.ts'
+import { MAX_BODY } from './server.ts'
+import { createUpload } from './upload.ts'
+
+/** What callers send as `Host`. A browser cannot reach a local socket, and would not send this. */
+export const LOCAL_HOST = 'whatslang.local'
+
+/**
+ * Where the owner of a database listens for the command line: a pipe or socket whose short name is hashed from the file's real path
+ * (a socket's path may have 107 bytes at most). Only this user can reach it.
+ */
+export function localSocketPath(database: string, env: NodeJS.ProcessEnv = process.env): string {
+  const name = createHash('sha256').update(realFile(database)).digest('hex').slice(0, 16)
+  if (process.platform === 'win32') return `\\\\.\\pipe\\whatslang-${name}`
+  const folder = env.XDG_RUNTIME_DIR || join(tmpdir(), `whatslang-${userInfo().uid}`)
+  return join(folder, `whatslang-${name}.sock`)
+}
+
+/** Serves the same contract to this user's own programs. The caller holds the database's owner lock, so a socket that is left over is nobody's. */
+export async function serveLocally(options: { program: Program; database: string }) {
+  const { program, database } = options
+  const path = localSocketPath(database)
+  if (process.platform !== 'win32') {
+    preparePrivateFolder(join(path, '..'))
+    rmSync(path, { force: true })
+  }
+  const context = { program }
+  const rpc = serveRpc(context)
+  const api = createApi({ router, context, version: program.host().version, upload: createUpload(program.restore) })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY, perMessageDeflate: false })
+  const server = createServer({ requestTimeout: 0 }, (request, response) => {
+    setSecurityHeaders(response)
+    const pathname = (request.url ?? '').split('?', 1)[0] ?? ''
+    if (request.headers.host !== LOCAL_HOST || request.headers.origin !== undefined || !pathname.startsWith('/api/')) {
+      return answerFailure(response, 403, 'FORBIDDEN', 'Only the command line speaks here.')
+    }
+    api(request, response, pathname).catch((cause: unknown) => {
+      program.log.error({ err: cause }, 'a local request failed')
+      response.destroy()
+    })
+  })
+  server.on('upgrade', (request, socket: Duplex, head) => {
+    socket.on('error', () => socket.destroy())
+    if (request.headers.host !== LOCAL_HOST || request.headers.origin !== undefined || request.url !== '/rpc') {
+      socket.end('HTTP/1.1 403 Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      void rpc.serveSocket(webSocket)
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
+  if (process.platform !== 'win32') chmodSync(path, 0o600)
+  return {
+    path,
+    async dispose(): Promise<void> {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const socket of sockets.clients) socket.terminate()
+      sockets.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+/** @throws HostError where somebody else made the folder, or others may write into it */
+function preparePrivateFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const facts = lstatSync(folder)
+  if (!facts.isDirectory() || facts.uid !== userInfo().uid || (facts.mode & 0o022) !== 0) {
+    throw new HostError(
+      'address-refused',
+      `The folder ${folder} belongs to somebody else or can be written by others, so the command line cannot be served there. Remove it, or set XDG_RUNTIME_DIR to a folder of your own.`,
+    )
+  }
+}
