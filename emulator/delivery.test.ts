@@ -110,10 +110,16 @@ test.each(['alone', 'in a group'])(
     const say = (text: string) => (where === 'alone' ? ana.say(text) : ana.sayIn(group, text))
     await say('warm-up')
     await ana.next()
+    const kinds: string[] = []
+    type Encs = { content: { tag: string; attrs: { type: string; count?: string } }[] }
+    bot.socket.ws.on('CB:message', ({ content }: Encs) => {
+      for (const { tag, attrs } of content) if (tag === 'enc') kinds.push(`${attrs.type} ${attrs.count ?? ''}`.trim())
+    })
     emulator.faults.corruptNext()
     const damaged = await say('damaged')
     expect(await ana.next()).toMatchObject({ text: 're damaged', quotedId: damaged.id })
     expect(emulator.counters.retriesWanted).toBe(1)
+    expect(kinds.at(-1)).toBe('pkmsg 1')
     await say('and on')
     expect((await ana.next()).text).toBe('re and on')
     await until(() => unconfirmed() === 0, 'the receipts')

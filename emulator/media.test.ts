@@ -1,7 +1,9 @@
+import { createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
 import { downloadMediaMessage, type WAMessage } from '@whiskeysockets/baileys'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Bot, createBot, until } from './bot.test-kit.ts'
 import { type Contact, createEmulator, type Emulator } from './index.ts'
+import { encryptMedia } from './media.ts'
 
 let emulator: Emulator
 let bot: Bot
@@ -62,6 +64,20 @@ test('a file that the phone has deleted stays gone', async () => {
   ana.deleteFile(said)
   await expect(download(message)).rejects.toThrow()
   await expect(bot.socket.updateMediaMessage(message)).rejects.toThrow(/re-upload/)
+})
+
+test('the file on the server is CBC under derived keys with a cut MAC, as the format says', () => {
+  const mediaKey = Buffer.alloc(32, 3)
+  const plain = Buffer.from('sixteen bytes...and more')
+  const sealed = encryptMedia(plain, mediaKey, 'Audio')
+  // Node's own HKDF with an empty salt, where the emulator uses Baileys'.
+  const keys = Buffer.from(hkdfSync('sha256', mediaKey, Buffer.alloc(0), 'WhatsApp Audio Keys', 112))
+  const [iv, key, macKey] = [keys.subarray(0, 16), keys.subarray(16, 48), keys.subarray(48, 80)]
+  const body = sealed.subarray(0, -10)
+  const mac = createHmac('sha256', macKey).update(iv).update(body).digest()
+  expect(sealed.subarray(-10).equals(mac.subarray(0, 10))).toBe(true)
+  const decipher = createDecipheriv('aes-256-cbc', key, iv)
+  expect(Buffer.concat([decipher.update(body), decipher.final()]).equals(plain)).toBe(true)
 })
 
 test('a length that is a lie', async () => {
