@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { open, rm, stat } from 'node:fs/promises'
 import { createGzip } from 'node:zlib'
 import Database from 'better-sqlite3'
 import type { ExportFormat } from '../../../preload/contract/backups.ts'
@@ -32,11 +32,15 @@ export async function exportTask(input: ExportInput, context: TaskContext): Prom
     if (input.format === 'db') {
       await rm(input.out + PARTIAL, { force: true })
       db.prepare('VACUUM INTO ?').run(input.out + PARTIAL)
-      await publish(input.out + PARTIAL, input.out)
-      return {
-        path: input.out,
-        bytes: Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true })),
+      const file = await open(input.out + PARTIAL, 'r+')
+      try {
+        await file.chmod(0o600)
+        await file.sync()
+      } finally {
+        await file.close()
       }
+      await publish(input.out + PARTIAL, input.out)
+      return { path: input.out, bytes: (await stat(input.out)).size }
     }
     db.exec('BEGIN')
     await writeDurably(input.out, async (file) => {
