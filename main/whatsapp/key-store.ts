@@ -61,7 +61,7 @@ export function createKeyStore({ session, journal, json, onFailure, onMapping }:
       for (const [id, value] of Object.entries(rows ?? {})) {
         if (type === journalType) journal.insert(value as JournalEntry)
         else if (value === null || value === undefined) drop.run(type, id)
-        else put.run(type, id, JSON.stringify(value, json.replacer))
+        else put.run(type, id, JSON.stringify(type === 'sender-key' ? readable(value, json) : value, json.replacer))
         if (type === 'lid-mapping' && typeof value === 'string' && !id.endsWith('_reverse')) {
           queue.run(`${id}@s.whatsapp.net`, `${value}@lid`)
           mapped = true
@@ -123,6 +123,15 @@ export function createKeyStore({ session, journal, json, onFailure, onMapping }:
       told.run(pn, lid)
     },
   }
+}
+
+/**
+ * A sender key is JSON that Baileys writes in one way (bytes as arrays) and reads in another (as base64), so that the
+ * keys of skipped group messages come back as objects and those messages can never be read. Here it gets its own form.
+ */
+function readable(value: unknown, json: Json): unknown {
+  if (!(value instanceof Uint8Array)) return value
+  return Buffer.from(JSON.stringify(JSON.parse(Buffer.from(value).toString()), json.replacer))
 }
 
 const userOf = (jid: string) => jid.replace(/[:@].*$/, '')

@@ -18,6 +18,7 @@ import type { Logger } from 'pino'
 import { createBaileysLog, statusOf } from './baileys-log.ts'
 import { containFailures, terminate } from './contain.ts'
 import { contactFacts } from './history.ts'
+import { workInOrder } from './in-order.ts'
 import type { Arrival, Inbox } from './inbox.ts'
 import type { Journal, JournalOwner } from './journal.ts'
 import type { KeyStore } from './key-store.ts'
@@ -66,6 +67,8 @@ export interface Link {
   /** Brings buffered events at once. */
   flush(): void
   queuedAt(): number
+  /** Resolves when the messages at hand have been worked on. */
+  idle(): Promise<void>
 }
 
 /** One connection of Baileys, from its making to its end. A new one is made for each attempt. */
@@ -108,9 +111,9 @@ export function createLink(deps: LinkDeps): Link {
   })
   made = true
 
-  containFailures(sock.ws, (error) => {
-    log.warn({ status: statusOf(error) }, 'a stanza could not be worked on')
-  })
+  const onError = (error: unknown) => log.warn({ status: statusOf(error) }, 'a stanza could not be worked on')
+  const messages = workInOrder(sock.ws, 'CB:message', { alive: () => !ended, onError })
+  containFailures(sock.ws, onError)
 
   const end = () => {
     if (ended) return
@@ -154,7 +157,11 @@ export function createLink(deps: LinkDeps): Link {
   sock.ev.on('connection.update', ({ connection, lastDisconnect, receivedPendingNotifications, reachoutTimeLock }) => {
     if (ended) return
     if (connection === 'open') deps.onOpen()
-    if (receivedPendingNotifications) deps.onCaughtUp()
+    if (receivedPendingNotifications) {
+      messages.idle().then(() => {
+        if (!ended) deps.onCaughtUp()
+      }, onError)
+    }
     if (reachoutTimeLock) deps.onTimelock(reachoutTimeLock.timeEnforcementEnds, reachoutTimeLock.isActive === true)
     if (connection === 'close') close(statusOf(lastDisconnect?.error), lastDisconnect?.error?.message ?? '')
   })
@@ -188,7 +195,7 @@ export function createLink(deps: LinkDeps): Link {
   sock.ev.on('groups.update', stale)
   sock.ev.on('group-participants.update', (group) => stale([group]))
 
-  return { sock, end, flush: () => sock.ev.flush(), queuedAt: () => queuedAt }
+  return { sock, end, flush: () => sock.ev.flush(), queuedAt: () => queuedAt, idle: messages.idle }
 }
 
 /** The same name as the message that Baileys makes of the stanza (see its decodeMessageNode). */

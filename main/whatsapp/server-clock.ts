@@ -13,7 +13,7 @@ export interface ServerClock {
 /** The server's time plus what has passed on a clock that cannot be set. A wrong local clock changes nothing. */
 export function createServerClock(clock: Clock, onOffset?: (offset: number) => void): ServerClock {
   let base: { server: number; monotonic: number } | undefined
-  const now = () => (base ? base.server + (clock.monotonic() - base.monotonic) : clock.now())
+  const now = () => (base ? Math.round(base.server + (clock.monotonic() - base.monotonic)) : clock.now())
   const set = (server: number) => {
     base = { server, monotonic: clock.monotonic() }
     onOffset?.(server - clock.now())

@@ -1,0 +1,31 @@
+// A process to be killed: `node crash-child.test-kit.ts <session.db> <store.db> <emulator> <journal|plain>`. Its store is one table.
+import Database from 'better-sqlite3'
+import { pino } from 'pino'
+import { createWhatsApp } from './index.ts'
+
+const [, , sessionPath = '', storePath = '', emulatorUrl = '', mode = 'journal'] = process.argv
+const store = new Database(storePath)
+store.pragma('journal_mode = WAL')
+store.pragma('synchronous = FULL')
+store.exec('CREATE TABLE IF NOT EXISTS messages (name TEXT PRIMARY KEY, text TEXT)')
+const insert = store.prepare('INSERT OR IGNORE INTO messages VALUES (?, ?)')
+const wa = createWhatsApp({
+  sessionPath,
+  emulatorUrl,
+  clock: { now: () => Date.now(), monotonic: () => performance.now() },
+  log: pino({ level: 'silent' }),
+  onAccount: () => 1,
+  onMessages: (batch) =>
+    store.transaction(() => {
+      for (const { chatJid, senderJid, messageId, text } of batch)
+        insert.run(`${chatJid} ${senderJid} ${messageId}`, text)
+    })(),
+  onHistory: () => undefined,
+  onMapping: () => undefined,
+  isOwnMessage: () => false,
+  sentText: () => undefined,
+  disable: new Set(mode === 'plain' ? (['journal'] as const) : []),
+  timing: { backoffFirst: 20 },
+})
+wa.onChange(({ qr, state }) => process.send?.({ qr, state }))
+await wa.connect()
