@@ -1,88 +1,86 @@
+import { randomUUID } from 'node:crypto'
 import type { TaskInfo } from '../../preload/contract/host.ts'
-import type { TaskProgress } from './names.ts'
+import type { Clock, TaskOptions } from '../ports.ts'
 
-export interface TaskBoardDeps {
-  now(): number
-  onChange(task: TaskInfo): void
-}
-
-export interface BoardWork {
-  signal: AbortSignal
-  onProgress(progress: TaskProgress): void
-}
-
-/** Ended tasks that are still shown. */
-const REMEMBERED = 20
-/** Progress is told at most this often. */
+const RECENT = 20
 const TELL_EVERY_MS = 200
 
-/** What runs and what has just ended, for every page: title, progress, cancel. */
-export function createTaskBoard({ now, onChange }: TaskBoardDeps) {
-  const entries = new Map<string, { info: TaskInfo; abort: AbortController }>()
+export interface TaskBoard {
+  /** Runs `work` as a task that every page shows. What it rejects with is passed on. */
+  run<T>(
+    kind: TaskInfo['kind'],
+    title: string,
+    work: (options: Required<Pick<TaskOptions, 'signal' | 'onProgress'>>) => Promise<T>,
+  ): Promise<T>
+  /** Running ones, then those that ended, newest first. */
+  list(): TaskInfo[]
+  /** False: nothing of that id runs. */
+  cancel(id: string): boolean
+  /** Asks everything to stop; resolves when all have. */
+  dispose(): Promise<void>
+}
 
-  const update = (id: string, change: Partial<TaskInfo>) => {
-    const entry = entries.get(id)
-    if (!entry) return
-    entry.info = { ...entry.info, ...change }
-    onChange(entry.info)
-  }
-  const forgetOld = () => {
-    const ended = [...entries.values()].filter(({ info }) => info.state !== 'running')
-    for (const { info } of ended.slice(0, Math.max(0, ended.length - REMEMBERED))) entries.delete(info.id)
-  }
-
+/** What runs and what ran lately. Progress is told at most five times a second, a change of state always. */
+export function createTaskBoard(deps: { clock: Pick<Clock, 'now'>; onChange(task: TaskInfo): void }): TaskBoard {
+  const running = new Map<string, { info: TaskInfo; abort: AbortController; ended: Promise<unknown> }>()
+  let ended: TaskInfo[] = []
   return {
-    /** Runs work on the board. Rejects as the work does; the board says how it ended. */
-    async run<T>(kind: TaskInfo['kind'], title: string, work: (board: BoardWork) => Promise<T>): Promise<T> {
-      const id = crypto.randomUUID()
+    async run(kind, title, work) {
+      const { clock, onChange } = deps
       const abort = new AbortController()
       const info: TaskInfo = {
-        id,
+        id: randomUUID(),
         kind,
         title,
         state: 'running',
         progress: null,
         step: null,
-        started_at: now(),
+        started_at: clock.now(),
         ended_at: null,
         message: null,
       }
-      entries.set(id, { info, abort })
-      onChange(info)
       let told = 0
+      const outcome = work({
+        signal: abort.signal,
+        onProgress({ step, done, total }) {
+          const changed = step !== info.step
+          info.step = step
+          info.progress = total === null || total <= 0 ? null : Math.min(1, done / total)
+          if (!changed && clock.now() - told < TELL_EVERY_MS) return
+          told = clock.now()
+          onChange({ ...info })
+        },
+      })
+      running.set(info.id, { info, abort, ended: outcome.catch(() => undefined) })
+      onChange({ ...info })
       try {
-        const result = await work({
-          signal: abort.signal,
-          onProgress({ step, done, total }) {
-            if (now() - told < TELL_EVERY_MS && now() >= told) return
-            told = now()
-            update(id, { step, progress: total ? Math.min(done / total, 1) : null })
-          },
-        })
-        update(id, { state: 'done', progress: 1, ended_at: now() })
+        const result = await outcome
+        info.state = 'done'
+        info.progress = 1
         return result
       } catch (error) {
-        const message =
-          error instanceof Error && 'code' in error ? error.message : 'It failed unexpectedly. The log holds more.'
-        update(id, { state: abort.signal.aborted ? 'cancelled' : 'failed', message, ended_at: now() })
+        info.state = abort.signal.aborted ? 'cancelled' : 'failed'
+        // Only what we worded ourselves is shown; anything else may hold what nobody should read here.
+        const expected = error instanceof Error && 'code' in error && error.code !== 'UNEXPECTED'
+        info.message = expected ? error.message : 'It failed for a reason that was not expected. The log knows more.'
         throw error
       } finally {
-        forgetOld()
+        info.ended_at = clock.now()
+        running.delete(info.id)
+        ended = [info, ...ended].slice(0, RECENT)
+        onChange({ ...info })
       }
     },
-    /** Newest first. */
-    list: (): TaskInfo[] => [...entries.values()].map(({ info }) => info).reverse(),
-    /** False where it has ended already. */
-    cancel(id: string): boolean {
-      const entry = entries.get(id)
-      if (entry?.info.state !== 'running') return false
-      entry.abort.abort()
-      return true
+    list: () => [...[...running.values()].map(({ info }) => ({ ...info })), ...ended],
+    cancel(id) {
+      const task = running.get(id)
+      task?.abort.abort()
+      return task !== undefined
     },
-    busy: (): boolean => [...entries.values()].some(({ info }) => info.state === 'running'),
-    dispose() {
-      for (const { abort } of entries.values()) abort.abort()
+    async dispose() {
+      const all = [...running.values()]
+      for (const { abort } of all) abort.abort()
+      await Promise.all(all.map((task) => task.ended))
     },
   }
 }
-export type TaskBoard = ReturnType<typeof createTaskBoard>

@@ -1,0 +1,105 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { BackupFormat } from '../../preload/contract/backups.ts'
+import { isCode, PARTIAL, syncFolder } from './durable-file.ts'
+import { BackupReason, ManifestEnd } from './manifest.ts'
+
+export const CATALOGUE = 'catalogue.json'
+
+export const Entry = z.object({
+  id: z.string(),
+  format: BackupFormat,
+  encryption: z.enum(['none', 'passphrase', 'recipients']),
+  created_at: z.number().int(),
+  bytes: z.number().int(),
+  sha256: z.string(),
+  reason: BackupReason,
+  verification: z.enum(['verified', 'drilled', 'unverified', 'failed']),
+  verified_at: z.number().int().nullable(),
+  problem: z.string().nullable(),
+  pinned: z.boolean(),
+  app_version: z.string().nullable(),
+  end: ManifestEnd.nullable(),
+})
+export type Entry = z.infer<typeof Entry>
+
+const Contents = z.object({
+  version: z.literal(1),
+  /** In the order of making. */
+  entries: z.array(Entry),
+  /** When the schedule last had its way (ms); the next run is reckoned from here. */
+  scheduled_at: z.number().int().nullable(),
+  rechecked_at: z.number().int().nullable(),
+})
+type Contents = z.infer<typeof Contents>
+
+/** What we wrote into the folder and what became of it. The files themselves stay the truth: without this, they are read again. */
+export async function openCatalogue(folder: string) {
+  const path = join(folder, CATALOGUE)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const { contents, found } = await read(path)
+  let writing: Promise<void> = Promise.resolve()
+
+  const save = (): Promise<void> => {
+    const text = JSON.stringify(contents, null, 1)
+    writing = writing.catch(() => undefined).then(() => write(folder, path, text)) // the one before told its own caller
+    return writing
+  }
+  return {
+    /** False: there was none, or it could not be read. */
+    found,
+    entries: (): readonly Entry[] => contents.entries,
+    find: (id: string): Entry | undefined => contents.entries.find((entry) => entry.id === id),
+    times: (): { scheduled_at: number | null; rechecked_at: number | null } => contents,
+    async put(entry: Entry): Promise<void> {
+      const index = contents.entries.findIndex((other) => other.id === entry.id)
+      if (index >= 0) contents.entries[index] = entry
+      else contents.entries.push(entry)
+      await save()
+    },
+    async forget(id: string): Promise<void> {
+      contents.entries = contents.entries.filter((entry) => entry.id !== id)
+      await save()
+    },
+    async setTimes(times: { scheduled_at?: number; rechecked_at?: number }): Promise<void> {
+      Object.assign(contents, times)
+      await save()
+    },
+  }
+}
+export type Catalogue = Awaited<ReturnType<typeof openCatalogue>>
+
+async function read(path: string): Promise<{ contents: Contents; found: boolean }> {
+  const none: Contents = { version: 1, entries: [], scheduled_at: null, rechecked_at: null }
+  try {
+    return { contents: Contents.parse(JSON.parse(await readFile(path, 'utf8'))), found: true }
+  } catch (error) {
+    if (!isCode(error, 'ENOENT') && !(error instanceof SyntaxError) && !(error instanceof z.ZodError)) throw error
+    return { contents: none, found: false }
+  }
+}
+
+async function write(folder: string, path: string, text: string): Promise<void> {
+  const partial = path + PARTIAL
+  const file = await open(partial, 'w', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(partial, path)
+  await syncFolder(folder)
+}
+
+/** Removes what a killed run left: unfinished files of ours and their companions. Returns their names. */
+export async function sweep(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return []
+    throw error
+  })
+  const left = names.filter((name) => /^(messages_|catalogue\.json).*\.partial(-journal|-wal|-shm)?$/.test(name))
+  for (const name of left) await rm(join(folder, name), { force: true, recursive: true })
+  return left
+}

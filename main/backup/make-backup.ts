@@ -1,0 +1,135 @@
+import { access, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Backup, BackupFormat } from '../../preload/contract/backups.ts'
+import type { Settings } from '../../preload/contract/settings.ts'
+import type { Clock, Secrets, TaskOptions, Tasks } from '../ports.ts'
+import type { AgeKey } from './age/key.ts'
+import { BackupError } from './backup-error.ts'
+import type { Entry } from './catalogue.ts'
+import { PARTIAL } from './durable-file.ts'
+import { backupName } from './file-name.ts'
+import type { BackupReason } from './manifest.ts'
+
+export interface MakeDeps {
+  /** The resolved messages.db. */
+  database: string
+  /** Where scratch databases of verifications may lie; its contents are ours to remove. */
+  scratch: string
+  appVersion: string
+  settings(): Settings
+  secrets: Pick<Secrets, 'get'>
+  tasks: Tasks
+  clock: Pick<Clock, 'now'>
+}
+export interface MakeOptions {
+  folder: string
+  reason: BackupReason
+  format?: BackupFormat
+  encryption?: Backup['encryption']
+  taken(name: string): boolean
+}
+
+/** Past this a backup is stuck, not slow. */
+const DEADLINE_MS = 2 * 60 * 60_000
+const MEMORY = 1024 * 1024 * 1024
+
+type Watch = Required<Pick<TaskOptions, 'signal' | 'onProgress'>>
+
+const limits = (signal: Watch): TaskOptions => ({
+  ...signal,
+  limits: { milliseconds: DEADLINE_MS, memoryBytes: MEMORY },
+})
+
+/**
+ * Writes one backup and proves it in another process. `onWritten` gets the entry as soon as the file is durable: what happens
+ * to its proof, it is known. Resolves with the proven entry; rejects with what failed (a rejected proof leaves the file).
+ */
+export async function makeBackup(
+  deps: MakeDeps,
+  options: MakeOptions,
+  watch: Watch,
+  onWritten: (entry: Entry) => Promise<void>,
+): Promise<Entry> {
+  const settings = deps.settings()
+  const format = options.format ?? settings.backup.format
+  const encryption = options.encryption ?? settings.backup.encryption.kind
+  const key = await keyFor(encryption, settings, deps.secrets)
+  const now = deps.clock.now()
+  const id = backupName(now, format, key !== undefined, options.taken)
+  const target = join(options.folder, id)
+  const run: TaskOptions = { ...limits(watch), priority: options.reason === 'scheduled' ? 'idle' : 'normal' }
+  const input = {
+    database: deps.database,
+    format,
+    reason: options.reason,
+    appVersion: deps.appVersion,
+    createdAt: new Date(now).toISOString(),
+    settings,
+  }
+  const entryOf = (made: { bytes: number; sha256: string }, end: Entry['end']): Entry => ({
+    id,
+    format,
+    encryption,
+    created_at: now,
+    bytes: made.bytes,
+    sha256: made.sha256,
+    reason: options.reason,
+    verification: 'unverified',
+    verified_at: null,
+    problem: null,
+    pinned: false,
+    app_version: deps.appVersion,
+    end,
+  })
+  const verify = (path: string, passphrase: string | undefined, expected: NonNullable<Entry['end']>) =>
+    deps.tasks.run('backup.verify', { path, secrets: { passphrase }, scratch: deps.scratch, expected }, run)
+
+  if (key?.kind === 'recipients') {
+    // Nobody here can open it later: it is drilled first, then encrypted.
+    const plain = `${target}.plain${PARTIAL}`
+    try {
+      const made = await deps.tasks.run('backup.create', { ...input, target: plain }, run)
+      await verify(plain, undefined, made.end)
+      const sealed = await deps.tasks.run('backup.encrypt', { source: plain, target, key }, run)
+      const entry = { ...entryOf(sealed, made.end), verification: 'drilled' as const, verified_at: deps.clock.now() }
+      await onWritten(entry)
+      return entry
+    } finally {
+      await rm(plain, { force: true })
+    }
+  }
+  const made = await deps.tasks.run('backup.create', { ...input, target, ...(key !== undefined && { key }) }, run)
+  const entry = entryOf(made, made.end)
+  await onWritten(entry)
+  const proof = await verify(target, key?.passphrase, made.end)
+  if (proof.sha256 !== made.sha256) {
+    throw new BackupError('ALTERED', `${id} is not on the disk as it was written. Look at the disk's health.`)
+  }
+  return { ...entry, verification: 'verified', verified_at: deps.clock.now() }
+}
+
+/** Configured to be encrypted and no secret at hand: it fails, and never writes in plain. */
+async function keyFor(
+  encryption: Backup['encryption'],
+  settings: Settings,
+  secrets: Pick<Secrets, 'get'>,
+): Promise<AgeKey | undefined> {
+  if (encryption === 'none') return undefined
+  if (encryption === 'recipients') {
+    const configured = settings.backup.encryption
+    if (configured.kind === 'recipients') return { kind: 'recipients', recipients: configured.recipients }
+    throw new BackupError('NO_SECRET', 'No recipients are set for encrypted backups. Set them in the settings first.')
+  }
+  const passphrase = await secrets.get('backup_passphrase')
+  if (passphrase !== undefined && passphrase !== '') return { kind: 'passphrase', passphrase }
+  throw new BackupError(
+    'NO_SECRET',
+    'Backups are to be encrypted, and their passphrase is not at hand. No backup was made. Set the passphrase again in the settings.',
+  )
+}
+
+export const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
