@@ -1,2 +1,95 @@
-import { Page } from '../../components/page.tsx'
-export const ActivityPage = () => <Page title="x">x</Page>
+import { Button, Select } from '@mantine/core'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { type ActivitySearch, readActivitySearch } from '../../app/addresses.ts'
+import { useApi } from '../../client/program.tsx'
+import { ChatPicker } from '../../components/chat-picker.tsx'
+import { Empty, Failed, Page, Waiting } from '../../components/page.tsx'
+import classes from './activity.module.css'
+import { ActivityRow } from './activity-row.tsx'
+import { Trace } from './trace.tsx'
+
+const PAGE = 60
+const STATES = ['waiting', 'done', 'skipped', 'failed', 'cancelled'] as const
+
+/** What became of each message: live, newest first. */
+export function ActivityPage() {
+  const { t } = useTranslation()
+  const api = useApi()
+  const search = useSearch({ from: '/activity' })
+  const navigate = useNavigate()
+  const bots = useQuery(api.bots.list.queryOptions()).data ?? []
+  const { id, ...filter } = search
+  const list = useInfiniteQuery(
+    api.activity.list.infiniteOptions({
+      input: (before: number | undefined) => ({ ...filter, limit: PAGE, ...(before === undefined ? {} : { before }) }),
+      initialPageParam: undefined as number | undefined,
+      getNextPageParam: (last) => (last.length < PAGE ? undefined : last.at(-1)?.id),
+      maxPages: 20,
+    }),
+  )
+  const rows = list.data?.pages.flat() ?? []
+  const set = (patch: { [K in keyof ActivitySearch]?: ActivitySearch[K] | undefined }) =>
+    void navigate({ to: '/activity', search: readActivitySearch({ ...search, ...patch }), replace: !('id' in patch) })
+  const filtered = Object.keys(filter).length > 0
+  return (
+    <Page title={t('activity.title')} wide>
+      <div className={classes.filters}>
+        <Select
+          label={t('activity.bot')}
+          data={[
+            { value: '', label: t('activity.anyBot') },
+            ...bots.map((bot) => ({ value: bot.name, label: bot.label })),
+          ]}
+          value={search.bot ?? ''}
+          onChange={(bot) => set({ bot: bot || undefined })}
+        />
+        <Select
+          label={t('activity.state')}
+          data={[
+            { value: '', label: t('activity.anyState') },
+            ...STATES.map((value) => ({ value, label: t(`activity.states.${value}`) })),
+          ]}
+          value={search.state ?? ''}
+          onChange={(state) => set({ state: STATES.find((value) => value === state) })}
+        />
+        <ChatPicker
+          label={t('activity.chat')}
+          none={t('activity.anyChat')}
+          value={search.jid ?? null}
+          onChange={(jid) => set({ jid: jid ?? undefined })}
+        />
+      </div>
+      {list.isPending && <Waiting rows={8} height={56} />}
+      {list.error && rows.length === 0 && <Failed error={list.error} onRetry={() => void list.refetch()} />}
+      {list.isSuccess && rows.length === 0 && (
+        <Empty text={t(filtered ? 'activity.noMatch' : 'activity.none')}>
+          {filtered && (
+            <Button variant="default" onClick={() => void navigate({ to: '/activity', search: {} })}>
+              {t('action.reset')}
+            </Button>
+          )}
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <ul className={classes.list} aria-label={t('activity.list')}>
+          {rows.map((row) => (
+            <ActivityRow
+              key={row.id}
+              row={row}
+              label={bots.find((bot) => bot.name === row.bot)?.label ?? row.bot}
+              onOpen={(chosen) => set({ id: chosen })}
+            />
+          ))}
+        </ul>
+      )}
+      {list.hasNextPage && (
+        <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          {t('activity.more')}
+        </Button>
+      )}
+      {id !== undefined && <Trace id={id} onClose={() => set({ id: undefined })} />}
+    </Page>
+  )
+}

@@ -1,2 +1,88 @@
-import { Page } from '../../components/page.tsx'
-export const SettingsPage = () => <Page title="x">x</Page>
+import { Alert, Select, SimpleGrid } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import { useApi } from '../../client/program.tsx'
+import { ModelForm } from '../../components/model-form.tsx'
+import { Failed, Page, Section, Waiting } from '../../components/page.tsx'
+import { About } from './about.tsx'
+import { AccountSection } from './account-section.tsx'
+import { AnsweringSection } from './answering-section.tsx'
+import { DataSection } from './data-section.tsx'
+import { DesktopSection } from './desktop-section.tsx'
+import { NumberSetting } from './fields.tsx'
+import { useSetting } from './use-setting.ts'
+
+const THEMES = ['system', 'light', 'dark'] as const
+const LANGUAGES = ['system', 'en', 'pt-BR'] as const
+
+export function SettingsPage() {
+  const { t } = useTranslation()
+  const stored = useQuery(useApi().settings.get.queryOptions())
+  const set = useSetting()
+  if (!stored.data)
+    return (
+      <Page title={t('settings.title')}>
+        {stored.error ? (
+          <Failed error={stored.error} onRetry={() => void stored.refetch()} />
+        ) : (
+          <Waiting rows={6} height={80} />
+        )}
+      </Page>
+    )
+  const { settings, repaired } = stored.data
+  return (
+    <Page title={t('settings.title')}>
+      {repaired.length > 0 && <Alert mb="md">{t('settings.repaired', { names: repaired.join(', ') })}</Alert>}
+      <Section title={t('settings.look')}>
+        <SimpleGrid cols={{ base: 1, xs: 2 }}>
+          <Select
+            label={t('settings.theme')}
+            data={THEMES.map((value) => ({ value, label: t(`settings.themes.${value}`) }))}
+            value={settings.theme}
+            onChange={(value) => set({ theme: THEMES.find((known) => known === value) ?? 'system' })}
+          />
+          <Select
+            label={t('settings.language')}
+            data={LANGUAGES.map((value) => ({ value, label: t(`settings.languages.${value}`) }))}
+            value={settings.language}
+            onChange={(value) => set({ language: LANGUAGES.find((known) => known === value) ?? 'system' })}
+          />
+        </SimpleGrid>
+      </Section>
+      <AccountSection />
+      <Section title={t('settings.model')}>
+        <ModelForm />
+        <SimpleGrid cols={{ base: 1, xs: 3 }} mt="md">
+          <NumberSetting
+            label={t('settings.modelTimeout')}
+            path="model.timeout_seconds"
+            min={1}
+            max={600}
+            value={settings.model.timeout_seconds}
+            onSet={(timeout_seconds) => set({ model: { timeout_seconds } })}
+          />
+          <NumberSetting
+            label={t('settings.modelRetries')}
+            path="model.retries"
+            min={0}
+            max={10}
+            value={settings.model.retries}
+            onSet={(retries) => set({ model: { retries } })}
+          />
+          <NumberSetting
+            label={t('settings.modelParallel')}
+            path="model.parallel"
+            min={1}
+            max={32}
+            value={settings.model.parallel}
+            onSet={(parallel) => set({ model: { parallel } })}
+          />
+        </SimpleGrid>
+      </Section>
+      <AnsweringSection answering={settings.answering} />
+      <DesktopSection desktop={settings.desktop} />
+      <DataSection settings={stored.data} />
+      <About />
+    </Page>
+  )
+}

@@ -1,18 +1,16 @@
-import { Button, FileButton, Group, Stack, Text, Title } from '@mantine/core'
+import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../client/program.tsx'
 import { Facts } from '../../components/facts.tsx'
-import { useRestoreFile } from '../../components/use-restore-file.ts'
+import { FilePick } from '../../components/file-pick.tsx'
 
 /** Where the data lives, and bringing it from elsewhere: before linking, so that nothing is answered twice. */
 export function DataStep() {
   const { t } = useTranslation()
   const api = useApi()
   const info = useQuery(api.host.info.queryOptions()).data
-  const can = (what: 'pick-file' | 'pick-folder') => info?.capabilities.includes(what) ?? false
   const folder = useMutation(api.host.pickDataFolder.mutationOptions())
-  const file = useRestoreFile()
   return (
     <Stack>
       <Title order={2}>{t('welcome.where')}</Title>
@@ -28,7 +26,7 @@ export function DataStep() {
       {info && info.database.source !== 'default' && (
         <Text size="sm">{t('welcome.dbPath', { source: info.database.source, why: info.database.why })}</Text>
       )}
-      {can('pick-folder') && (
+      {info?.capabilities.includes('pick-folder') && (
         <Group>
           <Button variant="default" loading={folder.isPending} onClick={() => folder.mutate({})}>
             {t('welcome.changeFolder')}
@@ -41,19 +39,7 @@ export function DataStep() {
       </Title>
       <Text maw="72ch">{t('welcome.bringText')}</Text>
       <Group>
-        {can('pick-file') ? (
-          <Button variant="default" loading={file.busy} onClick={file.pick}>
-            {t('welcome.pick')}
-          </Button>
-        ) : (
-          <FileButton onChange={(chosen) => chosen && file.offer(chosen)}>
-            {(props) => (
-              <Button variant="default" loading={file.busy} {...props}>
-                {t('welcome.pick')}
-              </Button>
-            )}
-          </FileButton>
-        )}
+        <FilePick label={t('welcome.pick')} />
         <Text size="sm" c="dimmed">
           {t('welcome.dropHint')} {t('welcome.noData')}
         </Text>

@@ -1,0 +1,60 @@
+import { Text } from '@mantine/core'
+import { memo } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Activity } from '../../../preload/contract/activity.ts'
+import { ChatName } from '../../components/chat-name.tsx'
+import { oneLine } from '../../components/plain-text.ts'
+import { StateBadge, type Tone } from '../../components/state-badge.tsx'
+import { Time } from '../../components/time.tsx'
+import classes from './activity.module.css'
+import { RetryButton } from './retry-button.tsx'
+
+const TONES: Record<Activity['state'], Tone> = {
+  waiting: 'busy',
+  done: 'good',
+  skipped: 'idle',
+  failed: 'bad',
+  cancelled: 'idle',
+}
+const bad = (row: Activity) => row.delivery === 'refused' || row.delivery === 'expired'
+
+export const ActivityRow = memo(function ActivityRow({
+  row,
+  label,
+  onOpen,
+}: {
+  row: Activity
+  label: string
+  onOpen: (id: number) => void
+}) {
+  const { t } = useTranslation()
+  return (
+    <li className={classes.row}>
+      <button type="button" className={classes.open} onClick={() => onOpen(row.id)} aria-haspopup="dialog">
+        <span className={classes.rowHead}>
+          <ActivityState row={row} />
+          <span className={classes.bot}>{label}</span>
+          <span className={classes.chat}>
+            <ChatName name={row.chat_name} jid={row.chat_jid} />
+          </span>
+          <Text span size="xs" c="dimmed">
+            <Time at={row.received_at} />
+          </Text>
+        </span>
+        {row.text && (
+          <span className={classes.line}>
+            <bdi dir="auto">{oneLine(row.text, 140)}</bdi>
+          </span>
+        )}
+        {row.reason && <span className={classes.reason}>{row.reason.message}</span>}
+        {bad(row) && row.delivery && <span className={classes.reason}>{t(`chat.delivery.${row.delivery}`)}</span>}
+      </button>
+      {row.can_retry && <RetryButton id={row.id} />}
+    </li>
+  )
+})
+
+export function ActivityState({ row }: { row: Activity }) {
+  const { t } = useTranslation()
+  return <StateBadge tone={bad(row) ? 'bad' : TONES[row.state]}>{t(`activity.states.${row.state}`)}</StateBadge>
+}

@@ -1,0 +1,123 @@
+import { Button, Fieldset, Group, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Settings } from '../../../preload/contract/settings.ts'
+import { useProgram } from '../../client/program.tsx'
+import { Section } from '../../components/page.tsx'
+import { explain, useTell } from '../../components/tell.tsx'
+import classes from './backups.module.css'
+import { readCron, writeCron } from './cron.ts'
+import { BackupFormat } from './formats.ts'
+import { PruneButtons } from './prune-buttons.tsx'
+
+const KEEP = ['last', 'daily', 'weekly', 'monthly', 'yearly', 'days'] as const
+const KINDS = ['daily', 'weekly', 'off', 'custom'] as const
+
+export function PlanForm({ backup }: { backup: Settings['backup'] }) {
+  const { t } = useTranslation()
+  const { api } = useProgram()
+  const tell = useTell()
+  const [plan, setPlan] = useState(() => readCron(backup.schedule))
+  const [format, setFormat] = useState(backup.format)
+  const [folder, setFolder] = useState(backup.folder ?? '')
+  const [keep, setKeep] = useState(backup.keep)
+  const [stale, setStale] = useState(backup.stale_after_hours)
+  const save = useMutation(api.settings.update.mutationOptions({ onSuccess: () => tell.done(t('backups.saved')) }))
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    save.mutate({
+      backup: { schedule: writeCron(plan), format, folder: folder.trim() || null, keep, stale_after_hours: stale },
+    })
+  }
+  const label = {
+    last: 'keepLast',
+    daily: 'keepDaily',
+    weekly: 'keepWeekly',
+    monthly: 'keepMonthly',
+    yearly: 'keepYearly',
+    days: 'keepDays',
+  } as const
+  return (
+    <Section title={t('backups.plan')}>
+      <form onSubmit={submit}>
+        <Stack maw={640}>
+          <Group align="flex-end" grow>
+            <Select
+              label={t('backups.schedule')}
+              data={KINDS.map((value) => ({ value, label: t(`backups.scheduleChoice.${value}`) }))}
+              value={plan.kind}
+              onChange={(kind) => setPlan({ ...plan, kind: KINDS.find((value) => value === kind) ?? 'daily' })}
+            />
+            {(plan.kind === 'daily' || plan.kind === 'weekly') && (
+              <TextInput
+                type="time"
+                label={t('backups.time')}
+                value={plan.time}
+                onChange={(event) => setPlan({ ...plan, time: event.currentTarget.value })}
+              />
+            )}
+            {plan.kind === 'custom' && (
+              <TextInput
+                label={t('backups.cron')}
+                placeholder="0 2 * * *"
+                value={plan.cron}
+                onChange={(event) => setPlan({ ...plan, cron: event.currentTarget.value })}
+                description={t('backups.cronHint')}
+              />
+            )}
+          </Group>
+          <Group grow align="flex-start">
+            <Select
+              label={t('backups.format')}
+              data={BackupFormat.map((value) => ({ value, label: t(`backups.formats.${value}`) }))}
+              value={format}
+              onChange={(value) => setFormat(BackupFormat.find((known) => known === value) ?? 'sql.gz')}
+            />
+            <TextInput
+              label={t('backups.folderField')}
+              placeholder={t('backups.folderHint')}
+              value={folder}
+              onChange={(event) => setFolder(event.currentTarget.value)}
+            />
+          </Group>
+          <Fieldset legend={t('backups.keep')}>
+            <div className={classes.keep}>
+              {KEEP.map((key) => (
+                <NumberInput
+                  key={key}
+                  label={t(`backups.${label[key]}`)}
+                  min={0}
+                  max={key === 'days' ? 36500 : 1000}
+                  value={keep[key]}
+                  onChange={(value) => setKeep({ ...keep, [key]: Number(value) || 0 })}
+                />
+              ))}
+              <NumberInput
+                label={t('backups.stale')}
+                min={1}
+                max={8760}
+                value={stale}
+                onChange={(value) => setStale(Number(value) || 1)}
+              />
+            </div>
+            <Text size="sm" c="dimmed" mt="sm">
+              {t('backups.keepHint')}
+            </Text>
+          </Fieldset>
+          {save.error && (
+            <Text c="var(--mantine-color-error)" role="alert">
+              {explain(save.error, t)}
+            </Text>
+          )}
+          <Group>
+            <Button type="submit" loading={save.isPending}>
+              {t('action.save')}
+            </Button>
+            <PruneButtons />
+          </Group>
+        </Stack>
+      </form>
+    </Section>
+  )
+}

@@ -1,0 +1,85 @@
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Stats } from '../../../preload/contract/activity.ts'
+import { useApi } from '../../client/program.tsx'
+import { Section } from '../../components/page.tsx'
+import { StateBadge } from '../../components/state-badge.tsx'
+import { useAction } from '../../components/use-action.ts'
+import { useFormat } from '../../i18n/format.ts'
+import classes from './overview.module.css'
+
+/** Only what somebody should do something about, each with the button that does it. */
+export function Attention({ stats }: { stats: Stats | undefined }) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const api = useApi()
+  const backup = useQuery(api.backups.status.queryOptions()).data
+  const model = useQuery(api.settings.model.queryOptions()).data
+  const report = useQuery(api.health.report.queryOptions()).data
+  const backUp = useAction(api.backups.create.mutationOptions())
+  const items: { key: string; text: string; action: ReactNode }[] = []
+  const link = (to: '/settings' | '/health', label: string) => (
+    <Button size="compact-sm" variant="default" renderRoot={(props) => <Link to={to} {...props} />}>
+      {label}
+    </Button>
+  )
+  if (backup && (backup.overdue || backup.last_verified_at === null || backup.problem))
+    items.push({
+      key: 'backup',
+      text:
+        backup.problem ??
+        (backup.last_verified_at === null
+          ? t('overview.backupNever')
+          : t('overview.backupOverdue', { time: format.when(backup.last_verified_at) })),
+      action: (
+        <Button size="compact-sm" loading={backUp.isPending} onClick={() => backUp.mutate({})}>
+          {t('overview.backUp')}
+        </Button>
+      ),
+    })
+  const failing = model?.last_error && model.last_error.at > (model.last_ok_at ?? 0) ? model.last_error : null
+  if (model && !model.configured)
+    items.push({ key: 'model', text: t('overview.modelMissing'), action: link('/settings', t('overview.toSettings')) })
+  else if (failing)
+    items.push({
+      key: 'model',
+      text: t('overview.modelFailing', { time: format.when(failing.at), message: failing.message }),
+      action: link('/settings', t('overview.toSettings')),
+    })
+  if (stats && stats.today.failed > 0)
+    items.push({
+      key: 'failed',
+      text: t('overview.failed', { count: stats.today.failed }),
+      action: (
+        <Button
+          size="compact-sm"
+          variant="default"
+          renderRoot={(props) => <Link to="/activity" search={{ state: 'failed' }} {...props} />}
+        >
+          {t('overview.toFailed')}
+        </Button>
+      ),
+    })
+  for (const finding of report?.findings ?? [])
+    if (finding.level === 'error' || finding.level === 'warning')
+      items.push({ key: finding.code, text: finding.title, action: link('/health', t('overview.toHealth')) })
+  return (
+    <Section title={t('overview.attention')}>
+      {items.length === 0 ? (
+        <StateBadge tone="good">{t('overview.allWell')}</StateBadge>
+      ) : (
+        <ul className={classes.items}>
+          {items.map(({ key, text, action }) => (
+            <li key={key} className={classes.item}>
+              <span>{text}</span>
+              {action}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  )
+}
