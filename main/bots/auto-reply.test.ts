@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest'
+import type { ReplyRule } from '../../preload/contract/bots.ts'
+import { createAutoReply, problemOfRules } from './auto-reply.ts'
+
+const rule = (match: ReplyRule['match'], pattern: string, case_sensitive = false): ReplyRule => ({
+  match,
+  pattern,
+  answer: 'yes',
+  case_sensitive,
+})
+const says = (one: ReplyRule, text: string) =>
+  createAutoReply([one]).answer({
+    text,
+    context: [],
+    senderName: null,
+    signal: AbortSignal.timeout(1000),
+    ask: () => Promise.reject(new Error('it needs no model')),
+  })
+
+it.each([
+  [rule('equals', 'Olá'), '  olá ', 'yes'],
+  [rule('equals', 'Olá'), 'olá!', null],
+  [rule('equals', 'Olá', true), 'olá', null],
+  [rule('contains', 'ÇÃO'), 'a canção', 'yes'],
+  [rule('starts_with', 'hi'), 'Hi there', 'yes'],
+  [rule('starts_with', 'hi'), 'oh hi', null],
+  [rule('regex', '^\\d{3}-\\d{2}$'), '123-45', 'yes'],
+  [rule('regex', 'A+', true), 'aaa', null],
+  [rule('regex', 'A+'), 'aaa', 'yes'],
+])('%j and %j: %j', (one, text, answer) => {
+  expect(says(one, text)).toBe(answer)
+})
+
+it('is not slowed down by a pattern that hangs a backtracking engine', () => {
+  const start = performance.now()
+  says(rule('regex', '^(a+)+$'), `${'a'.repeat(50_000)}b`)
+  says(rule('regex', '(x+x+)+y'), 'x'.repeat(50_000))
+  expect(performance.now() - start).toBeLessThan(2000)
+})
+
+it('says which rule cannot be used', () => {
+  expect(problemOfRules([rule('contains', 'a'), rule('regex', '(')])).toContain('rule 2')
+  expect(problemOfRules([rule('regex', 'a(?=b)')])).toBeDefined()
+  expect(problemOfRules([rule('contains', ' ')])).toContain('empty')
+  expect(problemOfRules([rule('regex', 'ok|fine')])).toBeUndefined()
+})
