@@ -80,7 +80,12 @@ const codeOf = (error: unknown) =>
 
 /** The one place where our errors become the contract's. An unexpected one is logged once, here, and its text stays here. */
 export function asContractError(error: unknown, log: Logger): ORPCError<string, unknown> {
-  if (error instanceof ORPCError) return error
+  if (error instanceof ORPCError) {
+    // An answer that breaks the contract is our own fault: which field, never its value.
+    if (error.code === 'INTERNAL_SERVER_ERROR')
+      log.error({ fields: fieldsOf(error.cause) }, 'an answer broke the contract')
+    return error
+  }
   const own = codeOf(error)
   const code = CODES[own]
   if (!(error instanceof Error) || code === undefined) {
@@ -116,4 +121,9 @@ function dataOf(code: ErrorCode, own: string, error: Error): unknown {
     case 'FAILED':
       return { what: own }
   }
+}
+
+function fieldsOf(cause: unknown): string[] {
+  if (typeof cause !== 'object' || cause === null || !('issues' in cause) || !Array.isArray(cause.issues)) return []
+  return cause.issues.slice(0, 5).map((issue: { path?: unknown[] }) => (issue.path ?? []).join('.'))
 }
