@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ExportFormat } from '../../../preload/contract/backups.ts'
-import { createFile } from '../../store/open-file.ts'
+import { createFile } from '../../store/create-file.ts'
 import { exportTask } from './export-task.ts'
 
 let folder = ''
@@ -56,6 +56,17 @@ test('html of one chat runs nothing and shows only that chat', async () => {
 test('json holds every row with its blobs', async () => {
   const value = JSON.parse((await run('json')).toString()) as { tables: { messages?: Record<string, unknown>[] } }
   expect(value.tables.messages?.[2]).toMatchObject({ id: 3, text: 'elsewhere', raw: { base64: 'AQ==' } })
+})
+test('python-db has the columns that the Python service reads', async () => {
+  const out = await run('python-db')
+  const path = join(folder, 'python-copy.db')
+  writeFileSync(path, out)
+  expect(
+    execFileSync('sqlite3', [
+      path,
+      'SELECT chat_jid FROM chats ORDER BY 1; SELECT count(enabled) FROM bot_chat_assignments',
+    ]).toString(),
+  ).toBe('a@g.us\nb@g.us\n0\n')
 })
 test('db, sql and sql.gz open with sqlite3', async () => {
   const sql = await run('sql')

@@ -2,6 +2,7 @@ import { open, rm, stat } from 'node:fs/promises'
 import { createGzip } from 'node:zlib'
 import Database from 'better-sqlite3'
 import type { ExportFormat } from '../../../preload/contract/backups.ts'
+import { exportPython } from '../../store/python/export.ts'
 import type { TaskContext } from '../../tasks/protocol.ts'
 import { BackupError } from '../backup-error.ts'
 import { dumpDatabase } from '../dump/dump.ts'
@@ -42,6 +43,10 @@ export async function exportTask(input: ExportInput, context: TaskContext): Prom
       await publish(input.out + PARTIAL, input.out)
       return { path: input.out, bytes: (await stat(input.out)).size }
     }
+    if (input.format === 'python-db') {
+      exportPython(input.database, input.out)
+      return { path: input.out, bytes: (await stat(input.out)).size }
+    }
     db.exec('BEGIN')
     await writeDurably(input.out, async (file) => {
       const sink = fileSink(file)
@@ -66,8 +71,6 @@ export async function exportTask(input: ExportInput, context: TaskContext): Prom
 
 function parts(db: Database.Database, input: ExportInput): Iterable<string> {
   if (input.format === 'json') return json(db, TABLES)
-  if (input.format === 'python-db')
-    throw new BackupError('IO', 'This version cannot write files of the Python service yet.')
   const found = messageRows(db, input.chat)
   if (found === undefined) throw new BackupError('MISSING', 'There is no such chat. Choose one of the list.')
   if (input.format === 'csv') return csv(found.rows)

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import Database from 'better-sqlite3'
 import { migrations } from '../../store/migrations/index.ts'
+import { copyPython } from '../../store/python/copy.ts'
 import { generationOf } from '../../store/python/generation.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
 import { MANIFEST_TABLE } from '../manifest.ts'
@@ -27,20 +28,10 @@ export interface Candidate {
   refusedRowsTotal: number
   warnings: string[]
 }
-/** Fills an empty database of ours from one of the Python service's. */
-export type ImportPython = (
-  source: Database.Database,
-  target: Database.Database,
-) => { orphans: number; refused: RefusedRow[]; unknownTables: string[]; unknownColumns: string[] }
-
 const HIGHEST_ID = Number.MAX_SAFE_INTEGER / 2
 
 /** Builds a database of ours beside the scratch one: its schema is written by us, and only rows come from the file. */
-export async function buildCandidate(
-  source: Source,
-  path: string,
-  importPython: ImportPython | undefined,
-): Promise<Candidate> {
+export async function buildCandidate(source: Source, path: string): Promise<Candidate> {
   const looked = openHostile(source.path)
   let version: number | null
   let generation: number | null
@@ -94,7 +85,7 @@ export async function buildCandidate(
       for (const migration of migrations) if (migration.version <= start) db.exec(migration.sql)
       db.exec('UPDATE search_gap SET first = 1, last = 9007199254740991')
     }
-    if (generation !== null) takePython(db, source, importPython, result)
+    if (generation !== null) takePython(db, source, result)
     else if (!adopted) copyRows(db, source, result)
     for (const migration of migrations) if (migration.version > start) db.exec(migration.sql)
     db.pragma(`user_version = ${SCHEMA_VERSION}`)
@@ -230,18 +221,11 @@ function addSearch(db: Database.Database, version: number): void {
   for (const sql of objects) db.exec(sql)
 }
 
-function takePython(
-  db: Database.Database,
-  source: Source,
-  importPython: ImportPython | undefined,
-  result: Candidate,
-): void {
-  if (importPython === undefined)
-    throw new RefusalError('unknown-kind', 'This build cannot read files of the Python service.')
+function takePython(db: Database.Database, source: Source, result: Candidate): void {
   const from = new Database(source.path, { readonly: true })
   try {
     from.pragma('trusted_schema = OFF')
-    const report = importPython(from, db)
+    const report = copyPython(from, db)
     result.orphans = report.orphans
     result.unknownTables = report.unknownTables
     result.unknownColumns = report.unknownColumns

@@ -202,7 +202,7 @@ function replace(db: Database.Database, input: FinishInput, foreign: boolean): n
     FROM other.outbox x JOIN temp.account a ON a.theirs = x.account_id JOIN temp.chat c ON c.theirs = x.chat_id`)
   takeAnswers(db)
   if (input.undo !== undefined) takeSince(db, input.undo)
-  const off = foreign && !input.switchOn ? switchOff(db, 'SELECT id FROM main.bot_chat_assignments') : 0
+  const off = foreign ? strangers(db, 'SELECT id FROM main.bot_chat_assignments', input.switchOn) : 0
   adoptAccounts(db)
   return off
 }
@@ -232,7 +232,7 @@ function merge(db: Database.Database, input: FinishInput, foreign: boolean): num
     db.exec(`DELETE FROM main.bot_chat_assignments${all}`)
   }
   const taken = takeAssignments(db, 'x.chat_id IN (SELECT id FROM temp.wanted)', true)
-  const off = foreign && !input.switchOn ? switchOff(db, taken.join(', ')) : 0
+  const off = foreign ? strangers(db, taken.join(', '), input.switchOn) : 0
   if (before.length === 0 && taken.length === 0) return 0
   adoptAccounts(db)
   if (input.only === undefined) {
@@ -285,13 +285,13 @@ function takeAssignments(db: Database.Database, where: string, newerOnly: boolea
     .all()
 }
 
-function switchOff(db: Database.Database, ids: string): number {
+/** Assignments from elsewhere wait for the one button (was_enabled), or keep their switches where the user says so. Returns how many wait. */
+function strangers(db: Database.Database, ids: string, switchOn: boolean): number {
   if (ids === '') return 0
-  return db
-    .prepare(
-      `UPDATE main.bot_chat_assignments SET was_enabled = 1, enabled = 0, source_account_id = NULL WHERE enabled <> 0 AND id IN (${ids})`,
-    )
-    .run().changes
+  const set = switchOn ? 'enabled = 1, was_enabled = 0' : 'enabled = 0, was_enabled = 1'
+  const sql = `UPDATE main.bot_chat_assignments SET ${set}, source_account_id = NULL WHERE (enabled <> 0 OR was_enabled <> 0) AND id IN (${ids})`
+  const { changes } = db.prepare(sql).run()
+  return switchOn ? 0 : changes
 }
 
 /** An assignment under an account that is not linked today waits for the one that is (the store adopts it when it connects). */

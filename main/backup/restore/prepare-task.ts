@@ -43,7 +43,7 @@ export async function prepareRestoreTask(
   })
   context.signal.throwIfAborted()
   context.progress({ step: 'load', done: 0, total: null })
-  const candidate = await buildCandidate(source, join(input.work, 'candidate.db'), undefined)
+  const candidate = await buildCandidate(source, join(input.work, 'candidate.db'))
   await rm(scratch, { force: true })
   context.progress({ step: 'compare', done: 0, total: null })
   const preview = previewRestore(candidate, input.live, {

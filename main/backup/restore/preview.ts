@@ -118,7 +118,9 @@ export function previewRestore(
         .pluck()
         .all(),
       assignments_switched_off:
-        foreign && !facts.switchOn ? one('SELECT count(*) FROM file.bot_chat_assignments WHERE enabled <> 0') : 0,
+        foreign && !facts.switchOn
+          ? one('SELECT count(*) FROM file.bot_chat_assignments WHERE enabled <> 0 OR was_enabled <> 0')
+          : 0,
       unknown_bots: bots.filter((bot) => !facts.knownBots.includes(bot)),
       unknown_tables: candidate.unknownTables,
       unknown_columns: candidate.unknownColumns,

@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Tasks } from '../../ports.ts'
-import { createFile, openFile } from '../../store/open-file.ts'
+import { createFile } from '../../store/create-file.ts'
+import { openFile } from '../../store/open-file.ts'
 import { finishRestoreTask, prepareRestoreTask } from './prepare-task.ts'
 import { createRestoreService, type RestoreService } from './service.ts'
 import { digestFile, JOURNAL, recoverSwap, swapDatabase } from './swap.ts'
@@ -249,4 +250,34 @@ test('a swap that was cut off at any step is finished or undone at the next star
     now.close()
     expect(await recoverSwap(target)).toBe('none')
   }
+})
+
+test.each([
+  [
+    'a database of the Python service',
+    (path: string, source: string) => execFileSync('sqlite3', [source, `VACUUM INTO '${path}'`]),
+  ],
+  ['its dump', (path: string, source: string) => writeFileSync(path, execFileSync('sqlite3', [source, '.dump']))],
+])('%s arrives switched off, or on where the user says so, and goes back', async (_name, make) => {
+  const source = join(folder, 'python.db')
+  const python = new Database(source)
+  python.exec(`CREATE TABLE processed_messages (message_id TEXT, bot_name TEXT, original_text TEXT, response_text TEXT, metadata TEXT, processed_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (message_id, bot_name));
+    CREATE TABLE chats (chat_jid TEXT PRIMARY KEY, chat_name TEXT, is_manual INTEGER DEFAULT 0, last_synced TIMESTAMP, added_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
+    CREATE TABLE bot_chat_assignments (id INTEGER PRIMARY KEY AUTOINCREMENT, bot_name TEXT NOT NULL, chat_jid TEXT NOT NULL, enabled INTEGER DEFAULT 1, created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, UNIQUE(bot_name, chat_jid));
+    INSERT INTO processed_messages VALUES ('P1', 'joke', 'x', 'y', '', '2026-01-01 10:00:00');
+    INSERT INTO chats (chat_jid, chat_name) VALUES ('a@g.us', 'theirs'); INSERT INTO bot_chat_assignments (bot_name, chat_jid) VALUES ('joke', 'a@g.us'), ('joke', 'gone@g.us')`)
+  python.close()
+  const file = join(folder, 'python-file')
+  make(file, source)
+  const { upload } = await service.register(file)
+  expect(await service.preview(upload, options)).toMatchObject({
+    kind: 'python-database',
+    generation: 1,
+    assignments_switched_off: 2,
+  })
+  expect(await service.apply(upload, options)).toMatchObject({ switched_off: 2 })
+  expect(list('SELECT message_id FROM processed_messages ORDER BY 1')).toEqual(['M1', 'P1'])
+  expect(list('SELECT enabled || was_enabled FROM bot_chat_assignments')).toEqual(['01', '01'])
+  await restore(file, { ...options, switch_on: true })
+  expect(list('SELECT enabled || was_enabled FROM bot_chat_assignments')).toEqual(['10', '10'])
 })
