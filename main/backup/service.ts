@@ -149,7 +149,7 @@ export async function createBackupService(deps: BackupServiceDeps) {
             end,
           })
         } catch (error) {
-          if (entry !== undefined) await fail(entry, error)
+          if (entry !== undefined && isDamage(error)) await fail(entry, error)
           throw error
         } finally {
           await refresh()
@@ -282,6 +282,9 @@ const DAMAGE = new Set([
   'truncated',
   'damaged',
 ])
+
+const isDamage = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && DAMAGE.has(String(error.code))
 
 const later = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b))
 const isProven = (entry: Entry): boolean => entry.verification === 'verified' || entry.verification === 'drilled'

@@ -1,0 +1,154 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Settings } from '../../preload/contract/settings.ts'
+import type { Notice } from '../ports.ts'
+import { openStore } from '../store/index.ts'
+import { createTaskBoard } from '../tasks/board.ts'
+import { createForkTasks } from '../tasks/fork.ts'
+import { type BackupService, createBackupService } from './service.ts'
+
+let folder: string
+let database: string
+let now: number
+let notices: Notice[]
+let secret: string | undefined
+let settings: Settings
+const tasks = createForkTasks()
+const services: BackupService[] = []
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'backup-service-'))
+  database = join(folder, 'messages.db')
+  openStore({ path: database }).close()
+  const db = new Database(database)
+  db.exec("INSERT INTO accounts (id, jid) VALUES (1, '5511999990001@s.whatsapp.net')")
+  db.close()
+  now = Date.UTC(2026, 0, 10, 12)
+  notices = []
+  secret = undefined
+  settings = Settings.parse({})
+})
+afterEach(async () => {
+  for (const service of services.splice(0)) await service.dispose()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function open(): Promise<BackupService> {
+  const clock = { now: () => now, monotonic: () => now }
+  const service = await createBackupService({
+    database,
+    scratch: join(folder, 'scratch'),
+    appVersion: '1.2.3',
+    settings: () => settings,
+    secrets: { get: async () => secret },
+    tasks,
+    board: createTaskBoard({ clock, onChange: () => undefined }),
+    clock,
+    defaultFolder: join(folder, 'backups'),
+    notify: (notice) => notices.push(notice),
+    onChange: () => undefined,
+    log: { info: () => undefined, error: () => undefined },
+  })
+  services.push(service)
+  return service
+}
+const files = () => readdirSync(join(folder, 'backups')).filter((name) => name.startsWith('messages_'))
+
+test('a backup is proven, listed, private, and leaves nothing beside it', async () => {
+  const service = await open()
+  const made = await service.create({ reason: 'manual' })
+  expect(made).toMatchObject({
+    verification: 'verified',
+    format: 'sql.gz',
+    rows: { accounts: 1 },
+    app_version: '1.2.3',
+  })
+  expect(made.kept_because).toContain('last-verified')
+  expect(statSync(join(folder, 'backups', made.id)).mode & 0o777).toBe(0o600)
+  const second = await service.create({ reason: 'manual' })
+  expect(second.id).toBe(made.id.replace('.sql.gz', '_2.sql.gz'))
+  expect(files().toSorted()).toEqual([made.id, second.id].toSorted())
+  expect(readdirSync(join(folder, 'scratch'))).toEqual([])
+})
+
+test('encryption without its passphrase makes no file and says so', async () => {
+  settings.backup.encryption = { kind: 'passphrase' }
+  const service = await open()
+  await expect(service.create({ reason: 'scheduled' })).rejects.toMatchObject({ code: 'NO_SECRET' })
+  expect(files()).toEqual([])
+  expect(notices.map((notice) => notice.code)).toEqual(['backup-failed'])
+})
+
+test('an encrypted backup is opened again, and a wrong passphrase is named', async () => {
+  secret = 'correct horse'
+  settings.backup.encryption = { kind: 'passphrase' }
+  const service = await open()
+  const made = await service.create({ reason: 'manual' })
+  expect(made).toMatchObject({ encryption: 'passphrase', verification: 'verified' })
+  await expect(service.verify(made.id, { passphrase: 'wrong' })).rejects.toMatchObject({ code: 'WRONG_PASSPHRASE' })
+  expect((await service.list())[0]?.verification).toBe('verified')
+  expect(notices).toEqual([])
+})
+
+test('recipients only: drilled before it is encrypted, and nothing plain stays', async () => {
+  settings.backup.encryption = {
+    kind: 'recipients',
+    recipients: ['age1tgyuvdlmpejqsdf847hevurz9szk7vf3j7ytfyqecgzvphvu2d8qrtaxl6'],
+  }
+  const service = await open()
+  const made = await service.create({ reason: 'manual' })
+  expect(made).toMatchObject({ encryption: 'recipients', verification: 'drilled' })
+  expect(files()).toEqual([made.id])
+  await expect(service.verify(made.id)).rejects.toMatchObject({ code: 'KEY_NEEDED' })
+})
+
+test('a damaged source raises an alarm and removes no older backup', async () => {
+  settings.backup.keep = { last: 1, daily: 0, weekly: 0, monthly: 0, yearly: 0, days: 0 }
+  const service = await open()
+  const good = await service.create({ reason: 'manual' })
+  const bytes = readFileSync(database)
+  bytes.fill(0x5a, 4096 * 2, 4096 * 6)
+  writeFileSync(database, bytes)
+  for (let night = 0; night < 3; night++) {
+    now += 86_400_000
+    await expect(service.create({ reason: 'scheduled' })).rejects.toMatchObject({ code: 'SOURCE_CORRUPT' })
+  }
+  expect(files()).toEqual([good.id])
+  expect(notices.at(-1)?.code).toBe('database-corrupt')
+})
+
+test('a lost catalogue is made again from the files; foreign files are shown and never removed', async () => {
+  const first = await open()
+  const made = await first.create({ reason: 'manual' })
+  rmSync(join(folder, 'backups', 'catalogue.json'))
+  const foreign = 'messages_20200101_000000.sql.gz'
+  writeFileSync(join(folder, 'backups', foreign), 'something of somebody')
+  settings.backup.keep = { last: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, days: 0 }
+  settings.backup.schedule = null
+  const second = await open()
+  second.start()
+  await expect
+    .poll(async () => (await second.list()).find((backup) => backup.id === made.id)?.verification, { timeout: 15_000 })
+    .toBe('verified')
+  await second.prune({ dryRun: false })
+  expect(existsSync(join(folder, 'backups', foreign))).toBe(true)
+  expect((await second.list()).find((backup) => backup.id === foreign)?.kept_because).toEqual(['foreign'])
+})
+
+test('a missed run is made up for once at start', async () => {
+  const service = await open()
+  service.start()
+  await expect.poll(() => existsSync(join(folder, 'backups', 'catalogue.json'))).toBe(true)
+  await service.dispose()
+  now += 3 * 86_400_000
+  const later = await open()
+  later.start()
+  await expect
+    .poll(async () => (await later.list()).map((backup) => backup.verification), { timeout: 10_000 })
+    .toEqual(['verified'])
+  expect((await later.list())[0]?.reason).toBe('scheduled')
+  await later.dispose()
+})
