@@ -10,9 +10,10 @@ import { asStoreError } from './errors.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { createMessages, type Messages } from './messages.ts'
 import { createMeta, type Meta } from './meta.ts'
-import { type OpenFileOptions, openFile } from './open-file.ts'
+import { inspectFile, type OpenFileOptions, openFile } from './open-file.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createProcessed, type Processed } from './processed.ts'
+import { finishImport, type ImportReport, importPython } from './python/import.ts'
 import { createTransactions } from './transaction.ts'
 
 /** The little of a logger that the store needs. Never given a text, a number or a JID. */
@@ -28,6 +29,8 @@ export interface OpenStoreOptions extends OpenFileOptions {
 
 export interface Store {
   readonly path: string
+  /** What was taken over from the Python service's file that lay at the path until now. */
+  readonly imported: ImportReport | undefined
   readonly accounts: Accounts
   readonly chats: Chats
   readonly assignments: Assignments
@@ -53,6 +56,7 @@ export interface Store {
  */
 export function openStore(options: OpenStoreOptions): Store {
   const { clock = { now: () => Date.now() }, log } = options
+  const imported = options.readOnly ? undefined : takeOver(options.path, clock.now())
   const db = openFile(options.path, options)
   try {
     const changes = createChanges((error) => log?.error({ err: error }, 'a listener to changes of the store failed'))
@@ -61,6 +65,7 @@ export function openStore(options: OpenStoreOptions): Store {
     const chats = createChats(context)
     return {
       path: db.name,
+      imported,
       accounts: createAccounts(context),
       chats,
       assignments: createAssignments(context),
@@ -89,4 +94,10 @@ export function openStore(options: OpenStoreOptions): Store {
   }
 }
 export { StoreError } from './errors.ts'
+
+function takeOver(path: string, now: number): ImportReport | undefined {
+  finishImport(path)
+  return inspectFile(path).kind === 'python' ? importPython(path, { now }) : undefined
+}
+
 export { OwnedError, ownerOf, readOwner, takeOwnerLock } from './owner-lock.ts'

@@ -1,18 +1,7 @@
-import {
-  accessSync,
-  chmodSync,
-  closeSync,
-  constants,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
+import { createFile } from './create-file.ts'
 import { asStoreError, StoreError } from './errors.ts'
 import { migrate } from './migrate.ts'
 import { realFile } from './owner-lock.ts'
@@ -35,17 +24,6 @@ export type Inspection =
   | { kind: 'missing' }
   | { kind: 'ours'; version: number; needsMigration: boolean }
   | { kind: 'python'; generation: number }
-
-/** Makes the rename or the new name of a file survive a power cut. Windows cannot open a folder for that, and needs no help. */
-export function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return
-  const handle = openSync(folder, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-}
 
 function may(path: string, mode: number): boolean {
   try {
@@ -156,47 +134,6 @@ export function inspectFile(path: string): Inspection {
     }
   } catch (error) {
     throw asStoreError(error, real)
-  }
-}
-
-/** Builds a file under a temporary name and gives it its own name only when it is whole: a crash never leaves half a database. */
-export function createFile(path: string, fill?: (db: Database.Database) => void): void {
-  const folder = dirname(path)
-  const temporary = `${path}.new.tmp`
-  for (const end of ['', '-wal', '-shm', '-journal']) rmSync(temporary + end, { force: true })
-  try {
-    closeSync(openSync(temporary, 'wx', 0o600))
-    const db = connect(temporary)
-    try {
-      migrate(db, temporary)
-      fill?.(db)
-      db.pragma('wal_checkpoint(TRUNCATE)')
-    } finally {
-      db.close()
-    }
-    const handle = openSync(temporary, 'r+')
-    try {
-      fsyncSync(handle)
-    } finally {
-      closeSync(handle)
-    }
-    placeWithoutOverwriting(temporary, path)
-    syncFolder(folder)
-  } catch (error) {
-    for (const end of ['', '-wal', '-shm', '-journal']) rmSync(temporary + end, { force: true })
-    throw error
-  }
-}
-
-function placeWithoutOverwriting(from: string, to: string): void {
-  try {
-    linkSync(from, to)
-    rmSync(from)
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    // Some file systems (exFAT, some network drives) know no hard links.
-    if (code === 'EEXIST' || statSync(to, { throwIfNoEntry: false })) throw error
-    renameSync(from, to)
   }
 }
 
