@@ -1,13 +1,16 @@
+import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
+import type { ExportFormat } from '../preload/contract/backups.ts'
 import type { ChangeEvent, HostInfo } from '../preload/contract/host.ts'
 import type { Session } from '../preload/contract/session.ts'
 import { linkWhatsApp } from './app/link.ts'
-import { createBackups } from './app/no-backups.ts'
 import { type Data, openData } from './app/open-data.ts'
 import { createRestoreService } from './backup/restore/service.ts'
+import { recoverSwap } from './backup/restore/swap.ts'
+import { type BackupService, createBackupService } from './backup/service.ts'
 import { createPause } from './bots/pause.ts'
 import type { Config } from './config/config.ts'
 import type { LogEntry } from './config/log.ts'
@@ -18,6 +21,9 @@ import type { Ports } from './ports.ts'
 import type { Program } from './rpc/program.ts'
 import { StoreError } from './store/errors.ts'
 import { ownerOf, takeOwnerLock } from './store/index.ts'
+import type { Meta } from './store/meta.ts'
+import { inspectFile } from './store/open-file.ts'
+import { finishImport, importPython } from './store/python/import.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from './store/schema.ts'
 import { createTaskBoard } from './tasks/board.ts'
 
@@ -37,7 +43,7 @@ export interface AppOptions {
  * The composition root: takes the data directory, opens it, and puts the parts together. Knows nothing of Electron, HTTP or React.
  * @throws OwnedError where another program holds the data directory, StoreError for what is wrong with the database
  */
-export function createApp(options: AppOptions) {
+export async function createApp(options: AppOptions) {
   const { config, ports, settings, log } = options
   const { clock } = ports
   for (const folder of [config.dataDirectory.path, dirname(config.database.path)]) {
@@ -80,10 +86,32 @@ export function createApp(options: AppOptions) {
       log,
     })
   }
+  let backups: BackupService
   try {
+    // A crash in the middle of a restore: it is finished or undone before anybody looks at the file.
+    const recovered = await recoverSwap(config.database.path)
+    if (recovered !== 'none') log.warn({ recovered }, 'a restore had been interrupted')
+    adoptPythonFile(config.database.path, clock.now(), log)
     open()
+    markInstallation(opened().store.meta)
+    backups = await createBackupService({
+      database: config.database.path,
+      scratch: join(config.dataDirectory.path, 'scratch'),
+      defaultFolder: config.backups,
+      appVersion: options.host().version,
+      settings: () => settings.get(),
+      secrets: ports.secrets,
+      tasks: ports.tasks,
+      board,
+      clock,
+      notify: (notice) => ports.notify(notice),
+      onChange: () => tell({ type: 'backups' }),
+      checkpoint: () => data?.store.checkpoint(),
+      log,
+    })
   } catch (error) {
-    void whatsapp.dispose()
+    data?.close()
+    await whatsapp.dispose()
     lock.release()
     throw error
   }
@@ -97,29 +125,41 @@ export function createApp(options: AppOptions) {
       .catalogue.list()
       .some((bot) => bot.needs_model && bot.chats_on > 0)
 
-  const backups = createBackups(config.backups)
+  let resting: Data | undefined
+  const rest = async () => {
+    pause.set('restore')
+    resting = data
+    data = undefined
+    await resting?.quiesce()
+  }
+  const closeStore = () => {
+    resting?.close()
+    data?.close()
+    data = undefined
+  }
+  const resume = () => {
+    if (!data) {
+      resting?.close()
+      open()
+    }
+    resting = undefined
+    pause.resume('restore')
+    opened().catalogue.reload()
+    opened().pipeline.start()
+    tell({ type: 'resync' })
+  }
   const restore = createRestoreService({
     database: config.database.path,
     tasks: ports.tasks,
     clock,
     serverNow: () => whatsapp.serverNow(),
-    async pause() {
-      pause.set('restore')
-      const closing = data
-      data = undefined
-      await closing?.close()
-    },
-    async resume() {
-      open()
-      pause.resume('restore')
-      opened().pipeline.start()
-      tell({ type: 'resync' })
-    },
-    closeStore: () => undefined,
+    pause: rest,
+    resume: async () => resume(),
+    closeStore,
     openStore: open,
     async backup(reason) {
       const made = await backups.create({ reason })
-      return join(config.backups, made.id)
+      return join(backups.folder, made.id)
     },
     knownBots: () =>
       opened()
@@ -174,20 +214,34 @@ export function createApp(options: AppOptions) {
     model,
     backups,
     restore,
-    export: async () => {
-      throw new StoreError('io', basename(tmpdir()), 'Exports are not available in this build.')
-    },
+    export: (format, chat, out) =>
+      board.run('export', format, async (watch) => {
+        const name = exportName(format, clock.now())
+        const input = { database: config.database.path, out, format, appVersion: options.host().version }
+        const made = await ports.tasks.run('export', chat === undefined ? input : { ...input, chat }, watch)
+        return { ...made, name }
+      }),
     health,
     tasks: board,
     vacuum: () =>
-      board.run('vacuum', 'Compact the database', async ({ signal, onProgress }) => {
-        const before = (await health.report()).usage.database
-        await ports.tasks.run('vacuum', { path: config.database.path } as never, { signal, onProgress })
-        return { before, after: (await health.report()).usage.database }
+      board.run('vacuum', 'vacuum', async (watch) => {
+        const { bytesBefore, bytesAfter } = await ports.tasks.run('vacuum', { database: config.database.path }, watch)
+        return { before: bytesBefore, after: bytesAfter }
       }),
     applyRetention: async () => ({ messages: 0 }),
-    reset: async () => {
-      throw new StoreError('io', config.database.path, 'Reset is not available in this build.')
+    async reset() {
+      const { id } = await backups.create({ reason: 'before-reset' })
+      await rest()
+      try {
+        closeStore()
+        resting = undefined
+        // The proven backup holds what goes here.
+        for (const end of ['', '-wal', '-shm']) await rm(config.database.path + end, { force: true })
+      } finally {
+        resume()
+      }
+      await whatsapp.logout()
+      return { safety_backup: id }
     },
     host: options.host,
     desktop: options.desktop,
@@ -212,20 +266,43 @@ export function createApp(options: AppOptions) {
       const chatJid = config.environment.CHAT_JID
       if (chatJid) opened().store.chats.add(chatJid, { accountId: opened().store.accounts.current()?.id ?? null })
       opened().pipeline.start()
+      backups.start()
       await whatsapp.connect()
     },
     /** Stops taking, drains, moves the write-ahead log into the file, closes. Safe to call twice. */
     async stop(): Promise<void> {
       leaveWhatsApp()
       leaveSettings()
-      board.dispose()
+      await board.dispose()
       await whatsapp.dispose()
       await model.dispose()
-      await data?.close()
+      await backups.dispose()
+      await restore.dispose()
+      await data?.quiesce()
+      data?.close()
       data = undefined
       pause.dispose()
       lock.release()
     },
   }
 }
-export type App = ReturnType<typeof createApp>
+export type App = Awaited<ReturnType<typeof createApp>>
+
+/** What a downloaded export is called. */
+function exportName(format: ExportFormat, now: number): string {
+  const stamp = new Date(now).toISOString().slice(0, 10)
+  return format === 'python-db' ? `messages-python-${stamp}.db` : `whatslang-${stamp}.${format}`
+}
+
+/** A file of the Python service at the path is imported beside, and keeps its bytes under a name that says so. */
+function adoptPythonFile(path: string, now: number, log: Logger): void {
+  finishImport(path)
+  if (inspectFile(path).kind !== 'python') return
+  const { original: _original, ...report } = importPython(path, { now })
+  log.info({ report }, 'a file of the Python service was imported; its assignments wait switched off')
+}
+
+/** Tells this installation's backups from another's: what comes from elsewhere arrives switched off. */
+function markInstallation(meta: Meta): void {
+  if (meta.text('installation') === undefined) meta.set('installation', randomUUID())
+}

@@ -28,8 +28,10 @@ export interface Data extends OpenData {
   store: Store
   catalogue: Catalogue
   pipeline: Pipeline
-  /** Stops the bots, moves the write-ahead log into the file, closes. */
-  close(): Promise<void>
+  /** Resolves when bots and outbox write nothing any more. The file stays open. */
+  quiesce(): Promise<void>
+  /** Moves the write-ahead log into the file and closes it. Only after `quiesce`. */
+  close(): void
 }
 
 /** Opens messages.db with everything that works on it. A restore closes it, swaps the file, and opens it again. */
@@ -75,10 +77,12 @@ export function openData(deps: DataDeps): Data {
     retry: pipeline.retry,
     silence: pipeline.cancel,
     wake: pipeline.retryNow,
-    async close() {
+    async quiesce() {
       wakeOutbound()
-      leave()
       await pipeline.dispose()
+    },
+    close() {
+      leave()
       store.close()
     },
   }

@@ -1,0 +1,150 @@
+import { parseArgs } from 'node:util'
+
+export const VERBS = [
+  'serve',
+  'version',
+  'help',
+  'backup',
+  'backups',
+  'verify',
+  'prune',
+  'restore',
+  'undo',
+  'export',
+  'doctor',
+] as const
+export type Verb = (typeof VERBS)[number]
+
+const OPTIONS = {
+  'data-dir': { type: 'string' },
+  config: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', short: 'v', default: false },
+  out: { type: 'string' },
+  format: { type: 'string' },
+  recipient: { type: 'string', multiple: true },
+  'passphrase-file': { type: 'string' },
+  'dry-run': { type: 'boolean', default: false },
+  mode: { type: 'string' },
+  'switch-on': { type: 'boolean', default: false },
+  yes: { type: 'boolean', default: false },
+  chat: { type: 'string' },
+  fix: { type: 'boolean', default: false },
+} as const
+
+type Option = keyof typeof OPTIONS
+const EVERYWHERE: readonly Option[] = ['data-dir', 'config', 'json', 'help']
+/** What each verb understands beside that, and how many files it takes. */
+const TAKES: Readonly<Record<Verb, { options: readonly Option[]; files: 0 | 1 }>> = {
+  serve: { options: [], files: 0 },
+  version: { options: [], files: 0 },
+  help: { options: [], files: 0 },
+  backup: { options: ['out', 'format', 'recipient', 'passphrase-file'], files: 0 },
+  backups: { options: [], files: 0 },
+  verify: { options: ['passphrase-file'], files: 1 },
+  prune: { options: ['dry-run'], files: 0 },
+  restore: { options: ['mode', 'switch-on', 'dry-run', 'yes', 'passphrase-file'], files: 1 },
+  undo: { options: ['yes'], files: 0 },
+  export: { options: ['format', 'out', 'chat'], files: 0 },
+  doctor: { options: ['fix'], files: 0 },
+}
+
+export interface Arguments {
+  verb: Verb
+  file: string | undefined
+  dataDirectory: string | undefined
+  configFile: string | undefined
+  json: boolean
+  out: string | undefined
+  format: string | undefined
+  recipients: string[]
+  passphraseFile: string | undefined
+  dryRun: boolean
+  mode: string | undefined
+  switchOn: boolean
+  yes: boolean
+  chat: string | undefined
+  fix: boolean
+}
+
+/** Wrong use: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+export const USAGE = `whatslang: a WhatsApp bot on your own computer, its data in one SQLite file
+
+  whatslang serve                                   run without a window; prints the page's address
+  whatslang backup [--out FILE|DIR] [--format sql.gz|sql|sql.zst|db] [--recipient AGE...] [--passphrase-file F]
+  whatslang backups                                 list them, newest first
+  whatslang verify FILE [--passphrase-file F]       prove that a backup can be restored
+  whatslang prune [--dry-run]                       remove what no rule keeps
+  whatslang restore FILE [--mode replace|merge] [--switch-on] [--dry-run] [--yes] [--passphrase-file F]
+  whatslang undo [--yes]                            take the last restore back
+  whatslang export --format db|sql|sql.gz|python-db|json|csv|html|txt --out PATH [--chat JID]
+  whatslang doctor [--fix]                          look for trouble, and say the way out
+  whatslang version
+
+  --data-dir DIR   where the data is (default: WHATSLANG_DATA_DIR, then ./data)
+  --config FILE    a config.yaml of the Python service
+  --json           one JSON object on standard output
+
+Exit codes: 0 done; 1 failed, nothing changed; 2 wrong usage; 3 the file was refused; 4 somebody else holds the data directory;
+5 not enough space.`
+
+/** @throws UsageError with a sentence that names what is wrong */
+export function parseArguments(argv: readonly string[]): Arguments {
+  let parsed: ReturnType<typeof parse>
+  try {
+    parsed = parse(argv)
+  } catch (cause) {
+    throw new UsageError(firstSentence(cause), { cause })
+  }
+  const { values, positionals } = parsed
+  const [word, ...files] = positionals
+  const verb = values.version
+    ? 'version'
+    : values.help || word === undefined
+      ? 'help'
+      : VERBS.find((one) => one === word)
+  if (verb === undefined) throw new UsageError(`There is no command "${word}".`)
+  const { options, files: wanted } = TAKES[verb]
+  if (verb !== 'help' && verb !== 'version') {
+    for (const name of parsed.tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))) {
+      const known = [...EVERYWHERE, ...options].some((option) => option === name)
+      if (!known) throw new UsageError(`The command ${verb} knows no option --${name}.`)
+    }
+    if (files.length < wanted) throw new UsageError(`The command ${verb} needs a file.`)
+    if (files.length > wanted) throw new UsageError(`"${files[wanted]}" is one word too many for the command ${verb}.`)
+  }
+  return {
+    verb,
+    file: files[0],
+    dataDirectory: values['data-dir'],
+    configFile: values.config,
+    json: values.json,
+    out: values.out,
+    format: values.format,
+    recipients: values.recipient ?? [],
+    passphraseFile: values['passphrase-file'],
+    dryRun: values['dry-run'],
+    mode: values.mode,
+    switchOn: values['switch-on'],
+    yes: values.yes,
+    chat: values.chat,
+    fix: values.fix,
+  }
+}
+
+const parse = (argv: readonly string[]) =>
+  parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true, tokens: true })
+
+function firstSentence(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : 'The arguments cannot be read.'
+  const sentence = text.split('. ', 1)[0] ?? text
+  return sentence.endsWith('.') ? sentence : `${sentence}.`
+}
+
+/** True where the desktop program was started as a command: then it shows no window. */
+export const isCommand = (argv: readonly string[]): boolean => VERBS.some((verb) => verb === argv[0])

@@ -1,0 +1,149 @@
+import { copyFile, open, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { type Backup, BackupFormat } from '../../preload/contract/backups.ts'
+import { createForkTasks } from '../tasks/fork.ts'
+import type { Arguments } from './arguments.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+import { findOwner, type Owner } from './owner.ts'
+import { locate } from './program.ts'
+import { withProgress } from './progress.ts'
+import type { Terminal } from './terminal.ts'
+import { megabytes, moment, oneOf, readPassphrase } from './words.ts'
+
+/** `backup`, `backups`, `prune` and `verify`. */
+export async function backupCommand(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  if (args.verb === 'verify') return verify(args, terminal)
+  const format = oneOf('format', args.format, BackupFormat.options)
+  const passphrase = readPassphrase(args.passphraseFile)
+  const owner = await findOwner(locate(args))
+  try {
+    switch (args.verb) {
+      case 'backups':
+        return await list(owner, terminal)
+      case 'prune':
+        return await prune(owner, args, terminal)
+      default:
+        return await create(owner, { ...args, passphrase, backupFormat: format }, terminal)
+    }
+  } finally {
+    await owner.dispose()
+  }
+}
+
+async function create(
+  owner: Owner,
+  args: Arguments & { passphrase: string | undefined; backupFormat: BackupFormat | undefined },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const made = await withProgress(owner, terminal, () =>
+    owner.client.backups.create({
+      ...(args.backupFormat === undefined ? {} : { format: args.backupFormat }),
+      ...(args.recipients.length === 0 ? {} : { recipients: args.recipients }),
+      ...(args.passphrase === undefined ? {} : { passphrase: args.passphrase }),
+    }),
+  )
+  const { folder } = await owner.client.backups.status()
+  const kept = join(folder, made.id)
+  const file = args.out === undefined ? kept : await copyTo(kept, resolve(args.out))
+  terminal.result({ ...made, file }, `${file}: ${megabytes(made.bytes)}, ${sentenceOf(made)}`)
+  return EXIT.done
+}
+
+async function list(owner: Owner, terminal: Terminal): Promise<ExitCode> {
+  const backups = await owner.client.backups.list()
+  const status = await owner.client.backups.status()
+  const lines = backups.map(
+    (backup) =>
+      `${moment(backup.created_at)}  ${backup.id}  ${megabytes(backup.bytes)}  ${sentenceOf(backup)}${backup.pinned ? ', pinned' : ''}`,
+  )
+  const text = lines.length === 0 ? `There are no backups in ${status.folder} yet.` : lines.join('\n')
+  terminal.result({ folder: status.folder, backups }, text)
+  return EXIT.done
+}
+
+async function prune(owner: Owner, args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const result = await owner.client.backups.prune({ dry_run: args.dryRun })
+  const verb = args.dryRun ? 'would be removed' : 'removed'
+  const lines = [
+    ...result.removed.map(({ id, reason }) => `${verb}: ${id} (${reason})`),
+    ...result.kept.map(({ id, reasons }) => `kept: ${id} (${reasons.join(', ')})`),
+  ]
+  terminal.result(result, lines.length === 0 ? 'There are no backups to judge.' : lines.join('\n'))
+  return EXIT.done
+}
+
+/** Needs nobody's leave: it only reads the file, in a process of its own, and restores it into a scratch database. */
+async function verify(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const config = locate(args)
+  const path = await findFile(args.file ?? '', config.backups)
+  const passphrase = readPassphrase(args.passphraseFile) ?? config.environment.WHATSLANG_BACKUP_PASSPHRASE
+  const scratch = join(dirname(path), `.whatslang-verify-${process.pid}`)
+  const tasks = createForkTasks()
+  try {
+    const proof = await tasks.run('backup.verify', { path, secrets: { passphrase }, scratch })
+    const rows = Object.values(proof.manifest.end.tables).reduce((sum, table) => sum + table.rows, 0)
+    terminal.result(
+      {
+        file: path,
+        verified: true,
+        format: proof.format,
+        encryption: proof.encryption,
+        bytes: proof.bytes,
+        sha256: proof.sha256,
+        created_at: proof.manifest.header.created_at,
+        tables: Object.fromEntries(
+          Object.entries(proof.manifest.end.tables).map(([name, table]) => [name, table.rows]),
+        ),
+      },
+      `${path} is whole: restored into a scratch database, ${rows} rows in ${Object.keys(proof.manifest.end.tables).length} tables agree with its manifest.`,
+    )
+    return EXIT.done
+  } finally {
+    await tasks.dispose()
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+/** A path, or the name of a backup of the list. */
+async function findFile(file: string, backups: string): Promise<string> {
+  const path = resolve(file)
+  if (basename(file) !== file) return path
+  const here = await stat(path).catch(() => undefined)
+  return here ? path : join(backups, file)
+}
+
+/** Whole or not at all, and durable: a copy beside the target takes its name at the end. */
+async function copyTo(source: string, out: string): Promise<string> {
+  const facts = await stat(out).catch(() => undefined)
+  const target = facts?.isDirectory() ? join(out, basename(source)) : out
+  const partial = `${target}.partial`
+  try {
+    await copyFile(source, partial)
+    const file = await open(partial, 'r+')
+    try {
+      await file.chmod(0o600)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(partial, target)
+    return target
+  } finally {
+    await rm(partial, { force: true })
+  }
+}
+
+function sentenceOf(backup: Backup): string {
+  switch (backup.verification) {
+    case 'verified':
+      return 'verified'
+    case 'drilled':
+      return 'proven before it was encrypted to its recipients'
+    case 'unverified':
+      return 'not verified yet'
+    case 'failed':
+      return `damaged: ${backup.problem ?? 'it could not be restored'}`
+    case 'missing':
+      return 'missing: the file is gone'
+  }
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import type { Finding } from '../../preload/contract/health.ts'
+import { systemClock } from '../app/clock.ts'
+import type { Config } from '../config/config.ts'
+import { createHealth } from '../health/doctor.ts'
+import { ownerOf } from '../store/index.ts'
+import { APPLICATION_ID, SCHEMA_VERSION } from '../store/schema.ts'
+import { createForkTasks } from '../tasks/fork.ts'
+import type { Arguments } from './arguments.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+import { findOwner } from './owner.ts'
+import { locate } from './program.ts'
+import type { Terminal } from './terminal.ts'
+
+interface Doctor {
+  report(): Promise<{ at: number; findings: Finding[]; usage: object }>
+  repair(): Promise<{ repaired: string[]; findings: Finding[] }>
+  dispose(): Promise<void>
+}
+
+/** `whatslang doctor`: asks the running program, or looks by itself; a database that cannot be opened is no obstacle. */
+export async function doctor(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const config = locate(args)
+  const who = ownerOf(config.database.path) === undefined ? alone(config) : await running(config)
+  try {
+    const repaired = args.fix ? (await who.repair()).repaired : []
+    const report = await who.report()
+    const text = [...repaired.map((what) => `repaired: ${what}`), ...report.findings.map(lineOf)].join('\n')
+    terminal.result({ ...report, repaired }, text)
+    return report.findings.some(({ level }) => level === 'error') ? EXIT.failed : EXIT.done
+  } finally {
+    await who.dispose()
+  }
+}
+
+async function running(config: Config): Promise<Doctor> {
+  const { client, dispose } = await findOwner(config)
+  return { report: () => client.health.report(), repair: () => client.health.repair(), dispose }
+}
+
+function alone(config: Config): Doctor {
+  const tasks = createForkTasks()
+  const health = createHealth({
+    paths: {
+      dataDirectory: config.dataDirectory.path,
+      database: config.database.path,
+      session: config.session,
+      settings: config.settings,
+      backups: config.backups,
+      media: config.media,
+      logs: config.logs,
+      history: join(config.dataDirectory.path, 'usage.json'),
+    },
+    location: config.database,
+    owner: () => ownerOf(config.database.path),
+    inspect: () => tasks.run('health.inspect', { path: config.database.path }),
+    expected: { schemaVersion: SCHEMA_VERSION, applicationId: APPLICATION_ID },
+    repairedSettings: () => [],
+    now: () => systemClock.now(),
+  })
+  return { ...health, dispose: () => tasks.dispose() }
+}
+
+function lineOf({ level, title, cause, way_out }: Finding): string {
+  const reason = [cause, way_out].filter((part) => part !== null).join(' ')
+  return `${level.padEnd(7)} ${title}${reason === '' ? '' : `\n        ${reason}`}`
+}

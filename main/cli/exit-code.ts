@@ -1,0 +1,61 @@
+import { ORPCError } from '@orpc/client'
+import { ConfigError } from '../config/config-error.ts'
+import { HostError } from '../headless/host-error.ts'
+import { StoreError } from '../store/errors.ts'
+import { UsageError } from './arguments.ts'
+
+export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, held: 4, noSpace: 5 } as const
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+export interface Failure {
+  exit: ExitCode
+  code: string
+  message: string
+}
+
+/** Every error as an exit code, a stable word and a sentence. What nobody expected keeps its details for the log. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof UsageError) return { exit: EXIT.usage, code: 'usage', message: error.message }
+  if (error instanceof ConfigError) return { exit: EXIT.usage, code: error.code, message: error.message }
+  if (error instanceof StoreError) {
+    const { code, message } = error
+    if (code === 'locked' || code === 'busy') return { exit: EXIT.held, code, message }
+    if (code === 'disk-full') return { exit: EXIT.noSpace, code, message }
+    return { exit: REFUSED_FILES.has(code) ? EXIT.refused : EXIT.failed, code, message }
+  }
+  if (error instanceof HostError) return { exit: EXIT.failed, code: error.code, message: error.message }
+  if (error instanceof ORPCError) return ofContract(error)
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unexpected'
+  if (code === 'ENOSPC') return { exit: EXIT.noSpace, code, message: 'The disk is full. Nothing was changed.' }
+  const message = error instanceof Error ? error.message : 'Something went wrong.'
+  return { exit: EXIT.failed, code, message }
+}
+
+const REFUSED_FILES: ReadonlySet<string> = new Set([
+  'newer-version',
+  'corrupt',
+  'not-a-database',
+  'foreign-database',
+  'empty-file',
+])
+
+function ofContract(error: ORPCError<string, unknown>): Failure {
+  const { code, message } = error
+  switch (code) {
+    case 'REFUSED':
+      return { exit: EXIT.refused, code: reasonOf(error.data) ?? code, message }
+    case 'NO_SPACE':
+      return { exit: EXIT.noSpace, code, message }
+    case 'INVALID':
+    case 'BAD_REQUEST':
+      return { exit: EXIT.usage, code, message }
+    default:
+      return { exit: EXIT.failed, code, message }
+  }
+}
+
+function reasonOf(data: unknown): string | undefined {
+  return typeof data === 'object' && data !== null && 'reason' in data && typeof data.reason === 'string'
+    ? data.reason
+    : undefined
+}

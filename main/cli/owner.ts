@@ -1,0 +1,122 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
+import { basename } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createORPCClient, ORPCError } from '@orpc/client'
+import { RPCLink } from '@orpc/client/websocket'
+import type { ContractRouterClient } from '@orpc/contract'
+import { createRouterClient } from '@orpc/server'
+import { WebSocket } from 'ws'
+import type { ExportFormat } from '../../preload/contract/backups.ts'
+import type { Contract } from '../../preload/contract/index.ts'
+import type { Config } from '../config/config.ts'
+import { LOCAL_HOST, localSocketPath } from '../headless/local-socket.ts'
+import { router } from '../rpc/router.ts'
+import { OwnedError, ownerOf } from '../store/index.ts'
+import { openProgram } from './program.ts'
+
+/** Whoever holds the data directory: the program that runs, or this process itself. Commands cannot tell the difference. */
+export interface Owner {
+  client: ContractRouterClient<Contract>
+  /** Hands over a file to restore. */
+  register(path: string): Promise<string>
+  /** Writes an export to a new file. Returns its size. */
+  export(format: ExportFormat, chat: string | undefined, path: string): Promise<number>
+  dispose(): Promise<void>
+}
+
+/** @throws OwnedError where somebody holds the data directory and does not answer */
+export async function findOwner(config: Config): Promise<Owner> {
+  const holder = ownerOf(config.database.path)
+  if (holder === undefined) return inThisProcess(config)
+  const path = localSocketPath(config.database.path)
+  const socket = new WebSocket('ws://localhost/rpc', {
+    headers: { host: LOCAL_HOST },
+    createConnection: () => connect(path),
+  })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('open', resolve)
+      socket.once('error', reject)
+    })
+  } catch {
+    // It holds the directory and does not listen: an older version, or one that is just starting or stopping.
+    throw new OwnedError(config.database.path, holder === 'unnamed' ? undefined : holder)
+  }
+  return overSocket(socket, path)
+}
+
+function overSocket(socket: WebSocket, path: string): Owner {
+  // ws' own class has all that the link uses of a browser's.
+  const link = new RPCLink({ websocket: socket as unknown as globalThis.WebSocket })
+  return {
+    client: createORPCClient(link),
+    async register(file) {
+      const { size } = await stat(file)
+      const address = `/api/restore/upload?name=${encodeURIComponent(basename(file))}`
+      const body = await call(path, 'PUT', address, async (out) => {
+        out.setHeader('content-type', 'application/octet-stream')
+        out.setHeader('content-length', size)
+        await pipeline(createReadStream(file), out)
+      })
+      return String(JSON.parse(await textOf(body)).upload)
+    },
+    async export(format, chat, target) {
+      const query = new URLSearchParams({ format, ...(chat === undefined ? {} : { chat }) })
+      const body = await call(path, 'GET', `/api/export?${query}`, async (out) => {
+        out.end()
+      })
+      await pipeline(body, createWriteStream(target, { flags: 'wx', mode: 0o600, flush: true }))
+      return (await stat(target)).size
+    },
+    async dispose() {
+      const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+      socket.close()
+      const cut = setTimeout(() => socket.terminate(), 1000)
+      await closed
+      clearTimeout(cut)
+    },
+  }
+}
+
+async function inThisProcess(config: Config): Promise<Owner> {
+  const { app, close } = await openProgram(config, { name: 'the whatslang command' })
+  const { program } = app
+  return {
+    client: createRouterClient(router, { context: { program } }),
+    register: async (path) => (await program.restore.register(path)).upload,
+    export: async (format, chat, path) => (await program.export(format, chat, path)).bytes,
+    dispose: close,
+  }
+}
+
+/** One request to the owner's socket. Rejects with the contract's error where it is refused. */
+async function call(
+  socketPath: string,
+  method: string,
+  path: string,
+  send: (out: ReturnType<typeof request>) => Promise<void>,
+): Promise<IncomingMessage> {
+  const out = request({ socketPath, method, path, headers: { host: LOCAL_HOST } })
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    out.once('response', resolve)
+    out.once('error', reject)
+  })
+  const [sent, response] = await Promise.allSettled([send(out), answered])
+  // A refusal may come before all was sent; it says more than the broken pipe.
+  if (response.status === 'rejected') throw response.reason
+  if ((response.value.statusCode ?? 500) >= 400) {
+    const { code, status, message, data } = JSON.parse(await textOf(response.value))
+    throw new ORPCError(String(code), { status, message, data })
+  }
+  if (sent.status === 'rejected') throw sent.reason
+  return response.value
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of response) text += String(chunk)
+  return text
+}

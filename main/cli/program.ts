@@ -1,0 +1,82 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemClock } from '../app/clock.ts'
+import { createApp } from '../app.ts'
+import { openConfFile } from '../config/conf-file.ts'
+import { type Config, resolveConfig } from '../config/config.ts'
+import { createLog } from '../config/log.ts'
+import { createFileSecrets, withEnvironment } from '../config/secrets.ts'
+import { createSettings } from '../config/settings.ts'
+import type { Notice } from '../ports.ts'
+import { OwnedError, ownerOf } from '../store/index.ts'
+import { createForkTasks } from '../tasks/fork.ts'
+import type { Arguments } from './arguments.ts'
+import { echoLog } from './terminal.ts'
+import { VERSION } from './version.ts'
+
+/** Where everything is, as the command line and the environment say. @throws ConfigError */
+export function locate(args: Pick<Arguments, 'dataDirectory' | 'configFile'>): Config {
+  return resolveConfig({
+    env: process.env,
+    cwd: process.cwd(),
+    dataDirectory: args.dataDirectory,
+    configFile: args.configFile,
+    defaultDataDirectory: 'data',
+    packaged: false,
+  })
+}
+
+/**
+ * The program in this process, without a display: takes the data directory and opens it. Connects nowhere yet.
+ * @throws OwnedError where another program holds it, StoreError, ConfigError
+ */
+export async function openProgram(config: Config, options: { name: string; echo?: boolean }) {
+  // Before anything is written: the holder's log and settings are the holder's.
+  const owner = ownerOf(config.database.path)
+  if (owner !== undefined) throw new OwnedError(config.database.path, owner === 'unnamed' ? undefined : owner)
+  mkdirSync(config.dataDirectory.path, { recursive: true, mode: 0o700 })
+  const programLog = createLog(config.logs, config.logLevel, options.echo ? echoLog : undefined)
+  const { logger: log } = programLog
+  const settings = createSettings({
+    path: config.settings,
+    open: openConfFile,
+    environment: config.environment,
+    now: () => systemClock.now(),
+  })
+  const secretsFile = join(config.dataDirectory.path, 'secrets.json')
+  const secrets = withEnvironment(createFileSecrets(secretsFile), config.environment)
+  const tasks = createForkTasks()
+  const app = await createApp({
+    config,
+    ports: { clock: systemClock, secrets, tasks, notify: (notice) => tell(notice, log) },
+    settings,
+    log,
+    recentLog: programLog.recent,
+    programName: options.name,
+    host: () => ({
+      kind: 'headless',
+      version: VERSION,
+      platform: process.platform,
+      demo: config.demo !== undefined,
+      data_directory: config.dataDirectory.path,
+      database: config.database,
+      versions: { node: process.versions.node, sqlite: process.versions.sqlite ?? '' },
+      capabilities: [],
+      locale: Intl.DateTimeFormat().resolvedOptions().locale,
+    }),
+  })
+  return {
+    app,
+    log,
+    async close(): Promise<void> {
+      await app.stop()
+      await tasks.dispose()
+    },
+  }
+}
+export type OpenProgram = Awaited<ReturnType<typeof openProgram>>
+
+/** Nobody sits in front of this host: what somebody must act on goes to the log, where monitors look. */
+function tell({ code, title }: Notice, log: { warn(facts: object, message: string): void }): void {
+  log.warn({ notice: code }, title)
+}

@@ -1,0 +1,101 @@
+import { resolve } from 'node:path'
+import type { RestorePreview } from '../../preload/contract/backups.ts'
+import { type Arguments, UsageError } from './arguments.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+import { findOwner, type Owner } from './owner.ts'
+import { locate } from './program.ts'
+import { withProgress } from './progress.ts'
+import type { Terminal } from './terminal.ts'
+import { moment, oneOf, readPassphrase } from './words.ts'
+
+/** `restore` and `undo`. */
+export async function restoreCommand(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const mode = oneOf('mode', args.mode, ['replace', 'merge'] as const) ?? 'replace'
+  const passphrase = readPassphrase(args.passphraseFile)
+  if (!args.yes && !args.dryRun && !terminal.interactive) {
+    throw new UsageError(
+      `Nobody is here to be asked: add --yes to ${args.verb}${args.verb === 'undo' ? '' : ', or --dry-run to only look'}.`,
+    )
+  }
+  const owner = await findOwner(locate(args))
+  try {
+    if (args.verb === 'undo') return await undo(owner, args, terminal)
+    return await restore(owner, { ...args, options: optionsOf(mode, args.switchOn, passphrase) }, terminal)
+  } finally {
+    await owner.dispose()
+  }
+}
+
+const optionsOf = (mode: 'replace' | 'merge', switchOn: boolean, passphrase: string | undefined) => ({
+  mode,
+  switch_on: switchOn,
+  ...(passphrase === undefined ? {} : { passphrase }),
+})
+
+async function restore(
+  owner: Owner,
+  args: Arguments & { options: ReturnType<typeof optionsOf> },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const upload = await owner.register(resolve(args.file ?? ''))
+  try {
+    const preview = await withProgress(owner, terminal, () => owner.client.restore.preview({ upload, ...args.options }))
+    if (args.dryRun) {
+      terminal.result({ preview, applied: false }, describe(preview))
+      return EXIT.done
+    }
+    if (!args.yes) {
+      terminal.note(describe(preview))
+      if (!(await terminal.confirm('Restore this file?'))) {
+        terminal.result({ preview, applied: false }, 'Nothing was changed.')
+        return EXIT.failed
+      }
+    }
+    const result = await withProgress(owner, terminal, () => owner.client.restore.apply({ upload, ...args.options }))
+    terminal.result(
+      { preview, applied: true, ...result },
+      `Restored. What was there before is in ${result.safety_backup}; \`whatslang undo\` brings it back.${
+        result.switched_off > 0 ? ` ${result.switched_off} assignments arrived switched off.` : ''
+      }`,
+    )
+    return EXIT.done
+  } finally {
+    await owner.client.restore.discard({ upload })
+  }
+}
+
+async function undo(owner: Owner, args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const { possible, restored_at, safety_backup } = await owner.client.restore.canUndo()
+  if (!possible) {
+    terminal.result({ undone: false }, 'There is no restore to take back.')
+    return EXIT.failed
+  }
+  const question = `Take back the restore of ${moment(restored_at)}, with what is in ${safety_backup}?`
+  if (!args.yes && !(await terminal.confirm(question))) {
+    terminal.result({ undone: false }, 'Nothing was changed.')
+    return EXIT.failed
+  }
+  const result = await withProgress(owner, terminal, () => owner.client.restore.undo())
+  terminal.result({ undone: true, ...result }, `Taken back. What came since the restore is kept.`)
+  return EXIT.done
+}
+
+/** The preview as a person reads it. */
+function describe(preview: RestorePreview): string {
+  const lines = [
+    `${preview.file_name}: ${preview.kind}${preview.generation === null ? '' : `, generation ${preview.generation}`}, made ${moment(preview.created_at)}${preview.proven ? ', whole by its own manifest' : ''}`,
+    ...preview.tables.map(
+      ({ table, in_file, here, gained, lost, changed }) =>
+        `  ${table}: ${in_file} in the file, ${here} here; gains ${gained}, loses ${lost}, changes ${changed}`,
+    ),
+    `  newest message: ${moment(preview.newest_message_in_file)} in the file, ${moment(preview.newest_message_here)} here`,
+  ]
+  if (preview.assignments_switched_off > 0) {
+    lines.push(`  ${preview.assignments_switched_off} assignments arrive switched off (--switch-on keeps them on)`)
+  }
+  if (preview.unknown_bots.length > 0)
+    lines.push(`  bots that this program does not know: ${preview.unknown_bots.join(', ')}`)
+  if (preview.refused_rows_total > 0) lines.push(`  ${preview.refused_rows_total} rows cannot be taken`)
+  lines.push(...preview.warnings.map((warning) => `  ${warning}`))
+  return lines.join('\n')
+}

@@ -1,0 +1,69 @@
+import { appendCrash } from '../config/log.ts'
+import { startHeadless } from '../headless/index.ts'
+import { serveLocally } from '../headless/local-socket.ts'
+import { loadToken } from '../headless/token.ts'
+import type { Arguments } from './arguments.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+import { locate, openProgram } from './program.ts'
+import type { Terminal } from './terminal.ts'
+
+/** How long closing in order may take before the process leaves without it; the database survives that. */
+const CLOSE_MS = 10_000
+const IMPATIENT_MS = 500
+
+/** `whatslang serve`: the headless host, until it is told to stop. */
+export async function serve(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const config = locate(args)
+  const program = await openProgram(config, { name: 'whatslang serve', echo: true })
+  const { app, log } = program
+  const stopped = untilStopped()
+  const parts: { dispose(): Promise<void> }[] = []
+  const close = async () => {
+    // Stop taking first; then the bots, the connection and the database close in their own order.
+    await Promise.allSettled(parts.map((part) => part.dispose()))
+    await program.close()
+  }
+  const crashed = (cause: unknown) => {
+    appendCrash(config.logs, cause)
+    process.stderr.write('Whatslang met an error that it did not expect and stops. Its log holds the cause.\n')
+    process.exit(EXIT.failed)
+  }
+  process.on('uncaughtException', crashed)
+  process.on('unhandledRejection', crashed)
+
+  try {
+    const token = loadToken(config.dataDirectory.path, config.token)
+    const server = await startHeadless({ program: app.program, config, token })
+    parts.push(server)
+    parts.push(await serveLocally({ program: app.program, database: config.database.path }))
+    const address = token.own ? `${server.url}/` : `${server.url}/#token=${token.value}`
+    terminal.result(
+      { url: server.url, address, data_directory: config.dataDirectory.path, pid: process.pid },
+      `Whatslang runs: ${address}${token.own ? ' (sign in with the token of WHATSLANG_TOKEN)' : ''}\nData: ${config.dataDirectory.path}. Ctrl+C stops it.`,
+    )
+  } catch (error) {
+    await close()
+    throw error
+  }
+  app.start().catch((cause: unknown) => log.error({ err: cause }, 'the connection to WhatsApp could not be started'))
+  await stopped
+  const forced = setTimeout(() => process.exit(EXIT.failed), CLOSE_MS)
+  await close()
+  clearTimeout(forced)
+  return EXIT.done
+}
+
+/** Resolves at the first request to stop; a second one leaves at once. */
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    let askedAt: number | undefined
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        // conf's atomic writes bring `when-exit`, which raises each signal once more by itself.
+        if (askedAt !== undefined && performance.now() - askedAt > IMPATIENT_MS) process.exit(EXIT.failed)
+        askedAt ??= performance.now()
+        resolve()
+      })
+    }
+  })
+}

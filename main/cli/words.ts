@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { UsageError } from './arguments.ts'
+
+/** One of the words that an option allows. @throws UsageError */
+export function oneOf<T extends string>(
+  option: string,
+  value: string | undefined,
+  allowed: readonly T[],
+): T | undefined {
+  if (value === undefined) return undefined
+  const found = allowed.find((one) => one === value)
+  if (found === undefined) throw new UsageError(`--${option} takes one of ${allowed.join(', ')}, not "${value}".`)
+  return found
+}
+
+/** The first line of the file: a passphrase on the command line would be seen by every user of the machine. */
+export function readPassphrase(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new UsageError(`The passphrase file ${file} cannot be read.`, { cause })
+  }
+  const passphrase = text.split(/\r?\n/, 1)[0] ?? ''
+  if (passphrase === '') throw new UsageError(`The first line of ${file} is empty; it should hold the passphrase.`)
+  return passphrase
+}
+
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+
+export const moment = (at: number | null): string =>
+  at === null ? 'never' : new Date(at).toISOString().replace('T', ' ').slice(0, 16)
