@@ -3,7 +3,7 @@ import type { OpenChunk } from '../store/outbox.ts'
 /** No due time is farther away; one that seems to be was written by a clock that has jumped since. */
 const LONGEST_WAIT = 10 * 60_000
 
-/** So often a chunk is sent without an ack before the chat's other answers pass it: one lost ack must not change the order. */
+/** So often a chunk may fail or stay without an ack before the chat's other answers pass it: a short hiccup must not change the order. */
 const PATIENCE = 2
 
 export type Next =
@@ -29,7 +29,7 @@ export function nextChunk(open: readonly OpenChunk[], now: number, isFresh: (id:
     if (due || (chunk.state === 'sent' && !isFresh(chunk.id))) return { kind: 'send', chunk }
     held.add(answer)
     wait = Math.min(wait, ms)
-    if (chunk.state === 'sent' && chunk.attempts <= PATIENCE) break
+    if (chunk.attempts <= PATIENCE) break
   }
   return Number.isFinite(wait) ? { kind: 'wait', ms: wait } : { kind: 'none' }
 }

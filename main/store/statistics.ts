@@ -11,18 +11,20 @@ type Day = Stats['days'][number]
 /** Figures for the dashboard, each read from an index alone, however long the history is. */
 export function createStatistics({ db, clock }: StoreContext) {
   const answered = db.prepare<[number, number], { bot_name: string; total: number }>(
-    `SELECT bot_name, count(*) AS total FROM jobs WHERE updated_at >= ? AND updated_at < ? AND state = 'done' GROUP BY bot_name`,
+    `SELECT bot_name, count(*) AS total FROM jobs INDEXED BY idx_jobs_updated
+     WHERE updated_at >= ? AND updated_at < ? AND state = 'done' GROUP BY bot_name`,
   )
   const ended = db.prepare<[number, number], { state: string; total: number }>(
-    'SELECT state, count(*) AS total FROM jobs WHERE updated_at >= ? AND updated_at < ? GROUP BY state',
+    `SELECT state, count(*) AS total FROM jobs INDEXED BY idx_jobs_updated WHERE updated_at >= ? AND updated_at < ? GROUP BY state`,
   )
   const received = db
     .prepare<[number, number], number>(
-      `SELECT count(*) FROM messages WHERE origin IN ('live', 'offline') AND from_me = 0 AND received_at >= ? AND received_at < ?`,
+      `SELECT count(*) FROM messages INDEXED BY idx_messages_received
+       WHERE origin IN ('live', 'offline') AND from_me = 0 AND received_at >= ? AND received_at < ?`,
     )
     .pluck()
   const kinds = db.prepare<[number], { kind: string; total: number; last_at: number }>(
-    `SELECT kind, count(*) AS total, max(received_at) AS last_at FROM messages
+    `SELECT kind, count(*) AS total, max(received_at) AS last_at FROM messages INDEXED BY idx_messages_received
      WHERE origin IN ('live', 'offline') AND from_me = 0 AND received_at >= ? GROUP BY kind`,
   )
   const latencies = db.prepare<{ since: number; limit: number }, { at: number; milliseconds: number }>(

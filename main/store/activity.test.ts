@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createActivity } from './activity.ts'
+import { openStore, type Store } from './index.ts'
+
+const NOW = new Date(2026, 4, 5, 12).getTime()
+let folder: string
+let store: Store
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'whatslang-activity-'))
+  store = openStore({ path: join(folder, 'messages.db'), clock: { now: () => NOW } })
+})
+afterEach(() => {
+  store.close()
+  rmSync(folder, { recursive: true })
+})
+
+function fill(messages: number, jobs: number) {
+  const { id: account } = store.accounts.link({ jid: '5511888880000@s.whatsapp.net' })
+  const chats = [1, 2, 3].map((n) => store.chats.resolve(account, `551199999000${n}@s.whatsapp.net`).id)
+  const add = store.db.prepare(
+    `INSERT INTO messages (account_id, chat_id, message_id, sender_jid, from_me, sent_at, received_at, origin, kind, text)
+     VALUES (?, ?, ?, '', 0, ?, ?, ?, ?, NULL)`,
+  )
+  const job = store.db.prepare(
+    `INSERT INTO jobs (message, chat_id, bot_name, state, reason, due_at, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const day = 86_400_000
+  store.transaction(() => {
+    for (let n = 0; n < messages; n += 1) {
+      const live = n >= messages - jobs
+      const at = live ? NOW - Math.floor(((messages - n) / jobs) * 6 * day) : NOW - 7 * day
+      const chat = chats[n % 3] ?? 1
+      const id = Number(
+        add.run(account, chat, `M${n}`, at, at, live ? 'live' : 'history', n % 5 ? 'text' : 'image').lastInsertRowid,
+      )
+      const state = n % 100 === 0 ? 'failed' : n % 4 === 0 ? 'skipped' : 'done'
+      if (live) job.run(id, chat, n % 2 ? 'echo' : 'joke', state, state === 'failed' ? 'model-key' : null, at, at, at)
+    }
+  })
+  return chats
+}
+
+it('counts days, bots and kinds by the local calendar', () => {
+  fill(300, 200)
+  const stats = createActivity(store.context).stats(7)
+  expect(stats.days).toHaveLength(7)
+  expect(stats.days.at(-1)?.day).toBe('2026-05-05')
+  expect(stats.days.reduce((sum, { received }) => sum + received, 0)).toBe(200)
+  expect(stats.days.reduce((sum, { failed }) => sum + failed, 0)).toBe(2)
+  expect(stats.days.reduce((sum, { bots }) => sum + (bots.echo ?? 0), 0)).toBe(100)
+  expect(stats.inbound.map(({ kind, total }) => [kind, total])).toEqual([
+    ['text', 160],
+    ['image', 40],
+  ])
+  expect(stats.today.answered).toBeGreaterThan(0)
+})
+
+it('filters by bot, chat and state, and goes on where a page ended', () => {
+  fill(300, 200)
+  const activity = createActivity(store.context)
+  const failed = activity.list({ state: 'failed', limit: 10 })
+  expect(failed.map(({ state, reason }) => [state, reason?.code])).toEqual([
+    ['failed', 'model-key'],
+    ['failed', 'model-key'],
+  ])
+  expect(
+    activity.list({ bot: 'joke', jid: '5511999990001@s.whatsapp.net', limit: 500 }).every(({ bot }) => bot === 'joke'),
+  ).toBe(true)
+  expect(activity.list({ jid: '1@lid', limit: 5 })).toEqual([])
+  const first = activity.list({ limit: 3 })
+  const next = activity.list({ limit: 3, before: first.at(-1)?.id })
+  expect([...first, ...next].map(({ id }) => id)).toEqual([200, 199, 198, 197, 196, 195])
+})
+
+it('stays quick with a long history', () => {
+  fill(60_000, 40_000)
+  const activity = createActivity(store.context)
+  const measure = (run: () => unknown) => {
+    const start = performance.now()
+    run()
+    return performance.now() - start
+  }
+  const figures = {
+    statsFirst: measure(() => activity.stats(90)),
+    stats: measure(() => activity.stats(90)),
+    newest: measure(() => activity.list({ limit: 100 })),
+    failed: measure(() => activity.list({ state: 'failed', bot: 'joke', limit: 100 })),
+    chat: measure(() => activity.list({ jid: '5511999990001@s.whatsapp.net', limit: 100 })),
+  }
+  for (const [what, milliseconds] of Object.entries(figures)) expect([what, milliseconds < 300]).toEqual([what, true])
+}, 60_000)
