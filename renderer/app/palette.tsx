@@ -93,7 +93,6 @@ export default function Palette() {
       maxHeight={420}
       transitionProps={{ duration: 120 }}
       searchProps={{ placeholder: t('palette.hint'), 'aria-label': t('palette.label') }}
-      aria-label={t('palette.label')}
     />
   )
 }

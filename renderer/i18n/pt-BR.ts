@@ -1,2 +1,29 @@
-import { en } from './en.ts'
-export const ptBR = en
+import type { en } from './en.ts'
+import { activity } from './pt-BR/activity.ts'
+import { backups } from './pt-BR/backups.ts'
+import { bots } from './pt-BR/bots.ts'
+import { chat } from './pt-BR/chat.ts'
+import { chats } from './pt-BR/chats.ts'
+import { health } from './pt-BR/health.ts'
+import { model } from './pt-BR/model.ts'
+import { overview } from './pt-BR/overview.ts'
+import { settings } from './pt-BR/settings.ts'
+import { shell } from './pt-BR/shell.ts'
+import { welcome } from './pt-BR/welcome.ts'
+
+type Shape<T> = { [K in keyof T]: T[K] extends string ? string : Shape<T[K]> }
+
+/** Every word that the page says, in Brazilian Portuguese. `satisfies` keeps its shape that of the English one. */
+export const ptBR = {
+  ...shell,
+  welcome,
+  overview,
+  chats,
+  chat,
+  bots,
+  model,
+  activity,
+  backups,
+  health,
+  settings,
+} satisfies Shape<typeof en>

@@ -34,6 +34,7 @@ export const health = {
   inboundTotal: 'Total',
   inboundLast: 'Last',
   logs: 'Log',
+  logLines: 'Lines of the log',
   logsNone: 'The log is empty.',
   logLevel: { debug: 'Detail', info: 'Note', warn: 'Warning', error: 'Error', fatal: 'Fatal' },
   openLogs: 'Open the log folder',

@@ -59,7 +59,7 @@ export const settings = {
   resetText:
     'Deletes all chats, history, bots and assignments from this computer, after a safety backup. The phone keeps everything.',
   resetWord: 'Type {{word}} to confirm',
-  word: 'DELETE',
+  word: 'delete everything',
   resetDo: 'Delete all data',
   resetDone: 'All data is deleted. The safety backup is {{name}}.',
   about: 'About',

@@ -32,7 +32,7 @@ export function Logs() {
         <Text c="dimmed">{t('health.logsNone')}</Text>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (axe: scrollable-region-focusable)
-        <section className={classes.logs} tabIndex={0} aria-label={t('health.logs')}>
+        <section className={classes.logs} tabIndex={0} aria-label={t('health.logLines')}>
           {logs.map((line) => (
             <div key={`${line.at}-${line.scope}-${line.message}`} className={classes.log} data-level={line.level}>
               <time dateTime={new Date(line.at).toISOString()}>{format.seconds(line.at)}</time>

@@ -171,7 +171,7 @@ function Reset() {
           color="red.8"
           disabled={typed !== word}
           loading={reset.isPending}
-          onClick={() => reset.mutate({ confirmation: 'DELETE' })}
+          onClick={() => reset.mutate({ confirmation: 'delete everything' })}
         >
           {t('settings.resetDo')}
         </Button>
