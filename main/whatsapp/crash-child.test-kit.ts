@@ -15,11 +15,14 @@ const wa = createWhatsApp({
   clock: { now: () => Date.now(), monotonic: () => performance.now() },
   log: pino({ level: 'silent' }),
   onAccount: () => 1,
-  onMessages: (batch) =>
+  onMessages: (batch) => {
+    // A slow disk: the moment between the receipt and the store, in which a message is lost without the journal.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30)
     store.transaction(() => {
       for (const { chatJid, senderJid, messageId, text } of batch)
         insert.run(`${chatJid} ${senderJid} ${messageId}`, text)
-    })(),
+    })()
+  },
   onHistory: () => undefined,
   onMapping: () => undefined,
   isOwnMessage: () => false,

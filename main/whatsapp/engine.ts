@@ -298,7 +298,12 @@ export function createEngine({ deps, timing, session, view, serverClock, onReady
   function loggedIn() {
     opened = true
     pairing = undefined
-    owner = ownerNow()
+    try {
+      owner = ownerNow()
+    } catch (error) {
+      // Known since the connection was made; only name or LID may be newer.
+      log.warn({ code: codeOf(error) }, 'the account could not be written down')
+    }
     versionRefreshed = false
     view.enter('catching-up')
     later(timing.stableAfter, () => {
@@ -386,7 +391,11 @@ export function createEngine({ deps, timing, session, view, serverClock, onReady
     forgetKeys()
     owner = undefined
     view.note({ me: undefined, historyProgress: undefined })
-    if (accountId !== undefined) deps.onUnlinked?.(accountId)
+    try {
+      if (accountId !== undefined) deps.onUnlinked?.(accountId)
+    } catch (error) {
+      log.warn({ code: codeOf(error) }, 'the account could not be marked as unlinked')
+    }
   }
 
   function forgetKeys() {

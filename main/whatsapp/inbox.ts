@@ -70,16 +70,32 @@ export function createInbox(deps: InboxDeps): Inbox {
   }
 
   const mapped = (arrival: Arrival): InboundMessage | undefined => {
+    const { id, fromMe } = arrival.message.key
+    // Asked outside of the net below: when the store cannot answer now, the message waits.
+    const isOwn = fromMe === true && typeof id === 'string' && deps.isOwnMessage(id)
     try {
-      return toInbound(arrival.message, contextOf(arrival))
+      return toInbound(arrival.message, { ...contextOf(arrival), isOwnMessage: () => isOwn })
     } catch (error) {
       log.error({ err: nameOf(error) }, 'a message of unknown make was left out')
       return undefined
     }
   }
 
+  const refuse = (arrivals: Arrival[], error: unknown): void => {
+    log.error({ err: nameOf(error) }, 'the store refused messages; they stay in the journal and are brought again')
+    backlog.push(...arrivals)
+    wait()
+  }
+
   const deliver = (arrivals: Arrival[], finished: Promise<unknown>): void => {
-    for (const run of runsOf(arrivals.map((arrival) => ({ arrival, inbound: mapped(arrival) })))) {
+    let mappedOnes: { arrival: Arrival; inbound: InboundMessage | undefined }[]
+    try {
+      mappedOnes = arrivals.map((arrival) => ({ arrival, inbound: mapped(arrival) }))
+    } catch (error) {
+      refuse(arrivals, error)
+      return
+    }
+    for (const run of runsOf(mappedOnes)) {
       try {
         const batch = run.flatMap(({ inbound }) => inbound ?? [])
         if (batch.length > 0) {
@@ -89,10 +105,8 @@ export function createInbox(deps: InboxDeps): Inbox {
           for (const { arrival } of run) other(arrival, finished)
         }
       } catch (error) {
-        log.error({ err: nameOf(error) }, 'the store refused messages; they stay in the journal and are brought again')
         const first = run[0]?.arrival
-        backlog.push(...arrivals.slice(first ? arrivals.indexOf(first) : 0))
-        wait()
+        refuse(arrivals.slice(first ? arrivals.indexOf(first) : 0), error)
         return
       }
     }

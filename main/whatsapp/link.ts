@@ -135,6 +135,15 @@ export function createLink(deps: LinkDeps): Link {
     deps.onClose(status, reason)
   }
 
+  // The store may be away while a restore swaps its file: that must not tear Baileys' own work.
+  const safely = (work: () => void) => {
+    try {
+      work()
+    } catch (error) {
+      onError(error)
+    }
+  }
+
   sock.ws.prependListener('CB:message', (stanza: BinaryNode) => {
     stanzas.remember(stanza)
     const owner = deps.owner()
@@ -147,7 +156,7 @@ export function createLink(deps: LinkDeps): Link {
   sock.ws.on('frame', (frame: BinaryNode | Uint8Array) => deps.onFrame(frame instanceof Uint8Array ? undefined : frame))
   sock.ws.on('CB:ack,class:message', ({ attrs }: BinaryNode) => {
     const { id, error } = attrs
-    if (id) deps.onAck({ waMessageId: id, ...(error ? { error } : {}) })
+    if (id) safely(() => deps.onAck({ waMessageId: id, ...(error ? { error } : {}) }))
   })
 
   sock.ev.on('creds.update', (update) => {
@@ -179,13 +188,13 @@ export function createLink(deps: LinkDeps): Link {
     inbox.receive(arrivals, finished)
   })
   const chats = (facts: ChatFacts[]) => {
-    for (const chat of facts) deps.onChat(chat)
+    for (const chat of facts) safely(() => deps.onChat(chat))
   }
   sock.ev.on('contacts.upsert', (contacts) => chats(contacts.flatMap((contact) => contactFacts(contact))))
   sock.ev.on('contacts.update', (contacts) => chats(contacts.flatMap((contact) => contactFacts(contact))))
   sock.ev.on('chats.update', (updates) => {
     for (const { id, archived } of updates) {
-      if (id && typeof archived === 'boolean') deps.onChat({ jid: jidNormalizedUser(id), archived })
+      if (id && typeof archived === 'boolean') chats([{ jid: jidNormalizedUser(id), archived }])
     }
   })
   const stale = (groups: { id?: string | undefined }[]) => {

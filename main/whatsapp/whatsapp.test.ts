@@ -193,6 +193,24 @@ describe('receiving', () => {
     await until(() => openRows() === 0, 'a closed journal')
   })
 
+  it('keeps an own message while the store cannot be asked', async () => {
+    let away = true
+    await rig.wa.dispose()
+    rig.start({
+      isOwnMessage: () => {
+        if (away) throw new Error('the file is being swapped')
+        return false
+      },
+    })
+    await rig.open()
+    await emulator.owner.say(ana, 'by hand')
+    await until(() => openRows() === 1, 'a journal entry')
+    await sleep(200)
+    expect(rig.messages).toEqual([])
+    away = false
+    await until(() => rig.texts().includes('by hand'), 'the message')
+  })
+
   it('brings again after a restart what the store never took', async () => {
     const group = emulator.group({ subject: 'Family', members: [ana] })
     await rig.open()
