@@ -1,14 +1,26 @@
 import { join } from 'node:path'
-import { app, dialog, protocol } from 'electron'
+import { app, dialog, protocol, utilityProcess } from 'electron'
+import { isVerb } from '../cli/arguments.ts'
 import { SCHEME } from './origin.ts'
 
 const root = app.getAppPath()
 const words = process.argv.slice(app.isPackaged ? 1 : 2)
 
 // The command line's verbs need no window, and come before the single-instance lock: they talk to whoever runs.
-const { isVerb, runCli } = await import('../cli/run.ts')
 if (isVerb(words[0])) {
-  app.exit(await runCli(words))
+  const { runCli } = await import('../cli/run.ts')
+  const { createUtilityTasks } = await import('./tasks.ts')
+  // No window and no icon; utility processes need a ready app all the same.
+  await app.whenReady()
+  const userData = app.getPath('userData')
+  app.exit(
+    await runCli(words, {
+      createTasks: () => createUtilityTasks({ utilityProcess, entry: join(root, 'out/main/task.js') }),
+      defaultDataDirectory: app.isPackaged ? join(userData, 'data') : join(root, 'data'),
+      ...(app.isPackaged ? { bootstrapFile: join(userData, 'data-directory.json') } : {}),
+      packaged: app.isPackaged,
+    }),
+  )
 } else {
   app.enableSandbox()
   app.setAppUserModelId('org.whatslang.desktop')

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { lstat, readdir, readFile, rename, statfs, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import type { Usage } from '../../preload/contract/health.ts'
 
@@ -29,7 +30,7 @@ export function createUsage(paths: UsagePaths, now: () => number) {
       bytesOf(paths.media),
       bytesOf(paths.backups),
       bytesOf(paths.logs),
-      statfs(join(paths.database, '..')),
+      statfs(nearestFolder(join(paths.database, '..'))),
     ])
     const ours = database + wal + session + media + backups + logs
     const samples = await remember(paths.history, { at: now(), bytes: ours })
@@ -77,6 +78,13 @@ export function growthPerDay(samples: readonly Sample[]): number | null {
   return Math.round(covariance / variance)
 }
 
+/** The folder itself, or the nearest one above it that exists: that disk it would be on. */
+function nearestFolder(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(at) || dirname(at) === at) return at
+  }
+}
+
 async function remember(file: string, sample: Sample): Promise<Sample[]> {
   let samples: Sample[] = []
   try {
@@ -89,6 +97,7 @@ async function remember(file: string, sample: Sample): Promise<Sample[]> {
   // A clock that was set back makes later samples meaningless.
   const kept = samples.filter(({ at }) => at < sample.at && at > sample.at - KEEP_DAYS * DAY_MS)
   const next = [...kept, sample]
+  if (!existsSync(dirname(file))) return next
   await writeFile(`${file}.tmp`, JSON.stringify(next), { mode: 0o600 })
   await rename(`${file}.tmp`, file)
   return next

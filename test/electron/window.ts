@@ -130,9 +130,6 @@ export class BrowserWindow
     if (preload) await context.addInitScript(pageScript(readFileSync(preload, 'utf8')))
     await this.#route(context)
     const page = await context.newPage()
-    page.on('framenavigated', (frame) => {
-      if (frame === page.mainFrame()) this.#dropPorts()
-    })
     page.on('crash', () => this.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 }))
     context.on('page', (other) => {
       if (other !== page) void this.#refusePopup(other)
@@ -166,6 +163,8 @@ export class BrowserWindow
         if (!event.defaultPrevented) throw new Error('The program let its page navigate away.')
         return
       }
+      // A new document: the ports of the old one die with it. The router's own changes of address make none.
+      if (request.isNavigationRequest()) this.#dropPorts()
       const handler = protocol.handlerFor(url)
       if (!handler) {
         await route.abort()
