@@ -50,7 +50,13 @@ export function registerValues(db: Database.Database): void {
   db.function('wl_stamp', options, stampOf)
   db.function('wl_jid', options, (value: unknown) => {
     if (value === null) return null
-    return plainJid(value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value))
+    return plainJid(
+      typeof value === 'string'
+        ? value
+        : value instanceof Uint8Array
+          ? Buffer.from(value).toString('utf8')
+          : `${value as bigint | number}`,
+    )
   })
 }
 
