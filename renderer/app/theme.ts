@@ -1,4 +1,9 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+} from '@mantine/core'
 
 /** The accent is shade 7 on light and shade 4 on dark; both reach 4.5:1 against their surfaces. */
 const teal: MantineColorsTuple = [
@@ -45,6 +50,15 @@ export const theme = createTheme({
   autoContrast: true,
   luminanceThreshold: 0.32,
   colors: { teal, gray, dark },
+  // The accent is light on dark: what stands on it, and what warns of destruction, must change with the scheme to stay readable.
+  variantColorResolver: (input) => {
+    const colors = defaultVariantColorsResolver(input)
+    const color = input.color ?? 'teal'
+    if (input.variant === 'filled' && color === 'teal') return { ...colors, color: 'var(--w-on-accent)' }
+    if (input.variant === 'outline' && color.startsWith('red'))
+      return { ...colors, color: 'var(--w-danger)', border: '1px solid var(--w-danger)' }
+    return colors
+  },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "Noto Sans Mono", "Liberation Mono", monospace',
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.25rem' },
@@ -82,6 +96,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--w-hover': '#eef3f2',
     '--w-chosen': '#dcf1ed',
     '--w-accent': '#0f766e',
+    '--w-on-accent': '#ffffff',
     '--w-own': '#d8efeb',
     '--w-theirs': '#ffffff',
     '--w-bot': '#e9f0fb',
@@ -104,6 +119,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--w-hover': '#1f2928',
     '--w-chosen': '#123a36',
     '--w-accent': '#2dd4bf',
+    '--w-on-accent': '#06201c',
     '--w-own': '#12403b',
     '--w-theirs': '#1f2928',
     '--w-bot': '#1e2c40',
