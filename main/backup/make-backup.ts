@@ -26,6 +26,8 @@ export interface MakeOptions {
   reason: BackupReason
   format?: BackupFormat
   encryption?: Backup['encryption']
+  /** For this one, instead of what the settings say. */
+  key?: AgeKey
   taken(name: string): boolean
 }
 
@@ -52,8 +54,8 @@ export async function makeBackup(
 ): Promise<Entry> {
   const settings = deps.settings()
   const format = options.format ?? settings.backup.format
-  const encryption = options.encryption ?? settings.backup.encryption.kind
-  const key = await keyFor(encryption, settings, deps.secrets)
+  const encryption = options.key?.kind ?? options.encryption ?? settings.backup.encryption.kind
+  const key = options.key ?? (await keyFor(encryption, settings, deps.secrets))
   const now = deps.clock.now()
   const id = backupName(now, format, key !== undefined, options.taken)
   const target = join(options.folder, id)

@@ -85,7 +85,9 @@ export async function createBackupService(deps: BackupServiceDeps) {
     )
   }
 
-  function create(options: Pick<MakeOptions, 'format' | 'encryption'> & { reason: BackupReason }): Promise<Backup> {
+  function create(
+    options: Pick<MakeOptions, 'format' | 'encryption' | 'key'> & { reason: BackupReason },
+  ): Promise<Backup> {
     return inTurn(() =>
       deps.board.run('backup', options.reason, async (watch) => {
         let written: Entry | undefined

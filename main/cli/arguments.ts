@@ -147,4 +147,4 @@ function firstSentence(cause: unknown): string {
 }
 
 /** True where the desktop program was started as a command: then it shows no window. */
-export const isCommand = (argv: readonly string[]): boolean => VERBS.some((verb) => verb === argv[0])
+export const isVerb = (word: string | undefined): boolean => VERBS.some((verb) => verb === word)

@@ -1,30 +1,29 @@
 import { copyFile, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Backup, BackupFormat } from '../../preload/contract/backups.ts'
-import { createForkTasks } from '../tasks/fork.ts'
 import type { Arguments } from './arguments.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { findOwner, type Owner } from './owner.ts'
 import { locate } from './program.ts'
 import { withProgress } from './progress.ts'
+import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
 import { megabytes, moment, oneOf, readPassphrase } from './words.ts'
 
 /** `backup`, `backups`, `prune` and `verify`. */
-export async function backupCommand(args: Arguments, terminal: Terminal): Promise<ExitCode> {
-  if (args.verb === 'verify') return verify(args, terminal)
+export async function backupCommand(
+  args: Arguments,
+  terminal: Terminal,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  if (args.verb === 'verify') return verify(args, terminal, surroundings)
   const format = oneOf('format', args.format, BackupFormat.options)
   const passphrase = readPassphrase(args.passphraseFile)
-  const owner = await findOwner(locate(args))
+  const owner = await findOwner(locate(args, surroundings), surroundings)
   try {
-    switch (args.verb) {
-      case 'backups':
-        return await list(owner, terminal)
-      case 'prune':
-        return await prune(owner, args, terminal)
-      default:
-        return await create(owner, { ...args, passphrase, backupFormat: format }, terminal)
-    }
+    if (args.verb === 'backups') return await list(owner, terminal)
+    if (args.verb === 'prune') return await prune(owner, args, terminal)
+    return await create(owner, { ...args, passphrase, backupFormat: format }, terminal)
   } finally {
     await owner.dispose()
   }
@@ -73,12 +72,12 @@ async function prune(owner: Owner, args: Arguments, terminal: Terminal): Promise
 }
 
 /** Needs nobody's leave: it only reads the file, in a process of its own, and restores it into a scratch database. */
-async function verify(args: Arguments, terminal: Terminal): Promise<ExitCode> {
-  const config = locate(args)
+async function verify(args: Arguments, terminal: Terminal, surroundings: Surroundings): Promise<ExitCode> {
+  const config = locate(args, surroundings)
   const path = await findFile(args.file ?? '', config.backups)
   const passphrase = readPassphrase(args.passphraseFile) ?? config.environment.WHATSLANG_BACKUP_PASSPHRASE
   const scratch = join(dirname(path), `.whatslang-verify-${process.pid}`)
-  const tasks = createForkTasks()
+  const tasks = surroundings.createTasks()
   try {
     const proof = await tasks.run('backup.verify', { path, secrets: { passphrase }, scratch })
     const rows = Object.values(proof.manifest.end.tables).reduce((sum, table) => sum + table.rows, 0)

@@ -5,11 +5,11 @@ import type { Config } from '../config/config.ts'
 import { createHealth } from '../health/doctor.ts'
 import { ownerOf } from '../store/index.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../store/schema.ts'
-import { createForkTasks } from '../tasks/fork.ts'
 import type { Arguments } from './arguments.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { findOwner } from './owner.ts'
 import { locate } from './program.ts'
+import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
 
 interface Doctor {
@@ -19,9 +19,10 @@ interface Doctor {
 }
 
 /** `whatslang doctor`: asks the running program, or looks by itself; a database that cannot be opened is no obstacle. */
-export async function doctor(args: Arguments, terminal: Terminal): Promise<ExitCode> {
-  const config = locate(args)
-  const who = ownerOf(config.database.path) === undefined ? alone(config) : await running(config)
+export async function doctor(args: Arguments, terminal: Terminal, surroundings: Surroundings): Promise<ExitCode> {
+  const config = locate(args, surroundings)
+  const who =
+    ownerOf(config.database.path) === undefined ? alone(config, surroundings) : await running(config, surroundings)
   try {
     const repaired = args.fix ? (await who.repair()).repaired : []
     const report = await who.report()
@@ -33,13 +34,13 @@ export async function doctor(args: Arguments, terminal: Terminal): Promise<ExitC
   }
 }
 
-async function running(config: Config): Promise<Doctor> {
-  const { client, dispose } = await findOwner(config)
+async function running(config: Config, surroundings: Surroundings): Promise<Doctor> {
+  const { client, dispose } = await findOwner(config, surroundings)
   return { report: () => client.health.report(), repair: () => client.health.repair(), dispose }
 }
 
-function alone(config: Config): Doctor {
-  const tasks = createForkTasks()
+function alone(config: Config, surroundings: Surroundings): Doctor {
+  const tasks = surroundings.createTasks()
   const health = createHealth({
     paths: {
       dataDirectory: config.dataDirectory.path,

@@ -16,6 +16,7 @@ import { LOCAL_HOST, localSocketPath } from '../headless/local-socket.ts'
 import { router } from '../rpc/router.ts'
 import { OwnedError, ownerOf } from '../store/index.ts'
 import { openProgram } from './program.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** Whoever holds the data directory: the program that runs, or this process itself. Commands cannot tell the difference. */
 export interface Owner {
@@ -28,9 +29,9 @@ export interface Owner {
 }
 
 /** @throws OwnedError where somebody holds the data directory and does not answer */
-export async function findOwner(config: Config): Promise<Owner> {
+export async function findOwner(config: Config, surroundings: Surroundings): Promise<Owner> {
   const holder = ownerOf(config.database.path)
-  if (holder === undefined) return inThisProcess(config)
+  if (holder === undefined) return inThisProcess(config, surroundings)
   const path = localSocketPath(config.database.path)
   const socket = new WebSocket('ws://localhost/rpc', {
     headers: { host: LOCAL_HOST },
@@ -81,8 +82,8 @@ function overSocket(socket: WebSocket, path: string): Owner {
   }
 }
 
-async function inThisProcess(config: Config): Promise<Owner> {
-  const { app, close } = await openProgram(config, { name: 'the whatslang command' })
+async function inThisProcess(config: Config, surroundings: Surroundings): Promise<Owner> {
+  const { app, close } = await openProgram(config, surroundings, { name: 'the whatslang command' })
   const { program } = app
   return {
     client: createRouterClient(router, { context: { program } }),

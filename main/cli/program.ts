@@ -9,20 +9,21 @@ import { createFileSecrets, withEnvironment } from '../config/secrets.ts'
 import { createSettings } from '../config/settings.ts'
 import type { Notice } from '../ports.ts'
 import { OwnedError, ownerOf } from '../store/index.ts'
-import { createForkTasks } from '../tasks/fork.ts'
 import type { Arguments } from './arguments.ts'
+import type { Surroundings } from './surroundings.ts'
 import { echoLog } from './terminal.ts'
 import { VERSION } from './version.ts'
 
 /** Where everything is, as the command line and the environment say. @throws ConfigError */
-export function locate(args: Pick<Arguments, 'dataDirectory' | 'configFile'>): Config {
+export function locate(args: Pick<Arguments, 'dataDirectory' | 'configFile'>, surroundings: Surroundings): Config {
   return resolveConfig({
     env: process.env,
     cwd: process.cwd(),
     dataDirectory: args.dataDirectory,
     configFile: args.configFile,
-    defaultDataDirectory: 'data',
-    packaged: false,
+    defaultDataDirectory: surroundings.defaultDataDirectory,
+    bootstrapFile: surroundings.bootstrapFile,
+    packaged: surroundings.packaged,
   })
 }
 
@@ -30,7 +31,11 @@ export function locate(args: Pick<Arguments, 'dataDirectory' | 'configFile'>): C
  * The program in this process, without a display: takes the data directory and opens it. Connects nowhere yet.
  * @throws OwnedError where another program holds it, StoreError, ConfigError
  */
-export async function openProgram(config: Config, options: { name: string; echo?: boolean }) {
+export async function openProgram(
+  config: Config,
+  surroundings: Surroundings,
+  options: { name: string; echo?: boolean },
+) {
   // Before anything is written: the holder's log and settings are the holder's.
   const owner = ownerOf(config.database.path)
   if (owner !== undefined) throw new OwnedError(config.database.path, owner === 'unnamed' ? undefined : owner)
@@ -45,7 +50,7 @@ export async function openProgram(config: Config, options: { name: string; echo?
   })
   const secretsFile = join(config.dataDirectory.path, 'secrets.json')
   const secrets = withEnvironment(createFileSecrets(secretsFile), config.environment)
-  const tasks = createForkTasks()
+  const tasks = surroundings.createTasks()
   const app = await createApp({
     config,
     ports: { clock: systemClock, secrets, tasks, notify: (notice) => tell(notice, log) },

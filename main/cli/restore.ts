@@ -5,11 +5,16 @@ import { EXIT, type ExitCode } from './exit-code.ts'
 import { findOwner, type Owner } from './owner.ts'
 import { locate } from './program.ts'
 import { withProgress } from './progress.ts'
+import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
 import { moment, oneOf, readPassphrase } from './words.ts'
 
 /** `restore` and `undo`. */
-export async function restoreCommand(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+export async function restoreCommand(
+  args: Arguments,
+  terminal: Terminal,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
   const mode = oneOf('mode', args.mode, ['replace', 'merge'] as const) ?? 'replace'
   const passphrase = readPassphrase(args.passphraseFile)
   if (!args.yes && !args.dryRun && !terminal.interactive) {
@@ -17,7 +22,7 @@ export async function restoreCommand(args: Arguments, terminal: Terminal): Promi
       `Nobody is here to be asked: add --yes to ${args.verb}${args.verb === 'undo' ? '' : ', or --dry-run to only look'}.`,
     )
   }
-  const owner = await findOwner(locate(args))
+  const owner = await findOwner(locate(args, surroundings), surroundings)
   try {
     if (args.verb === 'undo') return await undo(owner, args, terminal)
     return await restore(owner, { ...args, options: optionsOf(mode, args.switchOn, passphrase) }, terminal)

@@ -5,6 +5,7 @@ import { loadToken } from '../headless/token.ts'
 import type { Arguments } from './arguments.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { locate, openProgram } from './program.ts'
+import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
 
 /** How long closing in order may take before the process leaves without it; the database survives that. */
@@ -12,9 +13,9 @@ const CLOSE_MS = 10_000
 const IMPATIENT_MS = 500
 
 /** `whatslang serve`: the headless host, until it is told to stop. */
-export async function serve(args: Arguments, terminal: Terminal): Promise<ExitCode> {
-  const config = locate(args)
-  const program = await openProgram(config, { name: 'whatslang serve', echo: true })
+export async function serve(args: Arguments, terminal: Terminal, surroundings: Surroundings): Promise<ExitCode> {
+  const config = locate(args, surroundings)
+  const program = await openProgram(config, surroundings, { name: 'whatslang serve', echo: true })
   const { app, log } = program
   const stopped = untilStopped()
   const parts: { dispose(): Promise<void> }[] = []

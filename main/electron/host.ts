@@ -23,6 +23,7 @@ import { resolveConfig } from '../config/config.ts'
 import { createLog } from '../config/log.ts'
 import { withEnvironment } from '../config/secrets.ts'
 import { createSettings } from '../config/settings.ts'
+import { serveLocally } from '../headless/local-socket.ts'
 import type { Program } from '../rpc/program.ts'
 import { serveRpc } from '../rpc/serve.ts'
 import { createAutostart } from './autostart.ts'
@@ -168,6 +169,8 @@ export async function startDesktop({ root, hidden }: DesktopOptions): Promise<vo
     host,
     desktop: { ...dialogs, openLogs, moveData: (path) => writeBootstrap(bootstrapFile, path) },
   })
+  // `whatslang ...` on a terminal talks to this program while it holds the data directory.
+  const local = await serveLocally({ program: whatslang.program, database: config.database.path })
   const { program } = whatslang
 
   protocol.handle(SCHEME, createPageProtocol(join(root, 'out/renderer')))
@@ -286,6 +289,7 @@ export async function startDesktop({ root, hidden }: DesktopOptions): Promise<vo
       power.dispose()
       ipc.dispose()
       notices.dispose()
+      await local.dispose()
       await whatslang.stop()
       await tasks.dispose()
       tray?.dispose()

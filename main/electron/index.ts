@@ -15,7 +15,7 @@ if (isVerb(words[0])) {
   const userData = app.getPath('userData')
   app.exit(
     await runCli(words, {
-      createTasks: () => createUtilityTasks({ utilityProcess, entry: join(root, 'out/main/task.js') }),
+      createTasks: () => createUtilityTasks({ fork: utilityProcess.fork, entry: join(root, 'out/main/task.js') }),
       defaultDataDirectory: app.isPackaged ? join(userData, 'data') : join(root, 'data'),
       ...(app.isPackaged ? { bootstrapFile: join(userData, 'data-directory.json') } : {}),
       packaged: app.isPackaged,

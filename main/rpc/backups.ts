@@ -2,7 +2,8 @@ import { openAsBlob } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { notFound, procedures, unavailable } from './procedures.ts'
+import type { AgeKey } from '../backup/age/key.ts'
+import { invalid, notFound, procedures, unavailable } from './procedures.ts'
 
 const list = procedures.backups
 const back = procedures.restore
@@ -16,9 +17,18 @@ async function asFile(path: string, name: string, type: string): Promise<File> {
 
 export const backups = list.router({
   list: list.list.handler(({ context }) => context.program.backups.list()),
-  create: list.create.handler(({ context, input }) =>
-    context.program.backups.create({ ...definedOf(input), reason: 'manual' }),
-  ),
+  create: list.create.handler(({ context, input }) => {
+    const { recipients, passphrase, ...options } = definedOf(input)
+    if (recipients && passphrase !== undefined) {
+      throw invalid('encryption', 'Encrypt a backup to recipients or with a passphrase, not both. No backup was made.')
+    }
+    const key: AgeKey | undefined = recipients
+      ? { kind: 'recipients', recipients }
+      : passphrase === undefined
+        ? undefined
+        : { kind: 'passphrase', passphrase }
+    return context.program.backups.create({ ...options, ...(key && { key }), reason: 'manual' })
+  }),
   file: list.file.handler(({ context, input }) => {
     const path = context.program.backups.pathOf(input.id)
     if (path === undefined) throw notFound('backup', input.id, `There is no backup named ${input.id}. Reload the list.`)

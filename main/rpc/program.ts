@@ -13,6 +13,7 @@ import type {
 } from '../../preload/contract/backups.ts'
 import type { ChangeEvent, HostInfo, TaskInfo } from '../../preload/contract/host.ts'
 import type { Session } from '../../preload/contract/session.ts'
+import type { AgeKey } from '../backup/age/key.ts'
 import type { Catalogue } from '../bots/catalogue.ts'
 import type { PauseState } from '../bots/pause.ts'
 import type { SettingsStore } from '../config/settings.ts'
@@ -27,6 +28,8 @@ export interface BackupService {
   create(options: {
     format?: BackupFormat
     encryption?: Backup['encryption']
+    /** For this one, instead of what the settings say. */
+    key?: AgeKey
     reason: Backup['reason']
   }): Promise<Backup>
   verify(id: string, options: { passphrase?: string }): Promise<Backup>

@@ -127,6 +127,13 @@ export const backups = {
         .object({
           format: BackupFormat.optional(),
           encryption: z.enum(['none', 'passphrase', 'recipients']).optional(),
+          /** Instead of what the settings say, for this one. */
+          recipients: z
+            .array(z.string().regex(/^age1[0-9a-z]+$/, 'A recipient looks like age1...'))
+            .min(1)
+            .max(20)
+            .optional(),
+          passphrase: z.string().min(1).max(1000).optional(),
         })
         .optional(),
     )

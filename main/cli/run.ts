@@ -1,0 +1,59 @@
+import { type Arguments, parseArguments, USAGE } from './arguments.ts'
+import { EXIT, type ExitCode, failureOf } from './exit-code.ts'
+import { NODE_SURROUNDINGS, type Surroundings } from './surroundings.ts'
+import { createTerminal, type Terminal } from './terminal.ts'
+import { VERSION } from './version.ts'
+
+export { isVerb } from './arguments.ts'
+export type { Surroundings } from './surroundings.ts'
+
+type Command = (args: Arguments, terminal: Terminal, surroundings: Surroundings) => Promise<ExitCode> | ExitCode
+
+/** Each command's code is loaded only when it is asked for. */
+async function commandOf(verb: Arguments['verb']): Promise<Command> {
+  switch (verb) {
+    case 'serve':
+      return (await import('./serve.ts')).serve
+    case 'backup':
+    case 'backups':
+    case 'verify':
+    case 'prune':
+      return (await import('./backup.ts')).backupCommand
+    case 'restore':
+    case 'undo':
+      return (await import('./restore.ts')).restoreCommand
+    case 'export':
+      return (await import('./export.ts')).exportCommand
+    case 'doctor':
+      return (await import('./doctor.ts')).doctor
+    case 'version':
+      return (_args, terminal) => {
+        terminal.result({ version: VERSION, node: process.versions.node }, VERSION)
+        return EXIT.done
+      }
+    case 'help':
+      return (_args, terminal) => {
+        terminal.result({ usage: USAGE }, USAGE)
+        return EXIT.done
+      }
+  }
+}
+
+/** Runs one command. Never rejects: every failure is a sentence and an exit code. */
+export async function runCli(
+  argv: readonly string[],
+  surroundings: Surroundings = NODE_SURROUNDINGS,
+): Promise<ExitCode> {
+  const json = argv.includes('--json')
+  try {
+    const args = parseArguments(argv)
+    const command = await commandOf(args.verb)
+    return await command(args, createTerminal(args.json), surroundings)
+  } catch (error) {
+    const { exit, code, message } = failureOf(error)
+    if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, exit_code: exit } })}\n`)
+    process.stderr.write(`${message}\n`)
+    if (exit === EXIT.usage) process.stderr.write('`whatslang help` shows how it is used.\n')
+    return exit
+  }
+}
