@@ -56,6 +56,7 @@ export function openData(deps: DataDeps): Data {
     settings: () => settings.get(),
     log,
     pacing: deps.config.pacing,
+    disable: deps.config.testDisable,
     onChange: (jid) => deps.onChange({ type: 'activity', jid }),
     onSecondBot: ({ bot }) =>
       deps.notify({

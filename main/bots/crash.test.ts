@@ -30,11 +30,11 @@ it('loses nothing and says nothing twice', async () => {
           }
           const plan = [...fates]
           const tries = new Map<string, number>()
-        world.outbound.fate = ({ waMessageId }) => {
-          const count = (tries.get(waMessageId) ?? 0) + 1
-          tries.set(waMessageId, count)
-          return count > 2 ? 'ack' : (plan.shift() ?? 'ack')
-        }
+          world.outbound.fate = ({ waMessageId }) => {
+            const count = (tries.get(waMessageId) ?? 0) + 1
+            tries.set(waMessageId, count)
+            return count > 2 ? 'ack' : (plan.shift() ?? 'ack')
+          }
           const received: InboundMessage[] = []
           for (const one of steps) {
             if (one.do === 'message') {

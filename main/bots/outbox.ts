@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Outbound } from '../ports.ts'
@@ -22,6 +23,8 @@ export interface OutboxDeps {
   onChange: (chatId: number) => void
   /** Tests shorten these (ms). */
   timing?: Partial<Timing>
+  /** Proves in tests that a safeguard is needed. The composition allows it with an emulator only. */
+  disable?: ReadonlySet<string>
 }
 export interface Timing {
   /** An ack that does not come within this time is asked for by sending the same id again; doubles each time. */
@@ -51,6 +54,21 @@ export function createOutbox(deps: OutboxDeps) {
   let sentOnThisConnection = new Set<number>()
   let wasReady = false
 
+  const startedAt = now()
+  // Without the outbox an answer lives in memory: one try, gone with the process.
+  const remembered = (open: OpenChunk[]) =>
+    deps.disable?.has('outbox')
+      ? open.filter(({ state, createdAt }) => state === 'pending' && createdAt >= startedAt)
+      : open
+  // Without the deterministic id each try is a message of its own.
+  const realIds = new Map<string, string>()
+  const wireId = (id: string) => {
+    if (!deps.disable?.has('deterministic-id')) return id
+    const fresh = `3EB0${randomBytes(9).toString('hex').toUpperCase()}`
+    realIds.set(fresh, id)
+    return fresh
+  }
+
   const mayGo = () => !closing.signal.aborted && outbound.ready() && !pause.active()
 
   /** Looks at one chat; cheap to call often. */
@@ -58,7 +76,7 @@ export function createOutbox(deps: OutboxDeps) {
     clearTimeout(timers.get(chatId))
     timers.delete(chatId)
     if (busy.has(chatId) || !mayGo()) return
-    const next = nextChunk(rows.openOf(chatId), now(), (id) => sentOnThisConnection.has(id))
+    const next = nextChunk(remembered(rows.openOf(chatId)), now(), (id) => sentOnThisConnection.has(id))
     switch (next.kind) {
       case 'none':
         return
@@ -115,7 +133,7 @@ export function createOutbox(deps: OutboxDeps) {
     sentOnThisConnection.add(chunk.id)
     deps.onChange(chunk.chatId)
     try {
-      const message = { waMessageId: details.waMessageId, chatJid: details.chatJid, text: body }
+      const message = { waMessageId: wireId(details.waMessageId), chatJid: details.chatJid, text: body }
       const sent = outbound.send(details.quoted ? { ...message, quoted: details.quoted } : message)
       // One that hangs may have been written: it stays sent, and the ack or its absence decides.
       await Promise.race([sent, sleep(timing.send, undefined, { ref: false, signal: closing.signal })])
@@ -177,7 +195,8 @@ export function createOutbox(deps: OutboxDeps) {
     deps.onChange(chunk.chatId)
   }
 
-  function acknowledged(ack: { waMessageId: string; error?: string }): void {
+  function acknowledged(heard: { waMessageId: string; error?: string }): void {
+    const ack = { ...heard, waMessageId: realIds.get(heard.waMessageId) ?? heard.waMessageId }
     const chunk = rows.byWaId(ack.waMessageId)
     if (!chunk) return
     if (ack.error === undefined) {

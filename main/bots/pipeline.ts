@@ -32,6 +32,8 @@ export interface PipelineDeps {
   onSecondBot?: (chat: { jid: string; bot: string }) => void
   onModelTrouble?: (message: string) => void
   timing?: Partial<Timing>
+  /** Safeguards that are switched off to prove that they are needed; only together with an emulator. */
+  disable?: ReadonlySet<string>
 }
 
 const MINUTE = 60_000
@@ -87,6 +89,7 @@ export function createPipeline(deps: PipelineDeps) {
     objection: secondBot.objection,
     onChange: changed,
     ...(deps.timing ? { timing: deps.timing } : {}),
+    ...(deps.disable ? { disable: deps.disable } : {}),
   })
 
   const runner = createRunner({
