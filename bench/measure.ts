@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface Measured {
+  seconds: number
+  /** Highest sum of resident memory of all processes that were started, in MB (Linux; 0 elsewhere). */
+  memory: number
+}
+
+/** Wall time from before the first process starts, and the memory of every descendant meanwhile. */
+export async function measure(work: () => Promise<unknown>): Promise<Measured> {
+  let memory = 0
+  const own = process.memoryUsage.rss()
+  const look = () => {
+    const grown = Math.max(0, process.memoryUsage.rss() - own)
+    memory = Math.max(memory, grown + descendants(process.pid).reduce((sum, pid) => sum + resident(pid), 0))
+  }
+  const timer = setInterval(look, 50)
+  const start = performance.now()
+  try {
+    await work()
+  } finally {
+    clearInterval(timer)
+  }
+  return { seconds: (performance.now() - start) / 1000, memory: Math.round(memory / 1e6) }
+}
+
+export function shell(command: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('sh', ['-c', command], { stdio: ['ignore', 'ignore', 'inherit'] })
+    child.once('error', reject)
+    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`"${command}" ended with ${code}`))))
+  })
+}
+
+export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'whatslang-bench-'))
+  try {
+    return await work(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+export const round = (value: number): number => Math.round(value * 1000) / 1000
+
+function descendants(pid: number): number[] {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`)
+    const children = threads.flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
+    )
+    return [...children, ...children.flatMap(descendants)]
+  } catch {
+    return [] // ended meanwhile, or a system without /proc
+  }
+}
+function resident(pid: number): number {
+  try {
+    const kib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
+    return Number(kib ?? 0) * 1024
+  } catch {
+    return 0 // ended meanwhile
+  }
+}
