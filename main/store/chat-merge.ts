@@ -1,4 +1,4 @@
-import type { ChatRef } from './chats.ts'
+import type { ChatRef } from './chat-ref.ts'
 import type { StoreContext } from './context.ts'
 
 interface Mergeable {

@@ -1,5 +1,6 @@
 import { createChatList } from './chat-list.ts'
 import { createChatMerge } from './chat-merge.ts'
+import type { ChatRef } from './chat-ref.ts'
 import type { StoreContext } from './context.ts'
 import { createForgotten } from './forgotten.ts'
 import { fold, isGroup, isLid, isPhone, plainJid } from './jid.ts'
@@ -8,11 +9,6 @@ import { fold, isGroup, isLid, isPhone, plainJid } from './jid.ts'
 export const NAME_RANK = { push: 1, imported: 2, group: 3, contact: 3, user: 4 } as const
 export type NameSource = keyof typeof NAME_RANK
 
-export interface ChatRef {
-  id: number
-  /** The label: `chats.chat_jid`. */
-  jid: string
-}
 export interface GroupMetadata {
   subject?: string
   participants?: readonly unknown[]
