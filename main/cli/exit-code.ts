@@ -1,6 +1,7 @@
 import { ORPCError } from '@orpc/client'
 import { ConfigError } from '../config/config-error.ts'
 import { HostError } from '../headless/host-error.ts'
+import { contractCode } from '../rpc/failure.ts'
 import { StoreError } from '../store/errors.ts'
 import { UsageError } from './arguments.ts'
 
@@ -25,10 +26,24 @@ export function failureOf(error: unknown): Failure {
   }
   if (error instanceof HostError) return { exit: EXIT.failed, code: error.code, message: error.message }
   if (error instanceof ORPCError) return ofContract(error)
+  return ofCode(error)
+}
+
+/** By its code alone: the class of an error does not survive the way out of a task's process. */
+function ofCode(error: unknown): Failure {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unexpected'
   if (code === 'ENOSPC') return { exit: EXIT.noSpace, code, message: 'The disk is full. Nothing was changed.' }
   const message = error instanceof Error ? error.message : 'Something went wrong.'
-  return { exit: EXIT.failed, code, message }
+  switch (contractCode(code)) {
+    case 'REFUSED':
+      return { exit: EXIT.refused, code, message }
+    case 'NO_SPACE':
+      return { exit: EXIT.noSpace, code, message }
+    case 'INVALID':
+      return { exit: EXIT.usage, code, message }
+    default:
+      return { exit: EXIT.failed, code, message }
+  }
 }
 
 const REFUSED_FILES: ReadonlySet<string> = new Set([

@@ -7,7 +7,7 @@ import { contract } from '../../preload/contract/index.ts'
 import type { RpcContext } from '../rpc/context.ts'
 import type { Router } from '../rpc/router.ts'
 import { answerFailure, answerJson } from './headers.ts'
-import { MAX_BODY } from './server.ts'
+import { MAX_BODY } from './sockets.ts'
 import type { Upload } from './upload.ts'
 
 export type Api = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>

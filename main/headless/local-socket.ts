@@ -4,7 +4,6 @@ import { createServer } from 'node:http'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
 import type { Program } from '../rpc/program.ts'
 import { router } from '../rpc/router.ts'
 import { serveRpc } from '../rpc/serve.ts'
@@ -12,7 +11,7 @@ import { realFile } from '../store/owner-lock.ts'
 import { createApi } from './api.ts'
 import { answerFailure, setSecurityHeaders } from './headers.ts'
 import { HostError } from './host-error.ts'
-import { MAX_BODY } from './server.ts'
+import { createSockets, refuseUpgrade } from './sockets.ts'
 import { createUpload } from './upload.ts'
 
 /** What callers send as `Host`. A browser cannot reach a local socket, and would not send this. */
@@ -29,8 +28,23 @@ export function localSocketPath(database: string, env: NodeJS.ProcessEnv = proce
   return join(folder, `whatslang-${name}.sock`)
 }
 
-/** Serves the same contract to this user's own programs. The caller holds the database's owner lock, so a socket that is left over is nobody's. */
-export async function serveLocally(options: { program: Program; database: string }) {
+/**
+ * Serves the same contract to this user's own programs. The caller holds the database's owner lock, so a socket that is left over is nobody's.
+ * Where it cannot be had, the program runs without it, and says so in its log.
+ */
+export async function serveLocally(options: { program: Program; database: string }): Promise<LocalServer> {
+  try {
+    return await listen(options)
+  } catch (cause) {
+    options.program.log.warn({ err: cause }, 'the command line cannot talk to this program while it runs')
+    return { dispose: async () => undefined }
+  }
+}
+export interface LocalServer {
+  dispose(): Promise<void>
+}
+
+async function listen(options: { program: Program; database: string }): Promise<LocalServer> {
   const { program, database } = options
   const path = localSocketPath(database)
   if (process.platform !== 'win32') {
@@ -38,9 +52,8 @@ export async function serveLocally(options: { program: Program; database: string
     rmSync(path, { force: true })
   }
   const context = { program }
-  const rpc = serveRpc(context)
+  const sockets = createSockets(serveRpc(context))
   const api = createApi({ router, context, version: program.host().version, upload: createUpload(program.restore) })
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY, perMessageDeflate: false })
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
     setSecurityHeaders(response)
     const pathname = (request.url ?? '').split('?', 1)[0] ?? ''
@@ -55,12 +68,10 @@ export async function serveLocally(options: { program: Program; database: string
   server.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy())
     if (request.headers.host !== LOCAL_HOST || request.headers.origin !== undefined || request.url !== '/rpc') {
-      socket.end('HTTP/1.1 403 Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      refuseUpgrade(socket, 403)
       return
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      void rpc.serveSocket(webSocket)
-    })
+    sockets.accept(request, socket, head)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -68,11 +79,10 @@ export async function serveLocally(options: { program: Program; database: string
   })
   if (process.platform !== 'win32') chmodSync(path, 0o600)
   return {
-    path,
     async dispose(): Promise<void> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      for (const socket of sockets.clients) socket.terminate()
       sockets.close()
+      sockets.cut()
       server.closeAllConnections()
       await closed
     },

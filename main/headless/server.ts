@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
-import { WebSocketServer } from 'ws'
 import type { RpcServer } from '../rpc/serve.ts'
 import type { Api } from './api.ts'
 import { createAttempts } from './attempts.ts'
@@ -10,6 +9,7 @@ import { type Area, cookieName, createGuard, isLoopback, type Verdict } from './
 import { answerFailure, answerJson, setSecurityHeaders } from './headers.ts'
 import { HostError } from './host-error.ts'
 import type { Page } from './page.ts'
+import { createSockets, refuseUpgrade } from './sockets.ts'
 import type { Token } from './token.ts'
 
 export interface ServerOptions {
@@ -27,9 +27,6 @@ export interface ServerOptions {
   log: Logger
 }
 
-/** A call's frame or body; files come as a raw PUT, which has its own limit. */
-export const MAX_BODY = 4 * 1024 * 1024
-const MAX_SOCKETS = 64
 const CODES: Readonly<Record<number, string>> = {
   401: 'UNAUTHORIZED',
   403: 'FORBIDDEN',
@@ -49,7 +46,7 @@ export async function startServer(options: ServerOptions) {
   const port = await listen(server, options.host, options.port)
   const attempts = createAttempts({ limit: 20, windowMs: 60_000, now: () => performance.now() })
   const guard = createGuard({ ...options, port, attempts })
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY, perMessageDeflate: false })
+  const sockets = createSockets(options.rpc)
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     setSecurityHeaders(response)
@@ -100,14 +97,8 @@ export async function startServer(options: ServerOptions) {
       pathOf(request) === '/rpc'
         ? guard.check(request, 'private')
         : { ok: false, status: 403, message: 'There is no WebSocket at this address.' }
-    if (!verdict.ok || sockets.clients.size >= MAX_SOCKETS) {
-      const status = verdict.ok ? 503 : verdict.status
-      socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-      return
-    }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      void options.rpc.serveSocket(webSocket)
-    })
+    if (verdict.ok) sockets.accept(request, socket, head)
+    else refuseUpgrade(socket, verdict.status)
   })
 
   return {
@@ -115,12 +106,11 @@ export async function startServer(options: ServerOptions) {
     url: `http://${urlHost(options.host)}:${port}`,
     async dispose(): Promise<void> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      for (const socket of sockets.clients) socket.close(1001, 'Whatslang is stopping')
       sockets.close()
       server.closeIdleConnections()
       // Whoever does not close in time (a stream of events, an unfinished download) is cut off.
       const cut = setTimeout(() => {
-        for (const socket of sockets.clients) socket.terminate()
+        sockets.cut()
         server.closeAllConnections()
       }, 500)
       await closed

@@ -75,6 +75,9 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   FAILED: 500,
 }
 
+/** What a code of ours means to a caller; undefined: it is none of ours. */
+export const contractCode = (code: string): ErrorCode | undefined => CODES[code]
+
 const codeOf = (error: unknown) =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 

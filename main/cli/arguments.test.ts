@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { isVerb, parseArguments, UsageError, VERBS } from './arguments.ts'
+
+describe('arguments', () => {
+  test('each verb takes its own options and no others', () => {
+    expect(
+      parseArguments(['backup', '--out', 'x', '--recipient', 'age1a', '--recipient', 'age1b', '--json']),
+    ).toMatchObject({
+      verb: 'backup',
+      out: 'x',
+      recipients: ['age1a', 'age1b'],
+      json: true,
+      dataDirectory: undefined,
+    })
+    expect(parseArguments(['--data-dir', 'd', 'restore', 'f.sql.gz', '--mode', 'merge', '--yes'])).toMatchObject({
+      verb: 'restore',
+      file: 'f.sql.gz',
+      mode: 'merge',
+      yes: true,
+      dataDirectory: 'd',
+    })
+    expect(parseArguments([])).toMatchObject({ verb: 'help' })
+    expect(parseArguments(['-v'])).toMatchObject({ verb: 'version' })
+    expect(parseArguments(['backup', '--help'])).toMatchObject({ verb: 'help' })
+  })
+
+  test.each([
+    [['frobnicate'], 'There is no command "frobnicate".'],
+    [['serve', '--fix'], 'The command serve knows no option --fix.'],
+    [['restore'], 'The command restore needs a file.'],
+    [['verify', 'a', 'b'], '"b" is one word too many for the command verify.'],
+    [['backup', '--frob'], "Unknown option '--frob'."],
+    [['backup', '--out'], "Option '--out <value>' argument missing."],
+  ])('%j is wrong use', (argv, message) => {
+    expect(() => parseArguments(argv)).toThrow(new UsageError(message))
+  })
+
+  test('the desktop program knows a verb from a file or a flag', () => {
+    for (const verb of VERBS) expect(isVerb(verb)).toBe(true)
+    for (const word of ['--hidden', 'whatslang://x', '', undefined]) expect(isVerb(word)).toBe(false)
+  })
+})

@@ -1,0 +1,227 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { type IncomingHttpHeaders, request } from 'node:http'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { answerJson } from './headers.ts'
+import { createPage } from './page.ts'
+import { type HeadlessServer, type ServerOptions, startServer } from './server.ts'
+import { createToken, loadToken } from './token.ts'
+
+const token = createToken('the-token-of-this-test-0123456789', true)
+let folder: string
+let server: HeadlessServer
+let sockets: number
+
+const options = (): ServerOptions => ({
+  host: '127.0.0.1',
+  port: 0,
+  allowedHosts: [],
+  token,
+  api: async (_request, response, path) => answerJson(response, 200, { path }),
+  page: createPage(join(folder, 'renderer')),
+  rpc: {
+    serveSocket: async () => {
+      sockets++
+    },
+    servePort: () => undefined,
+  },
+  metrics: async () => 'whatslang_up 1\n',
+  ready: () => false,
+  log: pino({ level: 'silent' }),
+})
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'headless-'))
+  mkdirSync(join(folder, 'renderer/assets'), { recursive: true })
+  writeFileSync(
+    join(folder, 'renderer/index.html'),
+    '<meta name="csp-nonce" content="__CSP_NONCE__"><script type="module" src="./assets/a-1.js"></script>',
+  )
+  writeFileSync(join(folder, 'renderer/assets/a-1.js'), 'export {}')
+  writeFileSync(join(folder, 'secret.txt'), 'not for the web')
+  symlinkSync(join(folder, 'secret.txt'), join(folder, 'renderer/link.txt'))
+  sockets = 0
+  server = await startServer(options())
+})
+afterEach(async () => {
+  await server.dispose()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+interface Answer {
+  status: number
+  headers: IncomingHttpHeaders
+  text: string
+}
+/** `path` goes out as it is: fetch would tidy it. */
+function get(path: string, headers: Record<string, string> = {}, method = 'GET', body?: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const out = request({ host: '127.0.0.1', port: server.port, path, method, headers }, (response) => {
+      let text = ''
+      response.on('data', (chunk) => {
+        text += String(chunk)
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }))
+    })
+    out.on('error', reject)
+    out.end(body)
+  })
+}
+const bearer = { authorization: `Bearer ${token.value}` }
+
+describe('the page', () => {
+  test('has a fresh nonce at each load, in its head and in its policy', async () => {
+    const [first, second] = await Promise.all([get('/'), get('/')])
+    const nonce = /content="([^"]+)"/.exec(first?.text ?? '')?.[1]
+    expect(nonce).toMatch(/^[\w+/=]{20,}$/)
+    expect(second?.text).not.toContain(nonce)
+    const policy = String(first?.headers['content-security-policy'])
+    expect(policy).toContain(`style-src 'self' 'nonce-${nonce}'`)
+    expect(policy).toContain(`script-src 'self' 'nonce-${nonce}'`)
+    for (const rule of ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'"]) {
+      expect(policy).toContain(rule)
+    }
+    expect(policy).not.toContain('unsafe')
+    expect(first?.headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+      'cross-origin-opener-policy': 'same-origin',
+    })
+  })
+  test('stands behind bookmarks, and finds its files from there', async () => {
+    const answer = await get('/chats/5511999990001@s.whatsapp.net', { accept: 'text/html' })
+    expect(answer.status).toBe(200)
+    expect(answer.text).toContain('src="/assets/a-1.js"')
+    expect((await get('/assets/gone.js', { accept: 'text/html' })).status).toBe(404)
+    expect((await get('/assets/a-1.js')).headers['cache-control']).toContain('immutable')
+  })
+  test.each([
+    '/../secret.txt',
+    '/..%2fsecret.txt',
+    '/assets/..%2f..%2fsecret.txt',
+    '/%2e%2e/secret.txt',
+    '/link.txt',
+    '/a%00.txt',
+    '/..\\secret.txt',
+  ])('keeps %s to itself', async (path) => {
+    const answer = await get(path)
+    expect(answer.text).not.toContain('not for the web')
+    expect(answer.status).toBe(404)
+  })
+  test('is only read', async () => {
+    expect((await get('/', bearer, 'POST')).status).toBe(405)
+    expect((await get('/', {}, 'DELETE')).status).toBe(401)
+  })
+})
+
+describe('the interface for scripts', () => {
+  test('needs the token; the health check needs none', async () => {
+    for (const path of [
+      '/api/chats',
+      '/api',
+      '/metrics',
+      '/api/openapi.json',
+      '//api/chats',
+      '/x/../api/chats',
+      '/API/../api/chats',
+    ]) {
+      expect((await get(path)).status, path).toBe(401)
+    }
+    expect((await get('/api/chats', bearer)).text).toBe('{"path":"/api/chats"}')
+    expect((await get('/health')).text).toBe('{"path":"/api/health"}')
+    expect((await get('/api/health')).status).toBe(200)
+    expect((await get('/ready')).status).toBe(503)
+    expect((await get('/metrics', bearer)).text).toBe('whatslang_up 1\n')
+  })
+  test('refuses foreign names and origins, with or without the token', async () => {
+    expect((await get('/api/chats', { ...bearer, host: 'evil.example' })).status).toBe(421)
+    expect((await get('/', { host: `evil.example:${server.port}` })).status).toBe(421)
+    expect((await get('/api/chats', { ...bearer, origin: 'https://evil.example' })).status).toBe(403)
+    expect((await get('/auth', { origin: 'https://evil.example' }, 'POST', '{}')).status).toBe(403)
+  })
+  test('the page signs in with the token and gets a cookie that scripts cannot read', async () => {
+    const wrong = await get('/auth', { 'content-type': 'application/json' }, 'POST', '{"token":"nope"}')
+    expect(wrong.status).toBe(401)
+    const right = await get('/auth', {}, 'POST', JSON.stringify({ token: token.value }))
+    expect(right.status).toBe(200)
+    const cookie = String(right.headers['set-cookie']?.[0])
+    expect(cookie).toContain('HttpOnly')
+    expect(cookie).toContain('SameSite=Strict')
+    expect(cookie).not.toContain(token.value)
+    expect((await get('/api/chats', { cookie: cookie.split(';')[0] ?? '' })).status).toBe(200)
+  })
+  test('too many wrong tokens are not looked at any more', async () => {
+    for (let n = 0; n < 20; n++) await get('/auth', {}, 'POST', `{"token":"guess ${n}"}`)
+    const answer = await get('/auth', {}, 'POST', JSON.stringify({ token: token.value }))
+    expect(answer.status).toBe(429)
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
+  })
+})
+
+describe('the WebSocket', () => {
+  const open = (headers: Record<string, string>, path = '/rpc') =>
+    new Promise<string>((resolve) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${server.port}${path}`, { headers })
+      socket.on('open', () => {
+        resolve('open')
+        socket.close()
+      })
+      socket.on('unexpected-response', (_request, response) => resolve(String(response.statusCode)))
+      socket.on('error', () => resolve('error'))
+    })
+  test('has the same guard', async () => {
+    expect(await open({})).toBe('401')
+    expect(await open({ ...bearer, origin: 'https://evil.example' })).toBe('403')
+    expect(await open({ ...bearer, host: 'evil.example' })).toBe('421')
+    expect(await open(bearer, '/other')).toBe('403')
+    expect(sockets).toBe(0)
+    expect(await open({ ...bearer, origin: `http://127.0.0.1:${server.port}` })).toBe('open')
+    expect(sockets).toBe(1)
+  })
+  test('a frame beyond the limit ends the connection', async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${server.port}/rpc`, { headers: bearer })
+    await new Promise((resolve) => socket.on('open', resolve))
+    const closed = new Promise<number>((resolve) => socket.on('close', resolve))
+    socket.on('error', () => undefined)
+    socket.send(Buffer.alloc(5 * 1024 * 1024))
+    expect([1006, 1009]).toContain(await closed)
+  })
+})
+
+test('a broken request ends its own connection only', async () => {
+  const socket = connect(server.port, '127.0.0.1')
+  await new Promise((resolve) => socket.write('GET %zz HTTP/1.1\r\nHost: x\r\n\r\n', resolve))
+  await new Promise((resolve) => socket.on('close', resolve).resume())
+  expect((await get('/health')).status).toBe(200)
+})
+
+describe('starting', () => {
+  test('is refused beyond loopback without a token of one’s own', async () => {
+    const made = loadToken(folder, undefined)
+    await expect(startServer({ ...options(), host: '0.0.0.0', token: made })).rejects.toMatchObject({
+      name: 'HostError',
+      code: 'token-needed',
+    })
+    const own = await startServer({ ...options(), host: '0.0.0.0' })
+    await own.dispose()
+  })
+  test('names the address that is taken', async () => {
+    await expect(startServer({ ...options(), port: server.port })).rejects.toThrow(
+      `Another program already listens at 127.0.0.1:${server.port}.`,
+    )
+  })
+  test('the token that was made is kept, for this user only', () => {
+    const first = loadToken(folder, undefined)
+    expect(loadToken(folder, undefined).value).toBe(first.value)
+    expect(first.own).toBe(false)
+    expect(first.value.length).toBeGreaterThanOrEqual(43)
+    expect(statSync(join(folder, 'token')).mode & 0o777).toBe(0o600)
+    writeFileSync(join(folder, 'token'), 'short')
+    expect(() => loadToken(folder, undefined)).toThrow('is damaged')
+  })
+})
