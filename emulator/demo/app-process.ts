@@ -107,7 +107,8 @@ export function spawnApp({ dataDirectory, emulatorUrl, port, token, env, built =
       }
       throw new Error(`The session stayed "${last}" instead of "${state}". The program printed:\n${output}`)
     },
-    /** kill -9: no handler runs, nothing is flushed. */
+    killNow: () => child.kill('SIGKILL'),
+    /** kill -9: no handler runs, nothing is flushed. Resolves when it is gone. */
     async kill(): Promise<void> {
       child.kill('SIGKILL')
       await exited

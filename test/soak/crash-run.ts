@@ -44,6 +44,11 @@ export interface CrashReport {
 
 const BOT = 'translation'
 const CONTACTS = 4
+const START_MS = 60_000
+/** A receipt or an answer comes within this time, or the kill happens without. */
+const MOMENT_MS = 8_000
+/** Any time; while it starts; just after it confirmed a message; just after it sent one. */
+const MOMENTS = ['random', 'receipt', 'sent', 'starting'] as const
 /** Nothing new for this long: what is missing will not come any more. */
 const PATIENCE_MS = 45_000
 
@@ -111,7 +116,8 @@ export async function runCrash(options: CrashOptions): Promise<CrashReport | und
     await emulatorLink()
     const perRound = Math.ceil(options.messages / (options.kills + 1))
     for (let round = 0; round < options.kills; round++) {
-      const asking = askMany(perRound)
+      // Half of them write while nobody is there, the others while it dies.
+      await askMany(Math.floor(perRound / 2))
       if (options.history) await sendPast(round + 1)
       if (disk && round % 3 === 1) {
         await app.listening()
@@ -120,11 +126,7 @@ export async function runCrash(options: CrashOptions): Promise<CrashReport | und
         await sleep(randomInt(300, 1_500))
         disk.free()
       }
-      // One in four dies while it is still starting.
-      if (round % 4 !== 3) await app.listening().catch(() => undefined)
-      await sleep(randomInt(50, 2_000))
-      await app.kill()
-      await asking
+      await dieAt(MOMENTS[round % MOMENTS.length] ?? 'random', Math.ceil(perRound / 2))
       log(`kill ${round + 1} of ${options.kills}: ${questions.length} asked, ${answered()} answered`)
       app = spawnApp(settings)
     }
@@ -142,6 +144,27 @@ export async function runCrash(options: CrashOptions): Promise<CrashReport | und
     await emulator.close()
     if (disk) disk.dispose()
     else rmSync(dataDirectory, { recursive: true, force: true })
+  }
+
+  /** Kills at a moment that matters, or at any where that one does not come. */
+  async function dieAt(moment: (typeof MOMENTS)[number], questionsMeanwhile: number) {
+    if (moment !== 'starting') await emulator.online(START_MS)
+    const timer = new AbortController()
+    const leave = emulator.onStanza((node) => {
+      const now = moment === 'receipt' ? node.tag === 'receipt' : moment === 'sent' && node.tag === 'message'
+      if (!now || timer.signal.aborted) return
+      // Nobody told it that the message arrived: it must say the same again, and be seen to say it once.
+      if (moment === 'sent') emulator.faults.withholdAcks(1)
+      app.killNow()
+      timer.abort()
+    })
+    const asking = askMany(questionsMeanwhile)
+    const wait = moment === 'random' || moment === 'starting' ? randomInt(50, 2_000) : MOMENT_MS
+    await sleep(wait, undefined, { signal: timer.signal }).catch(() => undefined)
+    leave()
+    await app.kill()
+    emulator.faults.withholdAcks(0)
+    await asking
   }
 
   async function emulatorLink() {
