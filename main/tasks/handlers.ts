@@ -12,5 +12,6 @@ export const handlers: { [N in TaskName]: () => Promise<TaskHandler<N>> } = {
   export: async () => (await import('../backup/export/export-task.ts')).exportTask,
   'restore.prepare': async () => (await import('../backup/restore/prepare-task.ts')).prepareRestoreTask,
   'restore.finish': async () => (await import('../backup/restore/prepare-task.ts')).finishRestoreTask,
+  'restore.salvage': async () => (await import('../backup/restore/salvage.ts')).salvageTask,
   vacuum: async () => (await import('../backup/vacuum-task.ts')).vacuumTask,
 }

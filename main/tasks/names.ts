@@ -2,6 +2,7 @@ import type { CreateBackupInput, CreateBackupOutput, EncryptBackupInput } from '
 import type { ExportInput, ExportOutput } from '../backup/export/export-task.ts'
 import type { FinishInput, FinishOutput } from '../backup/restore/finish.ts'
 import type { PrepareRestoreInput, PrepareRestoreOutput } from '../backup/restore/prepare-task.ts'
+import type { SalvageInput, SalvageOutput } from '../backup/restore/salvage.ts'
 import type { VacuumInput, VacuumOutput } from '../backup/vacuum-task.ts'
 import type { VerifyBackupInput, VerifyBackupOutput } from '../backup/verify-task.ts'
 import type { DatabaseFacts } from '../health/database-check.ts'
@@ -23,6 +24,7 @@ export interface TaskRegistry {
   export: { input: ExportInput; output: ExportOutput }
   'restore.prepare': { input: PrepareRestoreInput; output: PrepareRestoreOutput }
   'restore.finish': { input: FinishInput; output: FinishOutput }
+  'restore.salvage': { input: SalvageInput; output: SalvageOutput }
   vacuum: { input: VacuumInput; output: VacuumOutput }
 }
 export type TaskName = keyof TaskRegistry

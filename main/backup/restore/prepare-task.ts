@@ -1,10 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import type { RestorePreview } from '../../../preload/contract/backups.ts'
+import { migrations } from '../../store/migrations/index.ts'
 import type { TaskContext } from '../../tasks/protocol.ts'
-import { buildCandidate } from './candidate.ts'
+import { buildCandidate, type Candidate } from './candidate.ts'
 import { type FinishInput, type FinishOutput, finishRestore } from './finish.ts'
-import { previewRestore } from './preview.ts'
+import { type PreviewFacts, previewRestore } from './preview.ts'
 import { checkSource, readSource, type SourceLimits } from './source.ts'
 
 export interface PrepareRestoreInput {
@@ -16,6 +18,7 @@ export interface PrepareRestoreInput {
   live: string
   mode: 'replace' | 'merge'
   switchOn: boolean
+  only?: { assignments?: boolean; chats?: string[] }
   passphrase?: string
   limits: SourceLimits
   knownBots: string[]
@@ -46,7 +49,7 @@ export async function prepareRestoreTask(
   const candidate = await buildCandidate(source, join(input.work, 'candidate.db'))
   await rm(scratch, { force: true })
   context.progress({ step: 'compare', done: 0, total: null })
-  const preview = previewRestore(candidate, input.live, {
+  const preview = compare(candidate, input, {
     upload: input.upload,
     fileName: input.fileName,
     mode: input.mode,
@@ -54,9 +57,27 @@ export async function prepareRestoreTask(
     proven: source.proven,
     createdAt: source.manifest === undefined ? null : Date.parse(source.manifest.header.created_at),
     knownBots: input.knownBots,
+    ...(input.only !== undefined && { only: input.only }),
   })
   return { candidate: candidate.path, preview }
 }
+
+/** Beside a damaged database the file is still shown, only not what it would change. */
+function compare(candidate: Candidate, input: PrepareRestoreInput, facts: PreviewFacts): RestorePreview {
+  try {
+    return previewRestore(candidate, input.live, facts)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && UNREADABLE.test(String(error.code)))) throw error
+  }
+  const empty = join(input.work, 'empty.db')
+  const db = new Database(empty)
+  for (const migration of migrations) db.exec(migration.sql)
+  db.close()
+  const preview = previewRestore(candidate, empty, facts)
+  preview.warnings.push('The database here is damaged: what the file lacks of it cannot be told.')
+  return preview
+}
+const UNREADABLE = /^SQLITE_(CORRUPT|NOTADB|CANTOPEN|ERROR)/
 
 export async function finishRestoreTask(input: FinishInput, context: TaskContext): Promise<FinishOutput> {
   context.progress({ step: 'carry over', done: 0, total: null })

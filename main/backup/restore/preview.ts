@@ -5,45 +5,52 @@ import type { Candidate } from './candidate.ts'
 type Tables = RestorePreview['tables']
 const CHATS_SHOWN = 500
 
-/** How a row is told from another across files, and what of it counts as changed. `@` stands for the schema's name. */
-const VIEWS: Record<string, { key: string; value: string; from: string }> = {
+export interface PreviewFacts {
+  upload: string
+  fileName: string
+  mode: 'replace' | 'merge'
+  switchOn: boolean
+  /** Only these parts of the file are taken; the rest stays as it is here. */
+  only?: { assignments?: boolean; chats?: string[] }
+  proven: boolean
+  createdAt: number | null
+  knownBots: readonly string[]
+}
+
+/**
+ * How a row is told from another across files, and what of it counts as changed. `@` stands for the schema's name, `chat` for the
+ * column by which a selection of chats is made.
+ */
+const VIEWS: Record<string, { key: string; value: string; from: string; chat?: string }> = {
   chats: {
+    chat: 't.chat_jid',
     key: 't.chat_jid',
     value: 't.chat_name, t.is_manual, t.archived',
     from: '@.chats t WHERE t.is_placeholder = 0',
   },
   bot_chat_assignments: {
+    chat: 'c.chat_jid',
     key: 't.bot_name, c.chat_jid',
     value: 't.enabled, t.answer_owner_messages, t.context_message_count, r.chat_jid',
-    from: '@.bot_chat_assignments t JOIN @.chats c ON c.id = t.chat_id LEFT JOIN @.chats r ON r.id = t.response_chat_id',
+    from: '@.bot_chat_assignments t JOIN @.chats c ON c.id = t.chat_id LEFT JOIN @.chats r ON r.id = t.response_chat_id WHERE true',
   },
   messages: {
+    chat: 'c.chat_jid',
     key: 'c.chat_jid, t.sender_jid, t.message_id',
     value: 't.text',
-    from: '@.messages t JOIN @.chats c ON c.id = t.chat_id',
+    from: '@.messages t JOIN @.chats c ON c.id = t.chat_id WHERE true',
   },
   processed_messages: {
+    chat: 'c.chat_jid',
     key: 't.message_id, t.bot_name, c.chat_jid',
     value: 't.response_text',
-    from: '@.processed_messages t LEFT JOIN @.chats c ON c.id = t.chat_id',
+    from: '@.processed_messages t LEFT JOIN @.chats c ON c.id = t.chat_id WHERE true',
   },
-  bots: { key: 't.name', value: 't.spec', from: '@.bots t' },
+  bots: { key: 't.name', value: 't.spec', from: '@.bots t WHERE true' },
 }
 
 /** Compares the candidate with the running database, row by row, through one read-only connection. */
-export function previewRestore(
-  candidate: Candidate,
-  live: string,
-  facts: {
-    upload: string
-    fileName: string
-    mode: 'replace' | 'merge'
-    switchOn: boolean
-    proven: boolean
-    createdAt: number | null
-    knownBots: readonly string[]
-  },
-): RestorePreview {
+export function previewRestore(candidate: Candidate, live: string, facts: PreviewFacts): RestorePreview {
   const db = new Database(live, { readonly: true })
   try {
     db.pragma('trusted_schema = OFF')
@@ -52,16 +59,23 @@ export function previewRestore(
     const when = (schema: string): number | null =>
       (db.prepare(`SELECT max(sent_at) FROM ${schema}.messages`).pluck().get() as number | null) ?? null
     const replacing = facts.mode === 'replace'
+    const { only } = facts
+    setScope(db, only)
+    const scope = only === undefined ? '' : ' IN (SELECT jid FROM temp.scope)'
     const tables: Tables = Object.entries(VIEWS).map(([table, view]) => {
-      const from = (schema: string): string => view.from.replaceAll('@', schema)
+      const limit = scope === '' ? '' : view.chat === undefined ? ' AND false' : ` AND ${view.chat}${scope}`
+      const from = (schema: string): string => view.from.replaceAll('@', schema) + limit
       const keys = (schema: string): string => `SELECT ${view.key} FROM ${from(schema)}`
       const full = (schema: string): string => `SELECT ${view.key}, ${view.value} FROM ${from(schema)}`
-      const inFile = one(`SELECT count(*) FROM (${keys('file')})`)
-      const here = one(`SELECT count(*) FROM (${keys('main')})`)
+      const all = (schema: string): number => one(`SELECT count(*) FROM ${view.from.replaceAll('@', schema)}`)
+      const inFile = all('file')
+      const here = all('main')
+      const taken = only?.assignments !== true || table === 'chats' || table === 'bot_chat_assignments'
+      if (!taken) return { table, in_file: inFile, here, gained: 0, lost: 0, changed: 0 }
       const gained = one(`SELECT count(*) FROM (${keys('file')} EXCEPT ${keys('main')})`)
       // What was answered is kept in every mode.
       const lost =
-        replacing && table !== 'processed_messages'
+        replacing && table !== 'processed_messages' && (only === undefined || table !== 'chats')
           ? one(`SELECT count(*) FROM (${keys('main')} EXCEPT ${keys('file')})`)
           : 0
       const differing = one(`SELECT count(*) FROM (${full('file')} EXCEPT ${full('main')})`)
@@ -72,7 +86,7 @@ export function previewRestore(
     const chats = db
       .prepare<[], { jid: string; name: string | null; in_file: number; here: number }>(
         `SELECT jid, max(name) AS name, sum(f) AS in_file, sum(h) AS here FROM (SELECT jid, name, n AS f, 0 AS h FROM (${perChat('file')}) UNION ALL SELECT jid, name, 0, n FROM (${perChat('main')}))
-         GROUP BY jid ORDER BY abs(sum(f) - sum(h)) DESC, jid LIMIT ${CHATS_SHOWN}`,
+         ${only === undefined ? '' : `WHERE jid${scope}`} GROUP BY jid ORDER BY abs(sum(f) - sum(h)) DESC, jid LIMIT ${CHATS_SHOWN}`,
       )
       .all()
     const sameIn = db
@@ -101,6 +115,7 @@ export function previewRestore(
       mode: facts.mode,
       tables,
       chats: chats.map((chat) => {
+        if (only?.assignments === true) return { ...chat, gained: 0, lost: 0 }
         const same = sameIn.get(chat.jid) ?? 0
         return { ...chat, gained: chat.in_file - same, lost: replacing ? chat.here - same : 0 }
       }),
@@ -132,4 +147,22 @@ export function previewRestore(
   } finally {
     db.close()
   }
+}
+
+/** temp.scope: the chats of a selection, under the names that both sides know them by. */
+function setScope(db: Database.Database, only: PreviewFacts['only']): void {
+  if (only === undefined) return
+  db.exec('CREATE TEMP TABLE scope (jid TEXT PRIMARY KEY) WITHOUT ROWID')
+  if (only.chats === undefined) {
+    const assigned = (schema: string): string =>
+      `SELECT c.chat_jid FROM ${schema}.chats c JOIN ${schema}.bot_chat_assignments a ON a.chat_id = c.id`
+    const all = (schema: string): string => `SELECT chat_jid FROM ${schema}.chats`
+    const of = only.assignments === true ? assigned : all
+    db.exec(`INSERT OR IGNORE INTO temp.scope ${of('file')} UNION ${of('main')}`)
+    return
+  }
+  const alias = (schema: string): string =>
+    `SELECT c.chat_jid FROM ${schema}.chats c JOIN ${schema}.chat_aliases a ON a.chat_id = c.id WHERE a.jid = @jid`
+  const put = db.prepare(`INSERT OR IGNORE INTO temp.scope SELECT @jid UNION ${alias('file')} UNION ${alias('main')}`)
+  for (const jid of only.chats) put.run({ jid })
 }

@@ -16,6 +16,9 @@ export type RefusalCode =
   | 'key-needed'
   | 'row'
   | 'not-ours'
+  /** Not the file's fault: another restore runs, or there is nothing to undo. */
+  | 'conflict'
+  | 'not-found'
 
 /** The file is refused; nothing of the running database was touched. */
 export class RefusalError extends Error {

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import * as z from 'zod'
 import type { RestoreOptions, RestorePreview } from '../../../preload/contract/backups.ts'
 import type { Clock, Tasks } from '../../ports.ts'
-import { isCode, writeDurably } from '../durable-file.ts'
+import { isCode } from '../durable-file.ts'
+import { type DamagedFiles, isDamage, keepDamaged, markSalvaged, shareInstallation } from './damaged.ts'
 import { RefusalError } from './refusal.ts'
+import type { SalvageOutput } from './salvage.ts'
 import { checkSource } from './source.ts'
-import { swapDatabase } from './swap.ts'
+import { swapDatabase, UndoRecord, undoFile } from './swap.ts'
 
 export interface RestoreDeps {
   /** The resolved messages.db. Uploads and candidates lie in `restore/` beside it: one disk, so that renaming is enough. */
@@ -26,6 +27,8 @@ export interface RestoreDeps {
   backup(reason: 'before-restore'): Promise<string>
   knownBots(): string[]
   passphrase(): Promise<string | undefined>
+  /** True for a file of our own backups folder: it belongs to this installation even where the damaged database cannot say so. */
+  isOwn?(path: string): boolean
   log: {
     info(facts: Record<string, unknown>, message: string): void
     error(facts: Record<string, unknown>, message: string): void
@@ -38,9 +41,6 @@ export interface RestoreDone {
   switched_off: number
 }
 
-/** What undo needs, also after a restart. */
-const Undo = z.object({ safety_backup: z.string(), restored_at: z.number(), floor: z.number() })
-type Undo = z.infer<typeof Undo>
 interface Upload {
   path: string
   name: string
@@ -48,22 +48,28 @@ interface Upload {
   prepared?: { key: string; candidate: string }
 }
 
+type Only = NonNullable<RestoreOptions['only']>
+/** Without the keys that are there and undefined. */
+const onlyOf = ({ assignments, chats }: Only): { assignments?: boolean; chats?: string[] } => ({
+  ...(assignments !== undefined && { assignments }),
+  ...(chats !== undefined && { chats }),
+})
+
 /** Files to restore, their previews, the restore itself, and its undoing. One at a time. */
 export function createRestoreService(deps: RestoreDeps) {
   const folder = join(dirname(deps.database), 'restore')
-  const undoFile = join(folder, 'undo.json')
   const uploads = new Map<string, Upload>()
   let busy = false
 
   const find = (handle: string): Upload => {
     const upload = uploads.get(handle)
-    if (upload === undefined) throw new RefusalError('not-a-file', 'This file is no longer at hand. Choose it again.')
+    if (upload === undefined) throw new RefusalError('not-found', 'This file is no longer at hand. Choose it again.')
     return upload
   }
   const work = (handle: string): string => join(folder, handle)
 
   async function alone<T>(run: () => Promise<T>): Promise<T> {
-    if (busy) throw new RefusalError('not-a-file', 'Another restore is running. Wait until it has ended.')
+    if (busy) throw new RefusalError('conflict', 'Another restore is running. Wait until it has ended.')
     busy = true
     try {
       return await run()
@@ -92,6 +98,7 @@ export function createRestoreService(deps: RestoreDeps) {
         live: deps.database,
         mode: options.mode,
         switchOn: options.switch_on,
+        ...(options.only !== undefined && { only: onlyOf(options.only) }),
         ...(passphrase !== undefined && { passphrase }),
         limits: { plainBytes: Math.max(4 * 2 ** 30, 20 * size) },
         knownBots: deps.knownBots(),
@@ -102,35 +109,41 @@ export function createRestoreService(deps: RestoreDeps) {
     return result
   }
 
+  /** `undo`: what came since the restore that is taken back. `salvaged`: the candidate is what could be read of the damaged database. */
   async function carryAndSwap(
     candidate: string,
     options: Pick<RestoreOptions, 'mode' | 'switch_on' | 'only'>,
-    undo?: { afterMessage: number; since: number },
+    how: { undo?: { afterMessage: number; since: number }; own?: boolean; salvaged?: true } = {},
   ): Promise<RestoreDone> {
     const next = join(dirname(deps.database), `${basename(deps.database)}.restored`)
+    const scratch = join(folder, `salvage-${randomUUID()}`)
     await deps.pause()
     let open = true
+    let kept: DamagedFiles | undefined
+    let done: RestoreDone
     try {
-      const safety = await deps.backup('before-restore')
+      const safety = how.salvaged === true ? undefined : await safetyBackup()
       deps.closeStore()
       open = false
-      const now = deps.serverNow()
-      const only =
-        options.only === undefined
-          ? undefined
-          : {
-              ...(options.only.assignments !== undefined && { assignments: options.only.assignments }),
-              ...(options.only.chats !== undefined && { chats: options.only.chats }),
-            }
+      let live = deps.database
+      if (how.salvaged === true) live = candidate
+      else if (safety === undefined) {
+        // What was answered is carried over as far as it can be read; the floor answers for the rest.
+        await mkdir(scratch, { recursive: true, mode: 0o700 })
+        live = join(scratch, 'live.db')
+        await salvage(live, join(scratch, 'damaged.db'))
+        if (how.own === true) shareInstallation(candidate, live)
+      }
+      if (safety === undefined) kept = await keepDamaged(deps.database, deps.clock.now())
       const finished = await deps.tasks.run('restore.finish', {
         candidate,
-        live: deps.database,
+        live,
         out: next,
         mode: options.mode,
         switchOn: options.switch_on,
-        ...(only !== undefined && { only }),
-        now,
-        ...(undo !== undefined && { undo }),
+        ...(options.only !== undefined && { only: onlyOf(options.only) }),
+        now: deps.serverNow(),
+        ...(how.undo !== undefined && { undo: how.undo }),
       })
       const restoredAt = deps.clock.now()
       await swapDatabase(
@@ -139,34 +152,69 @@ export function createRestoreService(deps: RestoreDeps) {
         async () => {
           deps.openStore()
           open = true
-          await rm(undoFile, { force: true })
-          const record: Undo = { safety_backup: safety, restored_at: restoredAt, floor: finished.floor }
-          await writeDurably(undoFile, async (file) => {
-            await file.writeFile(JSON.stringify(record))
-          })
         },
         () => {
           if (open) deps.closeStore()
           open = false
         },
+        safety === undefined ? null : { safety_backup: safety, restored_at: restoredAt, floor: finished.floor },
       )
       deps.log.info({ tables: finished.tables }, 'restored')
-      return {
+      done = {
         restored_at: restoredAt,
-        safety_backup: basename(safety),
+        safety_backup: basename(safety ?? kept?.path ?? ''),
         tables: finished.tables,
         switched_off: finished.switchedOff,
       }
+    } catch (error) {
+      await kept?.forget()
+      await goOn(open)
+      throw error
     } finally {
       await rm(next, { force: true })
+      await rm(scratch, { recursive: true, force: true })
+    }
+    await deps.resume()
+    return done
+  }
+
+  /** Never hides why the restore failed. */
+  async function goOn(open: boolean): Promise<void> {
+    try {
       if (!open) deps.openStore()
       await deps.resume()
+    } catch (error) {
+      deps.log.error({ err: error }, 'the database could not be opened again')
     }
   }
 
-  async function undoRecord(): Promise<Undo | undefined> {
+  /** Undefined: the running database is damaged, so that no backup of it can be made; its files are set aside instead. */
+  async function safetyBackup(): Promise<string | undefined> {
     try {
-      const undo = Undo.parse(JSON.parse(await readFile(undoFile, 'utf8')))
+      return await deps.backup('before-restore')
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      return undefined
+    }
+  }
+  async function salvage(out: string, scratch: string) {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    return await deps.tasks.run('restore.salvage', { damaged: deps.database, scratch, out })
+  }
+
+  async function inScratch<T>(run: (scratch: string) => Promise<T>): Promise<T> {
+    const scratch = join(folder, `salvage-${randomUUID()}`)
+    await mkdir(scratch, { recursive: true, mode: 0o700 })
+    try {
+      return await run(scratch)
+    } finally {
+      await rm(scratch, { recursive: true, force: true })
+    }
+  }
+
+  async function undoRecord(): Promise<UndoRecord | undefined> {
+    try {
+      const undo = UndoRecord.parse(JSON.parse(await readFile(undoFile(deps.database), 'utf8')))
       await stat(undo.safety_backup)
       return undo
     } catch (error) {
@@ -196,8 +244,9 @@ export function createRestoreService(deps: RestoreDeps) {
       alone(async () => (await prepare(handle, options)).preview),
     apply: (handle: string, options: RestoreOptions): Promise<RestoreDone> =>
       alone(async () => {
-        const ready = find(handle).prepared?.candidate ?? (await prepare(handle, options)).candidate
-        const done = await carryAndSwap(ready, options)
+        const upload = find(handle)
+        const ready = upload.prepared?.candidate ?? (await prepare(handle, options)).candidate
+        const done = await carryAndSwap(ready, options, { own: deps.isOwn?.(upload.path) === true })
         await service.discard(handle)
         return done
       }),
@@ -209,17 +258,33 @@ export function createRestoreService(deps: RestoreDeps) {
         safety_backup: undo === undefined ? null : basename(undo.safety_backup),
       }
     },
+    /** What could be read of a damaged database, without replacing anything. */
+    look: (): Promise<SalvageOutput> =>
+      alone(() => inScratch((scratch) => salvage(join(scratch, 'look.db'), join(scratch, 'damaged.db')))),
+    /** Puts what can be read of the damaged database in its place. The damaged files stay beside it. */
+    salvage: (): Promise<RestoreDone & { salvaged: SalvageOutput }> =>
+      alone(() =>
+        inScratch(async (scratch) => {
+          const candidate = join(scratch, 'salvaged.db')
+          const salvaged = await salvage(candidate, join(scratch, 'damaged.db'))
+          markSalvaged(candidate, deps.clock.now())
+          const done = await carryAndSwap(candidate, { mode: 'replace', switch_on: true }, { salvaged: true })
+          return { ...done, salvaged }
+        }),
+      ),
     /** Again a restore, of the safety backup; what came since is carried over, and it can itself be undone. */
     undo: (): Promise<RestoreDone> =>
       alone(async () => {
         const undo = await undoRecord()
         if (undo === undefined)
-          throw new RefusalError('not-a-file', 'There is no restore to undo, or its safety backup is gone.')
+          throw new RefusalError('not-found', 'There is no restore to undo, or its safety backup is gone.')
         const { upload } = await service.register(undo.safety_backup)
         try {
           const options: RestoreOptions = { mode: 'replace', switch_on: true }
           const { candidate } = await prepare(upload, options)
-          return await carryAndSwap(candidate, options, { afterMessage: undo.floor, since: undo.restored_at })
+          return await carryAndSwap(candidate, options, {
+            undo: { afterMessage: undo.floor, since: undo.restored_at },
+          })
         } finally {
           await service.discard(upload)
         }

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import * as z from 'zod'
 import { isCode, syncFolder } from '../durable-file.ts'
+
+export const UndoRecord = z.object({ safety_backup: z.string(), restored_at: z.number(), floor: z.number() })
+export type UndoRecord = z.infer<typeof UndoRecord>
+export const undoFile = (database: string): string => join(dirname(database), 'restore', 'undo.json')
 
 const Journal = z.object({
   version: z.literal(1),
@@ -18,11 +22,15 @@ const Journal = z.object({
   sha256: z.string(),
   /** Of the old file when the swap began: where it differs, somebody wrote to it since, and it stays. */
   old: z.object({ bytes: z.number(), changed_at: z.number(), wal: z.number() }).nullable(),
+  /** What undo will need, once the new file is in place; null: this swap cannot be undone. */
+  undo: UndoRecord.nullable().default(null),
 })
 type Journal = z.infer<typeof Journal>
 
 const COMPANIONS = ['-wal', '-shm', '-journal'] as const
 export const JOURNAL = 'restore.json'
+
+const asideOf = (database: string): string => `${basename(database)}.before-restore`
 
 export type Recovery = 'none' | 'finished' | 'undone'
 
@@ -52,17 +60,29 @@ async function facts(path: string): Promise<Journal['old']> {
   return { bytes: info.size, changed_at: info.mtimeMs, wal: wal?.size ?? 0 }
 }
 
-async function writeJournal(folder: string, journal: Journal): Promise<void> {
-  const path = join(folder, JOURNAL)
+const writeJournal = (folder: string, journal: Journal): Promise<void> => replaceFile(join(folder, JOURNAL), journal)
+
+/** The old or the new content, whole, whatever happens. */
+async function replaceFile(path: string, content: unknown): Promise<void> {
   const handle = await open(`${path}.tmp`, 'w', 0o600)
   try {
-    await handle.writeFile(JSON.stringify(journal))
+    await handle.writeFile(JSON.stringify(content))
     await handle.sync()
   } finally {
     await handle.close()
   }
   await move(`${path}.tmp`, path)
-  await syncFolder(folder)
+  await syncFolder(dirname(path))
+}
+
+/** The new file is in place for good: from now on this swap is the one that undo takes back. */
+async function keepUndo(folder: string, journal: Journal): Promise<void> {
+  const path = undoFile(join(folder, journal.database))
+  if (journal.undo === null) await rm(path, { force: true })
+  else {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await replaceFile(path, journal.undo)
+  }
 }
 
 /** Moves the old database away with everything that belongs to it: a `-wal` left behind would silently undo the restore. */
@@ -76,7 +96,8 @@ async function putBack(folder: string, journal: Journal): Promise<void> {
   const database = join(folder, journal.database)
   const aside = join(folder, journal.aside)
   if (!existsSync(aside)) return
-  for (const end of ['', ...COMPANIONS]) await rm(database + end, { force: true })
+  // Where the database's own name is free, companions beside it are the old ones that were not moved yet, or moved back already.
+  if (existsSync(database)) for (const end of [...COMPANIONS, '']) await rm(database + end, { force: true })
   // The companions first: the database must not be there for a moment without its newest commits.
   for (const end of COMPANIONS) if (existsSync(aside + end)) await move(aside + end, database + end)
   await move(aside, database)
@@ -85,10 +106,12 @@ async function putBack(folder: string, journal: Journal): Promise<void> {
 async function forget(folder: string, journal: Journal): Promise<void> {
   await rm(join(folder, JOURNAL), { force: true })
   await syncFolder(folder)
-  for (const end of ['', ...COMPANIONS]) {
-    await rm(join(folder, journal.aside) + end, { force: true })
-    await rm(join(folder, journal.next) + end, { force: true })
-  }
+  await removeAside(folder, journal)
+  for (const end of ['', ...COMPANIONS]) await rm(join(folder, journal.next) + end, { force: true })
+}
+/** A `-wal` of an earlier swap must never come back with the file of a later one. */
+async function removeAside(folder: string, { aside }: Pick<Journal, 'aside'>): Promise<void> {
+  for (const end of ['', ...COMPANIONS]) await rm(join(folder, aside) + end, { force: true })
 }
 
 /**
@@ -101,24 +124,29 @@ export async function swapDatabase(
   next: string,
   prove: () => Promise<void>,
   release: () => void = () => undefined,
+  undo: UndoRecord | null = null,
 ): Promise<void> {
   const folder = dirname(database)
   const journal: Journal = {
     version: 1,
     phase: 'swapping',
     database: basename(database),
-    aside: `${basename(database)}.before-restore`,
+    aside: asideOf(database),
     next: basename(next),
     sha256: await digestFile(next),
     old: await facts(database),
+    undo,
   }
+  await removeAside(folder, journal)
   await writeJournal(folder, journal)
   try {
     await setAside(folder, journal)
+    await syncFolder(folder)
     await move(next, database)
     await syncFolder(folder)
     await writeJournal(folder, { ...journal, phase: 'swapped' })
     await prove()
+    await keepUndo(folder, journal)
   } catch (error) {
     release()
     await putBack(folder, journal)
@@ -137,7 +165,11 @@ export async function recoverSwap(database: string): Promise<Recovery> {
     if (isCode(error, 'ENOENT')) return undefined
     throw error
   })
-  if (text === undefined) return 'none'
+  if (text === undefined) {
+    // Without a journal the swap had come to its end; only the tidying up had not.
+    if (existsSync(database)) await removeAside(folder, { aside: asideOf(database) })
+    return 'none'
+  }
   const journal = Journal.parse(JSON.parse(text))
   const name = (file: string): string => join(folder, basename(file))
   const current = name(journal.database)
@@ -155,17 +187,21 @@ export async function recoverSwap(database: string): Promise<Recovery> {
   if (journal.phase === 'swapped' && existsSync(current)) {
     // It may have been opened and written since: its digest says nothing any more, its pages must hold together.
     if (holdsTogether(current)) {
+      await keepUndo(folder, journal)
       await forget(folder, journal)
       return 'finished'
     }
   } else if (await isNext(current)) {
     await setAsideCompanions(folder, journal)
+    await keepUndo(folder, journal)
     await forget(folder, journal)
     return 'finished'
   } else if (await isNext(name(journal.next))) {
     await setAside(folder, journal)
+    await syncFolder(folder)
     await move(name(journal.next), current)
     await syncFolder(folder)
+    await keepUndo(folder, journal)
     await forget(folder, journal)
     return 'finished'
   }

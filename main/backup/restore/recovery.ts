@@ -1,0 +1,125 @@
+// When messages.db cannot be opened: what can be done about it. Nothing here deletes anything of the user's.
+import { stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Clock, Tasks } from '../../ports.ts'
+import { openFile } from '../../store/open-file.ts'
+import { type Entry, openCatalogue } from '../catalogue.ts'
+import { isDamage } from './damaged.ts'
+import type { SalvageOutput } from './salvage.ts'
+import { createRestoreService, type RestoreDeps, type RestoreDone } from './service.ts'
+
+export { isDamage } from './damaged.ts'
+
+export interface RecoveryDeps {
+  /** The resolved messages.db. The caller holds its owner lock, and nobody has it open. */
+  database: string
+  /** The folder of the backups. */
+  backups: string
+  tasks: Tasks
+  clock: Clock
+  knownBots(): string[]
+  passphrase(): Promise<string | undefined>
+  log: RestoreDeps['log']
+}
+/** What somebody can choose from, beside quitting. */
+export interface RecoveryOffers {
+  /** A sentence: what is wrong with which file. */
+  problem: string
+  /** The newest backup that was proven; null: there is none that can be opened here. */
+  backup: NewestBackup | null
+  /** What can still be read of the damaged file; null: nothing. */
+  salvage: SalvageOutput | null
+}
+export interface NewestBackup {
+  id: string
+  path: string
+  created_at: number
+  rows: number
+  /** What the damaged file held beyond it, as far as can be told. */
+  missing: { minutes: number; messages: number | null }
+}
+
+/** The newest proven backup of the folder that this machine can open, without reading it. */
+export async function newestBackup(
+  folder: string,
+): Promise<{ id: string; path: string; created_at: number; rows: number; entry: Entry } | null> {
+  const catalogue = await openCatalogue(folder)
+  const proven = [...catalogue.entries()]
+    .filter((entry) => entry.verification === 'verified')
+    .sort((a, b) => b.created_at - a.created_at)
+  for (const entry of proven) {
+    const path = join(folder, entry.id)
+    if (!(await isFile(path))) continue
+    return { id: entry.id, path, created_at: entry.created_at, rows: entry.end?.rows ?? 0, entry }
+  }
+  return null
+}
+
+/** Restores and salvages without a running program. `dispose` when done; then open the database as always. */
+export function createRecovery(deps: RecoveryDeps) {
+  const restore = createRestoreService({
+    database: deps.database,
+    tasks: deps.tasks,
+    clock: deps.clock,
+    serverNow: () => deps.clock.now(),
+    pause: () => Promise.resolve(),
+    resume: () => Promise.resolve(),
+    closeStore: () => undefined,
+    openStore: () => openFile(deps.database).close(),
+    // No backup can be made of it: the service sets the damaged files aside instead.
+    backup: () => Promise.reject(Object.assign(new Error('The database is damaged.'), { code: 'SOURCE_CORRUPT' })),
+    knownBots: deps.knownBots,
+    passphrase: deps.passphrase,
+    isOwn: (path) => dirname(path) === deps.backups,
+    log: deps.log,
+  })
+
+  return {
+    /** Reads all that can be read, which takes as long as a backup. @throws what is wrong where it is not damage */
+    async offers(): Promise<RecoveryOffers> {
+      const problem = await whatIsWrong(deps.database)
+      const salvage = (await isFile(deps.database)) ? await restore.look() : null
+      const readable = salvage !== null && Object.values(salvage.tables).some(({ rows }) => rows > 0)
+      const newest = await newestBackup(deps.backups)
+      if (newest === null) return { problem, backup: null, salvage: readable ? salvage : null }
+      const { entry, ...backup } = newest
+      const changed = await lastChange(deps.database)
+      const there = salvage?.tables['messages']
+      const known = readable && there !== undefined && there.rows > 0
+      const messages = known
+        ? Math.max(0, there.rows + (there.missing ?? 0) - (entry.end?.tables['messages']?.rows ?? 0))
+        : null
+      const minutes = Math.max(0, Math.round((changed - newest.created_at) / 60_000))
+      return {
+        problem,
+        backup: { ...backup, missing: { minutes, messages } },
+        salvage: readable ? salvage : null,
+      }
+    },
+    /** `register`, `preview` and `apply` any file, as always; the damaged files are kept under a name that says so. */
+    restore,
+    /** Puts in place what can be read. @returns also which tables lost how much */
+    salvage: (): Promise<RestoreDone & { salvaged: SalvageOutput }> => restore.salvage(),
+    dispose: () => restore.dispose(),
+  }
+}
+export type Recovery = ReturnType<typeof createRecovery>
+
+/** @throws what is not damage: a newer version, permissions, somebody else's file */
+async function whatIsWrong(database: string): Promise<string> {
+  try {
+    openFile(database, { readOnly: true }).close()
+  } catch (error) {
+    if (isDamage(error) && error instanceof Error) return error.message
+    throw error
+  }
+  return `${database} can be opened, but parts of it cannot be read.`
+}
+
+async function lastChange(database: string): Promise<number> {
+  const times = await Promise.all(
+    ['', '-wal'].map(async (end) => (await stat(database + end).catch(() => null))?.mtimeMs),
+  )
+  return Math.max(0, ...times.filter((time) => time !== undefined))
+}
+const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() === true
