@@ -3,11 +3,11 @@ import type { Sink } from '../dump/dump.ts'
 import { sealing } from './seal.ts'
 
 const LEVEL = 3
-const WORKERS = 2
 
 /**
- * One frame with a checksum, compressed by zstd's own threads, then a skippable frame with the seal. One frame, because
- * Node's decompressor loses those that follow within a chunk. `zstd -d` gives the content.
+ * One frame with a checksum, then a skippable frame with the seal. `zstd -d` gives the content. One frame, because Node's
+ * decompressor loses those that follow within a chunk; in one thread, because Node ends a stream of zstd's own workers before
+ * they are done (ERR_STREAM_PUSH_AFTER_EOF). That thread is busy for half of the time that the dump takes to be written.
  */
 export function zstdSink(next: Sink): Sink {
   const sealed = sealing('zstd', next)
@@ -16,7 +16,6 @@ export function zstdSink(next: Sink): Sink {
     params: {
       [constants.ZSTD_c_compressionLevel]: LEVEL,
       [constants.ZSTD_c_checksumFlag]: 1,
-      [constants.ZSTD_c_nbWorkers]: WORKERS,
     },
   })
   const forwarded = (async () => {
