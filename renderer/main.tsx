@@ -1,4 +1,4 @@
-import '@mantine/core/styles.css'
+import './app/mantine-styles.ts'
 import '@mantine/notifications/styles.css'
 import './app/global.css'
 import { setNonce } from 'get-nonce'

@@ -1,13 +1,13 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { RouterProvider } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { type Program, ProgramProvider, useConnection } from '../client/program.tsx'
 import { ConfirmProvider } from '../components/confirm.tsx'
 import { createPages } from './router.tsx'
-import { SignIn } from './sign-in.tsx'
 import { cssVariables, theme } from './theme.ts'
 
+const SignIn = lazy(() => import('./sign-in.tsx'))
 const schemes = localStorageColorSchemeManager({ key: 'whatslang-appearance' })
 
 export function App({ program, nonce }: { program: Program; nonce: string }) {
@@ -32,6 +32,11 @@ export function App({ program, nonce }: { program: Program; nonce: string }) {
   )
 }
 
-function Guarded({ children }: { children: React.ReactNode }) {
-  return useConnection() === 'unauthenticated' ? <SignIn /> : children
+function Guarded({ children }: { children: ReactNode }) {
+  if (useConnection() !== 'unauthenticated') return children
+  return (
+    <Suspense>
+      <SignIn />
+    </Suspense>
+  )
 }

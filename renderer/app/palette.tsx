@@ -92,6 +92,7 @@ export default function Palette() {
       scrollable
       maxHeight={420}
       transitionProps={{ duration: 120 }}
+      attributes={{ content: { 'aria-label': t('palette.label') } }}
       searchProps={{ placeholder: t('palette.hint'), 'aria-label': t('palette.label') }}
     />
   )

@@ -1,9 +1,9 @@
-import { Group, Kbd, Modal, Table, Text } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
-import { useTranslation } from 'react-i18next'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { PAGES } from './rail.tsx'
+
+const ShortcutsDialog = lazy(() => import('./shortcuts-dialog.tsx'))
 
 const writesText = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
@@ -11,7 +11,6 @@ const modal = () => document.querySelector('[aria-modal="true"]') !== null
 
 /** `g` and a letter goes to a page, `/` to the page's search, `?` shows all this. */
 export function Shortcuts() {
-  const { t } = useTranslation()
   const navigate = useNavigate()
   const [open, setOpen] = useState(false)
   const waiting = useRef(0)
@@ -41,42 +40,10 @@ export function Shortcuts() {
     }
   }, [navigate])
   useHotkeys([['mod+/', () => setOpen(true)]])
-  const rows: [string, string[]][] = [
-    [t('shortcuts.palette'), ['Ctrl/⌘', 'K']],
-    ...PAGES.map(({ key, letter }): [string, string[]] => [
-      t('shortcuts.goto', { page: t(`nav.${key}`) }),
-      ['G', letter.toUpperCase()],
-    ]),
-    [t('shortcuts.search'), ['/']],
-    [t('shortcuts.list'), ['↑', '↓']],
-    [t('shortcuts.select'), ['X']],
-    [t('shortcuts.help'), ['?']],
-  ]
+  if (!open) return null
   return (
-    <Modal
-      opened={open}
-      onClose={() => setOpen(false)}
-      title={t('shortcuts.title')}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
-      <Table verticalSpacing={6}>
-        <Table.Tbody>
-          {rows.map(([what, keys]) => (
-            <Table.Tr key={what}>
-              <Table.Td>
-                <Text size="sm">{what}</Text>
-              </Table.Td>
-              <Table.Td>
-                <Group gap={4} justify="flex-end">
-                  {keys.map((key) => (
-                    <Kbd key={key}>{key}</Kbd>
-                  ))}
-                </Group>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Modal>
+    <Suspense>
+      <ShortcutsDialog onClose={() => setOpen(false)} />
+    </Suspense>
   )
 }

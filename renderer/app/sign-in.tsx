@@ -6,7 +6,7 @@ import { useProgram } from '../client/program.tsx'
 import { useTitle } from '../components/page.tsx'
 
 /** The headless host's page without its token. */
-export function SignIn() {
+export default function SignIn() {
   const { t } = useTranslation()
   const { connection } = useProgram()
   const [token, setToken] = useState('')

@@ -1,6 +1,6 @@
-import { Button, Group, Modal, Stack } from '@mantine/core'
-import { createContext, type ReactNode, useCallback, useContext, useState } from 'react'
-import { useTranslation } from 'react-i18next'
+import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useState } from 'react'
+
+const ConfirmDialog = lazy(() => import('./confirm-dialog.tsx'))
 
 export interface Question {
   title: string
@@ -16,7 +16,6 @@ const ConfirmContext = createContext<(question: Question) => Promise<boolean>>((
 export const useConfirm = () => useContext(ConfirmContext)
 
 export function ConfirmProvider({ children }: { children: ReactNode }) {
-  const { t } = useTranslation()
   const [asked, setAsked] = useState<{ question: Question; answer: (yes: boolean) => void } | null>(null)
   const [open, setOpen] = useState(false)
   const ask = useCallback(
@@ -34,24 +33,7 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
   return (
     <ConfirmContext value={ask}>
       {children}
-      <Modal
-        opened={open}
-        onClose={() => answer(false)}
-        title={asked?.question.title}
-        closeButtonProps={{ 'aria-label': t('action.close') }}
-      >
-        <Stack>
-          <div>{asked?.question.body}</div>
-          <Group justify="flex-end">
-            <Button variant="default" data-autofocus onClick={() => answer(false)}>
-              {t('action.cancel')}
-            </Button>
-            <Button color={asked?.question.harmless ? 'teal' : 'red.8'} onClick={() => answer(true)}>
-              {asked?.question.confirm}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      <Suspense>{asked && <ConfirmDialog question={asked.question} opened={open} onAnswer={answer} />}</Suspense>
     </ConfirmContext>
   )
 }

@@ -35,7 +35,7 @@ export function ConnectionCard() {
           <Text size="sm" c="dimmed" mt={8}>
             {me && t('overview.linkedAs', { name: me.name ? oneLine(me.name, 60) : addressOf(me.jid) })}
             {me && ', '}
-            {t('overview.since', { time: format.when(session.since) })}
+            {t('overview.since', { time: format.brief(session.since) })}
           </Text>
           {session.retryAt !== undefined && (
             <Text size="sm">{t('overview.retryAt', { time: format.seconds(session.retryAt) })}</Text>
