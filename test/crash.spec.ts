@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { runCrash } from './soak/crash-run.ts'
 
 test('killed again and again: every message is answered exactly once, and all can still read', async () => {
-  const report = await runCrash({ messages: 60, kills: 4, modelDelayMs: 30, history: true })
+  const report = await runCrash({ messages: 40, kills: 4, modelDelayMs: 30, history: true })
   expect(report).toMatchObject({
-    messages: 60,
+    messages: 40,
     lost: 0,
     twice: 0,
     historyAnswered: 0,
@@ -12,4 +12,4 @@ test('killed again and again: every message is answered exactly once, and all ca
     chats: 5,
     intactChats: 5,
   })
-})
+}, 180_000)
