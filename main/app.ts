@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { ExportFormat } from '../preload/contract/backups.ts'
 import type { ChangeEvent, HostInfo } from '../preload/contract/host.ts'
 import type { Session } from '../preload/contract/session.ts'
+import { createHousekeeping } from './app/housekeeping.ts'
 import { linkWhatsApp } from './app/link.ts'
 import { type Data, openData } from './app/open-data.ts'
 import { createRestoreService } from './backup/restore/service.ts'
@@ -22,8 +23,6 @@ import type { Program } from './rpc/program.ts'
 import { StoreError } from './store/errors.ts'
 import { ownerOf, takeOwnerLock } from './store/index.ts'
 import type { Meta } from './store/meta.ts'
-import { inspectFile } from './store/open-file.ts'
-import { finishImport, importPython } from './store/python/import.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from './store/schema.ts'
 import { createTaskBoard } from './tasks/board.ts'
 
@@ -91,9 +90,10 @@ export async function createApp(options: AppOptions) {
     // A crash in the middle of a restore: it is finished or undone before anybody looks at the file.
     const recovered = await recoverSwap(config.database.path)
     if (recovered !== 'none') log.warn({ recovered }, 'a restore had been interrupted')
-    adoptPythonFile(config.database.path, clock.now(), log)
     open()
-    markInstallation(opened().store.meta)
+    const { store } = opened()
+    if (store.imported) log.info({ rows: store.imported.rows }, 'a file of the Python service was imported beside')
+    markInstallation(store.meta)
     backups = await createBackupService({
       database: config.database.path,
       scratch: join(config.dataDirectory.path, 'scratch'),
@@ -125,6 +125,8 @@ export async function createApp(options: AppOptions) {
       .catalogue.list()
       .some((bot) => bot.needs_model && bot.chats_on > 0)
 
+  const housekeeping = createHousekeeping({ data: () => data, settings, serverNow: () => whatsapp.serverNow(), log })
+
   let resting: Data | undefined
   const rest = async () => {
     pause.set('restore')
@@ -144,8 +146,8 @@ export async function createApp(options: AppOptions) {
     }
     resting = undefined
     pause.resume('restore')
-    opened().catalogue.reload()
     opened().pipeline.start()
+    housekeeping.fillSearch()
     tell({ type: 'resync' })
   }
   const restore = createRestoreService({
@@ -166,6 +168,7 @@ export async function createApp(options: AppOptions) {
         .catalogue.list()
         .map(({ name }) => name),
     passphrase: () => ports.secrets.get('backup_passphrase'),
+    isOwn: (path) => dirname(path) === backups.folder,
     log,
   })
 
@@ -186,8 +189,8 @@ export async function createApp(options: AppOptions) {
     inspect: () => ports.tasks.run('health.inspect', { path: config.database.path }),
     expected: { schemaVersion: SCHEMA_VERSION, applicationId: APPLICATION_ID },
     running: {
-      async backups() {
-        const status = await backups.status()
+      backups() {
+        const status = backups.status()
         return {
           lastVerifiedAt: status.last_verified_at,
           overdue: status.overdue,
@@ -228,7 +231,7 @@ export async function createApp(options: AppOptions) {
         const { bytesBefore, bytesAfter } = await ports.tasks.run('vacuum', { database: config.database.path }, watch)
         return { before: bytesBefore, after: bytesAfter }
       }),
-    applyRetention: async () => ({ messages: 0 }),
+    applyRetention: () => board.run('retention', 'retention', () => housekeeping.applyRetention()),
     async reset() {
       const { id } = await backups.create({ reason: 'before-reset' })
       await rest()
@@ -247,6 +250,7 @@ export async function createApp(options: AppOptions) {
     desktop: options.desktop,
     recentLog: options.recentLog,
     log,
+    tell,
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -267,7 +271,16 @@ export async function createApp(options: AppOptions) {
       if (chatJid) opened().store.chats.add(chatJid, { accountId: opened().store.accounts.current()?.id ?? null })
       opened().pipeline.start()
       backups.start()
+      housekeeping.start()
       await whatsapp.connect()
+    },
+    /** The machine goes to sleep. */
+    suspend: () => whatsapp.suspend(),
+    /** It woke up: reconnect at once, and make up for a backup that was missed. */
+    resume() {
+      whatsapp.resume()
+      backups.wake()
+      data?.pipeline.start()
     },
     /** Stops taking, drains, moves the write-ahead log into the file, closes. Safe to call twice. */
     async stop(): Promise<void> {
@@ -276,6 +289,7 @@ export async function createApp(options: AppOptions) {
       await board.dispose()
       await whatsapp.dispose()
       await model.dispose()
+      housekeeping.dispose()
       await backups.dispose()
       await restore.dispose()
       await data?.quiesce()
@@ -292,14 +306,6 @@ export type App = Awaited<ReturnType<typeof createApp>>
 function exportName(format: ExportFormat, now: number): string {
   const stamp = new Date(now).toISOString().slice(0, 10)
   return format === 'python-db' ? `messages-python-${stamp}.db` : `whatslang-${stamp}.${format}`
-}
-
-/** A file of the Python service at the path is imported beside, and keeps its bytes under a name that says so. */
-function adoptPythonFile(path: string, now: number, log: Logger): void {
-  finishImport(path)
-  if (inspectFile(path).kind !== 'python') return
-  const { original: _original, ...report } = importPython(path, { now })
-  log.info({ report }, 'a file of the Python service was imported; its assignments wait switched off')
 }
 
 /** Tells this installation's backups from another's: what comes from elsewhere arrives switched off. */

@@ -118,7 +118,7 @@ export async function startDesktop({ root, hidden }: DesktopOptions): Promise<vo
   }
 
   const navigate = (page: string) => {
-    void showWindow().then(() => announce(page))
+    void showWindow().then(() => program.tell({ type: 'navigate', page }))
   }
   const notices = createNotices({ enabled: () => settings.get().desktop.notifications, open: navigate })
   const keychain = await createKeychain({
@@ -182,10 +182,6 @@ export async function startDesktop({ root, hidden }: DesktopOptions): Promise<vo
   )
 
   const rpc = serveRpc({ program })
-  const announcements = new Set<(page: string) => void>()
-  const announce = (page: string) => {
-    for (const listener of announcements) listener(page)
-  }
   const ipc = createIpc({
     ipcMain,
     serve: (port) => rpc.servePort(port),
@@ -265,8 +261,8 @@ export async function startDesktop({ root, hidden }: DesktopOptions): Promise<vo
 
   const power = watchPower({
     powerMonitor,
-    suspend: () => program.whatsapp.suspend(),
-    resume: () => program.whatsapp.resume(),
+    suspend: () => whatslang.suspend(),
+    resume: () => whatslang.resume(),
     redraw: refresh,
     shutdown: () => app.quit(),
   })

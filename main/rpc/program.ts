@@ -119,6 +119,8 @@ export interface Program {
   desktop: (Desktop & { openLogs(): Promise<boolean>; moveData(path: string): void }) | undefined
   recentLog(limit: number): { at: number; level: string; message: string; scope: string }[]
   log: Logger
+  /** Tells every page. */
+  tell(event: ChangeEvent): void
   /** Returns the unsubscriber. */
   onChange(listener: (event: ChangeEvent) => void): () => void
 }
