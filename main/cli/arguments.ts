@@ -10,6 +10,7 @@ export const VERBS = [
   'prune',
   'restore',
   'undo',
+  'salvage',
   'export',
   'doctor',
 ] as const
@@ -46,6 +47,7 @@ const TAKES: Readonly<Record<Verb, { options: readonly Option[]; files: 0 | 1 }>
   prune: { options: ['dry-run'], files: 0 },
   restore: { options: ['mode', 'switch-on', 'dry-run', 'yes', 'passphrase-file'], files: 1 },
   undo: { options: ['yes'], files: 0 },
+  salvage: { options: ['yes'], files: 0 },
   export: { options: ['format', 'out', 'chat'], files: 0 },
   doctor: { options: ['fix'], files: 0 },
 }
@@ -82,6 +84,7 @@ export const USAGE = `whatslang: a WhatsApp bot on your own computer, its data i
   whatslang prune [--dry-run]                       remove what no rule keeps
   whatslang restore FILE [--mode replace|merge] [--switch-on] [--dry-run] [--yes] [--passphrase-file F]
   whatslang undo [--yes]                            take the last restore back
+  whatslang salvage [--yes]                         save what is readable of a damaged database
   whatslang export --format db|sql|sql.gz|python-db|json|csv|html|txt --out PATH [--chat JID]
   whatslang doctor [--fix]                          look for trouble, and say the way out
   whatslang version

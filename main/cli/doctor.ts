@@ -9,6 +9,7 @@ import type { Arguments } from './arguments.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { findOwner } from './owner.ts'
 import { locate } from './program.ts'
+import { wayOutOf } from './recover.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -59,7 +60,17 @@ function alone(config: Config, surroundings: Surroundings): Doctor {
     repairedSettings: () => [],
     now: () => systemClock.now(),
   })
-  return { ...health, dispose: () => tasks.dispose() }
+  return {
+    ...health,
+    async report() {
+      const report = await health.report()
+      const damaged = report.findings.filter(({ code, level }) => code === 'integrity' && level === 'error')
+      const wayOut = damaged.length > 0 ? await wayOutOf(config) : ''
+      for (const finding of damaged) finding.way_out = wayOut
+      return report
+    },
+    dispose: () => tasks.dispose(),
+  }
 }
 
 function lineOf({ level, title, cause, way_out }: Finding): string {

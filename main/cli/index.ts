@@ -2,3 +2,5 @@
 import { runCli } from './run.ts'
 
 process.exitCode = await runCli(process.argv.slice(2))
+// All is closed and written. A timer that a library left behind must not keep a finished command waiting.
+setTimeout(() => process.exit(), 250).unref()

@@ -1,15 +1,17 @@
 import { resolve } from 'node:path'
-import type { RestorePreview } from '../../preload/contract/backups.ts'
+import { ownerOf } from '../store/index.ts'
 import { type Arguments, UsageError } from './arguments.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { findOwner, type Owner } from './owner.ts'
+import { describe } from './preview.ts'
 import { locate } from './program.ts'
 import { withProgress } from './progress.ts'
+import { isDamaged, recover } from './recover.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
 import { moment, oneOf, readPassphrase } from './words.ts'
 
-/** `restore` and `undo`. */
+/** `restore`, `undo` and `salvage`. */
 export async function restoreCommand(
   args: Arguments,
   terminal: Terminal,
@@ -19,10 +21,23 @@ export async function restoreCommand(
   const passphrase = readPassphrase(args.passphraseFile)
   if (!args.yes && !args.dryRun && !terminal.interactive) {
     throw new UsageError(
-      `Nobody is here to be asked: add --yes to ${args.verb}${args.verb === 'undo' ? '' : ', or --dry-run to only look'}.`,
+      `Nobody is here to be asked: add --yes to ${args.verb}${args.verb === 'restore' ? ', or --dry-run to only look' : ''}.`,
     )
   }
-  const owner = await findOwner(locate(args, surroundings), surroundings)
+  const config = locate(args, surroundings)
+  const pages = args.verb === 'salvage'
+  if (
+    args.verb !== 'undo' &&
+    ownerOf(config.database.path) === undefined &&
+    isDamaged(config.database.path, { pages })
+  ) {
+    return await recover(args, optionsOf(mode, args.switchOn, passphrase), config, terminal, surroundings)
+  }
+  if (args.verb === 'salvage') {
+    terminal.result({ applied: false }, 'The database is sound: there is nothing to salvage.')
+    return EXIT.failed
+  }
+  const owner = await findOwner(config, surroundings)
   try {
     if (args.verb === 'undo') return await undo(owner, args, terminal)
     return await restore(owner, { ...args, options: optionsOf(mode, args.switchOn, passphrase) }, terminal)
@@ -83,24 +98,4 @@ async function undo(owner: Owner, args: Arguments, terminal: Terminal): Promise<
   const result = await withProgress(owner, terminal, () => owner.client.restore.undo())
   terminal.result({ undone: true, ...result }, `Taken back. What came since the restore is kept.`)
   return EXIT.done
-}
-
-/** The preview as a person reads it. */
-function describe(preview: RestorePreview): string {
-  const lines = [
-    `${preview.file_name}: ${preview.kind}${preview.generation === null ? '' : `, generation ${preview.generation}`}, made ${moment(preview.created_at)}${preview.proven ? ', whole by its own manifest' : ''}`,
-    ...preview.tables.map(
-      ({ table, in_file, here, gained, lost, changed }) =>
-        `  ${table}: ${in_file} in the file, ${here} here; gains ${gained}, loses ${lost}, changes ${changed}`,
-    ),
-    `  newest message: ${moment(preview.newest_message_in_file)} in the file, ${moment(preview.newest_message_here)} here`,
-  ]
-  if (preview.assignments_switched_off > 0) {
-    lines.push(`  ${preview.assignments_switched_off} assignments arrive switched off (--switch-on keeps them on)`)
-  }
-  if (preview.unknown_bots.length > 0)
-    lines.push(`  bots that this program does not know: ${preview.unknown_bots.join(', ')}`)
-  if (preview.refused_rows_total > 0) lines.push(`  ${preview.refused_rows_total} rows cannot be taken`)
-  lines.push(...preview.warnings.map((warning) => `  ${warning}`))
-  return lines.join('\n')
 }

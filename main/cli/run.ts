@@ -21,6 +21,7 @@ async function commandOf(verb: Arguments['verb']): Promise<Command> {
       return (await import('./backup.ts')).backupCommand
     case 'restore':
     case 'undo':
+    case 'salvage':
       return (await import('./restore.ts')).restoreCommand
     case 'export':
       return (await import('./export.ts')).exportCommand

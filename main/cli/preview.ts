@@ -1,0 +1,22 @@
+import type { RestorePreview } from '../../preload/contract/backups.ts'
+import { moment } from './words.ts'
+
+/** The preview as a person reads it. */
+export function describe(preview: RestorePreview): string {
+  const lines = [
+    `${preview.file_name}: ${preview.kind}${preview.generation === null ? '' : `, generation ${preview.generation}`}, made ${moment(preview.created_at)}${preview.proven ? ', whole by its own manifest' : ''}`,
+    ...preview.tables.map(
+      ({ table, in_file, here, gained, lost, changed }) =>
+        `  ${table}: ${in_file} in the file, ${here} here; gains ${gained}, loses ${lost}, changes ${changed}`,
+    ),
+    `  newest message: ${moment(preview.newest_message_in_file)} in the file, ${moment(preview.newest_message_here)} here`,
+  ]
+  if (preview.assignments_switched_off > 0) {
+    lines.push(`  ${preview.assignments_switched_off} assignments arrive switched off (--switch-on keeps them on)`)
+  }
+  if (preview.unknown_bots.length > 0)
+    lines.push(`  bots that this program does not know: ${preview.unknown_bots.join(', ')}`)
+  if (preview.refused_rows_total > 0) lines.push(`  ${preview.refused_rows_total} rows cannot be taken`)
+  lines.push(...preview.warnings.map((warning) => `  ${warning}`))
+  return lines.join('\n')
+}
