@@ -28,11 +28,13 @@ test("what the owner's phone writes reaches the companion as its own message, in
   await emulator.owner.say(ana, 'from the phone')
   await emulator.owner.say(group, 'to all')
   await until(() => own().length === 2, 'both')
-  expect(own().map(({ message }) => [message.key.remoteJid, textOfMessage(message)])).toEqual([
-    [ana.lid, 'from the phone'],
-    [group.jid, 'to all'],
-  ])
-  expect(own()[0]?.message.key.remoteJidAlt).toBe(ana.pn)
+  // Baileys keeps the order within a chat only.
+  const inChat = (jid: string) => own().find(({ message }) => message.key.remoteJid === jid)?.message
+  const inAnas = inChat(ana.lid)
+  expect(inAnas && textOfMessage(inAnas)).toBe('from the phone')
+  const inGroup = inChat(group.jid)
+  expect(inGroup && textOfMessage(inGroup)).toBe('to all')
+  expect(inAnas?.key.remoteJidAlt).toBe(ana.pn)
   expect(ana.inbox.items.map(({ text }) => text)).toEqual(['from the phone', 'to all'])
   expect(bob.inbox.items.map(({ text }) => text)).toEqual(['to all'])
 })
