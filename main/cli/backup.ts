@@ -1,6 +1,7 @@
 import { copyFile, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Backup, BackupFormat } from '../../preload/contract/backups.ts'
+import { TaskError } from '../tasks/task-error.ts'
 import type { Arguments } from './arguments.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { findOwner, type Owner } from './owner.ts'
@@ -79,7 +80,7 @@ async function verify(args: Arguments, terminal: Terminal, surroundings: Surroun
   const scratch = join(dirname(path), `.whatslang-verify-${process.pid}`)
   const tasks = surroundings.createTasks()
   try {
-    const proof = await tasks.run('backup.verify', { path, secrets: { passphrase }, scratch })
+    const proof = await tasks.run('backup.verify', { path, secrets: { passphrase }, scratch }).catch(asRefusal)
     const rows = Object.values(proof.manifest.end.tables).reduce((sum, table) => sum + table.rows, 0)
     terminal.result(
       {
@@ -101,6 +102,12 @@ async function verify(args: Arguments, terminal: Terminal, surroundings: Surroun
     await tasks.dispose()
     await rm(scratch, { recursive: true, force: true })
   }
+}
+
+/** Without the passphrase this file is refused, as with a wrong one. */
+function asRefusal(error: unknown): never {
+  if (error instanceof TaskError && error.code === 'NO_SECRET') throw new TaskError('passphrase-needed', error.message)
+  throw error
 }
 
 /** A path, or the name of a backup of the list. */

@@ -312,7 +312,8 @@ function raiseSequences(db: Database.Database): void {
         .get({ table }),
     )
     db.prepare('DELETE FROM main.sqlite_sequence WHERE name = ?').run(table)
-    db.prepare('INSERT INTO main.sqlite_sequence (name, seq) VALUES (?, ?)').run(table, highest)
+    // The table has no column types, and numbers are bound as REAL: a dump of 0.0 is none that SQLite would write.
+    db.prepare('INSERT INTO main.sqlite_sequence (name, seq) VALUES (?, CAST(? AS INTEGER))').run(table, highest)
   }
 }
 
