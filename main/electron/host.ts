@@ -311,7 +311,8 @@ export async function startDesktop({ root, hidden }: DesktopOptions): Promise<vo
   // Without a tray nothing else could bring the window back.
   if (!hidden || !hasTray) await showWindow()
   openFile(process.argv.slice(1))
-  await whatslang.start()
+  // A connection that does not come about is shown in the window; the program goes on.
+  whatslang.start().catch((error: unknown) => logger.error({ err: error }, 'the connection could not be started'))
   if (app.isPackaged) updates.start()
 }
 

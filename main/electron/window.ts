@@ -87,7 +87,12 @@ export function createMainWindow(deps: WindowDeps) {
     async show(): Promise<void> {
       if (!window) {
         window = create()
-        await window.loadURL(PAGE_URL)
+        const made = window
+        await made.loadURL(PAGE_URL).catch((error: unknown) => {
+          // Closed while it loaded: the user quits.
+          if (!made.isDestroyed()) throw error
+        })
+        if (made.isDestroyed()) return
       }
       if (window.isMinimized()) window.restore()
       window.show()

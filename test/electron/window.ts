@@ -131,14 +131,11 @@ export class BrowserWindow
     await this.#route(context)
     const page = await context.newPage()
     page.on('crash', () => this.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 }))
-    context.on('page', (other) => {
-      if (other !== page) void this.#refusePopup(other)
-    })
     return page
   }
 
-  async #refusePopup(popup: Page) {
-    const url = popup.url()
+  /** A page that the window's page opened: Chromium has made it already, Electron asks first. */
+  async #refusePopup(popup: Page, url: string) {
     const answer = this.webContents.openHandler?.({ url } as Electron.HandlerDetails)
     await popup.close()
     if (answer?.action === 'allow') throw new Error('The program let a window be opened.')
@@ -149,6 +146,12 @@ export class BrowserWindow
       const request = route.request()
       const url = fromStage(request.url())
       const own = url.startsWith('app://whatslang/')
+      const asking = request.isNavigationRequest() ? request.frame().page() : this.page
+      if (this.page && asking !== this.page) {
+        await route.abort()
+        await this.#refusePopup(asking as Page, url)
+        return
+      }
       if (request.isNavigationRequest() && !own) {
         // Chromium asks before it leaves; so does Electron.
         const event = {
@@ -159,7 +162,8 @@ export class BrowserWindow
           },
         }
         this.webContents.emit('will-navigate', event)
-        await route.abort()
+        // Without content Chromium stays where it is.
+        await route.fulfill({ status: 204 })
         if (!event.defaultPrevented) throw new Error('The program let its page navigate away.')
         return
       }
