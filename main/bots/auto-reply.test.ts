@@ -33,8 +33,8 @@ it.each([
 
 it('is not slowed down by a pattern that hangs a backtracking engine', () => {
   const start = performance.now()
-  says(rule('regex', '^(a+)+$'), `${'a'.repeat(50_000)}b`)
-  says(rule('regex', '(x+x+)+y'), 'x'.repeat(50_000))
+  void says(rule('regex', '^(a+)+$'), `${'a'.repeat(50_000)}b`)
+  void says(rule('regex', '(x+x+)+y'), 'x'.repeat(50_000))
   expect(performance.now() - start).toBeLessThan(2000)
 })
 

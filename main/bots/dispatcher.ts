@@ -116,4 +116,3 @@ export function createDispatcher(deps: DispatcherDeps) {
     },
   }
 }
-export type Dispatcher = ReturnType<typeof createDispatcher>

@@ -205,6 +205,16 @@ describe('pacing', () => {
 })
 
 describe('nextChunk', () => {
+  it('lets other answers pass one that fails again and again, but never its own next chunk', () => {
+    make()
+    const row = { chatId: 1, state: 'pending' as const, sentAt: null, expiresAt: 1e9, createdAt: 0 }
+    const failing = { ...row, id: 1, job: 1, chunk: 1, attempts: 3, dueAt: 1000 }
+    const itsNext = { ...row, id: 2, job: 1, chunk: 2, attempts: 0, dueAt: 0 }
+    const other = { ...row, id: 3, job: 2, chunk: 1, attempts: 0, dueAt: 0 }
+    expect(nextChunk([failing, itsNext, other], 0, () => true)).toEqual({ kind: 'send', chunk: other })
+    expect(nextChunk([{ ...failing, attempts: 1 }, itsNext, other], 0, () => true).kind).toBe('wait')
+  })
+
   it('does not wait for a due time that a wrong clock wrote', () => {
     make()
     const chunk = {

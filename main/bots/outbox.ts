@@ -236,6 +236,5 @@ export function createOutbox(deps: OutboxDeps) {
     },
   }
 }
-export type Outbox = ReturnType<typeof createOutbox>
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : typeof error)

@@ -83,6 +83,7 @@ describe('from a message to its answer', () => {
     for (const go of free) go()
     await world.settled()
     expect(world.seen().slice(1)).toEqual(['[ai] ONE', '[ai] TWO', '[ai] THREE'])
+    expect(world.asked).toHaveLength(4)
   })
 
   it('gives the conversation with roles', async () => {
@@ -147,6 +148,14 @@ describe('what is skipped, and why', () => {
       'too-old',
       null,
     ])
+  })
+
+  it('counts what was received before the bot was switched on as before, also where it becomes readable only afterwards', () => {
+    const message = world.message('hello')
+    world.receive({ ...message, kind: 'undecryptable', text: null })
+    world.switchOn('echo')
+    world.receive(message)
+    expect(reasons()).toEqual(['before-switch-on'])
   })
 
   it('never answers history, nor what came before a restore', () => {

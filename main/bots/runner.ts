@@ -230,7 +230,6 @@ export function createRunner(deps: RunnerDeps) {
     },
   }
 }
-export type Runner = ReturnType<typeof createRunner>
 
 const keyOf = ({ chatId, bot }: { chatId: number; bot: string }) => `${chatId} ${bot}`
 const isGroup = (job: JobDetails) => job.chatJid.endsWith('@g.us')

@@ -9,15 +9,13 @@ import { ModelError } from './model-error.ts'
 const KEY = 'sk-test-1234567890abcdefghijkl'
 type Handler = (request: IncomingMessage, body: string, response: ServerResponse) => void
 const answer = (content: unknown) => (response: ServerResponse) =>
-  response
-    .writeHead(200, { 'content-type': 'application/json' })
-    .end(
-      JSON.stringify({
-        id: 'x',
-        object: 'chat.completion',
-        choices: [{ index: 0, message: { role: 'assistant', content } }],
-      }),
-    )
+  response.writeHead(200, { 'content-type': 'application/json' }).end(
+    JSON.stringify({
+      id: 'x',
+      object: 'chat.completion',
+      choices: [{ index: 0, message: { role: 'assistant', content } }],
+    }),
+  )
 const refuse =
   (status: number, headers: Record<string, string> = {}) =>
   (response: ServerResponse) =>

@@ -168,7 +168,7 @@ const client = (settings: Target) =>
   })
 
 async function call(settings: Target, prompt: ModelPrompt, signal: AbortSignal): Promise<string> {
-  // The library's own limit ends with the headers; a body that never ends must not hold a chat for ever.
+  // Ours as well as the library's: the whole call is bounded, its body included, whatever the library's limit covers.
   const limit = AbortSignal.timeout(settings.timeout_seconds * 1000)
   try {
     const completion = await client(settings).chat.completions.create(

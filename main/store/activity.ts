@@ -123,7 +123,6 @@ export function createActivity(context: StoreContext) {
     stats: statistics.stats,
   }
 }
-export type ActivityRows = ReturnType<typeof createActivity>
 
 function lastAttempt(rows: readonly ChunkRow[]): ChunkRow[] {
   const last = rows.at(-1)
