@@ -6,6 +6,7 @@ import { useLive } from '../client/program.tsx'
 import { Announcer } from './announcer.tsx'
 import { Banners } from './banners.tsx'
 import { DropTarget } from './drop-target.tsx'
+import { FirstRun } from './first-run.tsx'
 import { Preferences } from './preferences.tsx'
 import { Rail } from './rail.tsx'
 import classes from './shell.module.css'
@@ -41,6 +42,7 @@ export function Shell() {
       </main>
       <StatusBar />
       <Preferences />
+      <FirstRun />
       <Shortcuts />
       <Announcer />
       <DropTarget />
