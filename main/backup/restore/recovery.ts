@@ -84,10 +84,10 @@ export function createRecovery(deps: RecoveryDeps) {
       if (newest === null) return { problem, backup: null, salvage: readable ? salvage : null }
       const { entry, ...backup } = newest
       const changed = await lastChange(deps.database)
-      const there = salvage?.tables['messages']
+      const there = salvage?.tables.messages
       const known = readable && there !== undefined && there.rows > 0
       const messages = known
-        ? Math.max(0, there.rows + (there.missing ?? 0) - (entry.end?.tables['messages']?.rows ?? 0))
+        ? Math.max(0, there.rows + (there.missing ?? 0) - (entry.end?.tables.messages?.rows ?? 0))
         : null
       const minutes = Math.max(0, Math.round((changed - newest.created_at) / 60_000))
       return {

@@ -161,6 +161,7 @@ function oneOr<T>(db: Database.Database, sql: string, read: (value: unknown) => 
 }
 
 type Take = (values: unknown[]) => void
+const later = (a: bigint, b: bigint): bigint => (b > a ? b : a)
 const BIG = (value: unknown): bigint => BigInt(String(value))
 
 /** From both ends towards a damaged place, and then into the middle of what is left between them. */
@@ -200,10 +201,7 @@ function readByRowid(from: Database.Database, table: string, list: string, take:
     oneOr(from, `SELECT max(rowid) FROM ${name}`, BIG),
     oneOr(from, `SELECT seq FROM sqlite_sequence WHERE name = '${table}'`, BIG),
   ].filter((value) => value !== undefined)
-  const top =
-    back.last === undefined
-      ? told.reduce((a, b) => (a > b ? a : b), after + (told.length > 0 ? 0n : BEYOND))
-      : back.last - 1n
+  const top = back.last === undefined ? told.reduce(later, after + (told.length > 0 ? 0n : BEYOND)) : back.last - 1n
   const ranges: [bigint, bigint][] = [[after, top]]
   for (let probe = 0; probe < MAX_PROBES; probe++) {
     const range = ranges.shift()

@@ -1,9 +1,12 @@
 import { copyFile, lstat, open, realpath, stat, statfs } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import Database from 'better-sqlite3'
 import { SCHEMA_VERSION } from '../../store/schema.ts'
 import type { AgeSecrets } from '../age/key.ts'
 import { BackupError } from '../backup-error.ts'
+import { readManifest } from '../database-manifest.ts'
+import { digestTables } from '../dump/digest.ts'
 import type { Manifest } from '../manifest.ts'
 import { openBackup } from '../read-backup.ts'
 import { referenceSchema } from './reference.ts'
@@ -93,7 +96,8 @@ export async function readSource(
   if (magic === 'SQLite format 3\0') {
     await writeAll(all(), scratch)
     if (size === (await stat(scratch)).size) await copyCompanions(path, scratch)
-    return { path: scratch, form: 'sqlite', proven: !foreign, manifest: undefined, report: undefined }
+    const manifest = await manifestOf(scratch, path, foreign)
+    return { path: scratch, form: 'sqlite', proven: !foreign, manifest, report: undefined }
   }
   if (ARCHIVES.some((start) => magic.startsWith(start))) {
     throw new RefusalError(
@@ -112,6 +116,30 @@ export async function readSource(
     db.close()
   }
 }
+
+/** A backup whose seal is gone still carries what every table held: where they disagree, it is not what was written. */
+async function manifestOf(scratch: string, path: string, foreign: boolean): Promise<Manifest | undefined> {
+  try {
+    const db = new Database(scratch, { readonly: true })
+    try {
+      db.pragma('trusted_schema = OFF')
+      db.pragma('cell_size_check = ON')
+      const manifest = readManifest(db, path)
+      if (manifest === undefined || !foreign) return manifest
+      if (!isDeepStrictEqual(await digestTables(db), manifest.end.tables)) throw changed(path)
+      return manifest
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    if (error instanceof BackupError) throw asRefusal(error)
+    // What SQLite cannot read is refused with its own words when the candidate is built.
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_')) return undefined
+    throw error
+  }
+}
+const changed = (path: string) =>
+  new RefusalError('damaged', `${path} was changed after it was written as a backup. Choose another backup.`)
 
 /** zip, gzip, zstd, 7z, bzip2, xz, PDF, ELF: what a layer more, or no backup at all, begins with. */
 const ARCHIVES = ['PK\x03\x04', '\x1f\x8b', '\x28\xb5\x2f\xfd', '7z\xbc\xaf', 'BZh', '\xfd7zXZ', '%PDF', '\x7fELF']

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -156,8 +156,19 @@ export async function swapDatabase(
   await forget(folder, journal)
 }
 
-/** To be called at start, under the owner lock and before messages.db is opened. */
+/** To be called at start, under the owner lock and before messages.db is opened: ends an interrupted swap, and sweeps what it left. */
 export async function recoverSwap(database: string): Promise<Recovery> {
+  const recovery = await endSwap(database)
+  for (const end of ['', ...COMPANIONS]) await rm(`${database}.restored${end}`, { force: true })
+  // Uploads and candidates belong to the program that died.
+  const folder = dirname(undoFile(database))
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (name !== basename(undoFile(database))) await rm(join(folder, name), { recursive: true, force: true })
+  }
+  return recovery
+}
+
+async function endSwap(database: string): Promise<Recovery> {
   const folder = dirname(database)
   const path = join(folder, JOURNAL)
   await rm(`${path}.tmp`, { force: true })
