@@ -32,7 +32,7 @@ export async function openBackups(folder: string, keepOne = false) {
       weekly: 0,
       monthly: 0,
       yearly: 0,
-      younger_than_days: 0,
+      days: 0,
     }
   return await createBackupService({
     database: join(folder, 'messages.db'),

@@ -1,6 +1,8 @@
 // `npm run soak -- <name> [options]`: long runs that show a promise to hold. Each prints one JSON line for each run, and fails where one breaks.
 const SOAKS: Record<string, () => Promise<(args: string[]) => Promise<boolean>>> = {
   connection: async () => (await import('./connection.ts')).connection,
+  mutations: async () => (await import('./mutations.ts')).mutations,
+  restore: async () => (await import('./restore.ts')).restore,
   crash: async () => (await import('./crash.ts')).crash,
 }
 
