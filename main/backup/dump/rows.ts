@@ -3,6 +3,7 @@
 //
 // What quote() cannot write is written so that every sqlite3 since 3.8 reads it back:
 //   text with NUL or invalid UTF-8   CAST(x'...' AS TEXT)     (quote() stops at the NUL)
+//   text with a carriage return      CAST(x'...' AS TEXT)     (the sqlite3 shell reads CR LF as LF, also inside a literal)
 //   minus zero                       -0.0                     (quote() loses the sign)
 //   infinities                       9.0e+999                 (by quote() of today's SQLite; older ones wrote Inf)
 import { isUtf8 } from 'node:buffer'
@@ -28,7 +29,7 @@ export function* pages(db: Database.Database, table: TablePlan): Generator<Page>
 export function prepareText(db: Database.Database): void {
   db.function('whatslang_text', { deterministic: true }, (bytes: unknown) => {
     const value = bytes as Buffer
-    return isUtf8(value) && !value.includes(0)
+    return isUtf8(value) && !value.includes(0) && !value.includes(13)
       ? `'${value.toString('utf8').replaceAll("'", "''")}'`
       : `CAST(x'${value.toString('hex').toUpperCase()}' AS TEXT)`
   })
@@ -43,7 +44,7 @@ type Literal = (column: { name: string; type: string }) => string
 const fast: Literal = ({ name, type }) => {
   const c = quoteName(name)
   const any =
-    `iif(${c} >= '', iif(instr(${c}, char(0)) AND typeof(${c}) = 'text', 'CAST(x''' || hex(${c}) || ''' AS TEXT)', quote(${c})), ` +
+    `iif(${c} >= '', iif((instr(${c}, char(0)) OR instr(${c}, char(13))) AND typeof(${c}) = 'text', 'CAST(x''' || hex(${c}) || ''' AS TEXT)', quote(${c})), ` +
     `iif(${c} = 0 AND typeof(${c}) = 'real', iif(atan2(${c}, -1.0) < 0, '-0.0', '0.0'), quote(${c})))`
   if (/int/i.test(type)) return `iif(typeof(${c}) = 'integer', ${c}, ${any})`
   if (/blob/i.test(type)) return `iif(typeof(${c}) = 'blob', quote(${c}), ${any})`

@@ -321,7 +321,7 @@ function createLoader(db: Database, policy: LoadPolicy) {
       for (const { sql, line: at } of later) execute(sql, at)
       if (hasSequences(db)) {
         if (sequences.length > 0) db.exec('DELETE FROM sqlite_sequence')
-        for (const sql of sequences) db.exec(sql)
+        for (const sql of sequences) execute(sql, line)
       }
       db.exec('COMMIT')
       policy.onProgress?.(report.bytes)
