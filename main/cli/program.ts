@@ -79,7 +79,6 @@ export async function openProgram(
     },
   }
 }
-export type OpenProgram = Awaited<ReturnType<typeof openProgram>>
 
 /** Nobody sits in front of this host: what somebody must act on goes to the log, where monitors look. */
 function tell({ code, title }: Notice, log: { warn(facts: object, message: string): void }): void {

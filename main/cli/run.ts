@@ -4,7 +4,6 @@ import { NODE_SURROUNDINGS, type Surroundings } from './surroundings.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
 import { VERSION } from './version.ts'
 
-export { isVerb } from './arguments.ts'
 export type { Surroundings } from './surroundings.ts'
 
 type Command = (args: Arguments, terminal: Terminal, surroundings: Surroundings) => Promise<ExitCode> | ExitCode

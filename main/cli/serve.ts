@@ -30,7 +30,8 @@ export async function serve(args: Arguments, terminal: Terminal, surroundings: S
     process.exit(EXIT.failed)
   }
   process.on('uncaughtException', crashed)
-  process.on('unhandledRejection', crashed)
+  // A promise that nobody waited for left nothing half-done: state is in the database, and transactions are synchronous.
+  process.on('unhandledRejection', (cause) => log.error({ err: cause }, 'an unexpected rejection'))
 
   try {
     const token = loadToken(config.dataDirectory.path, config.token)

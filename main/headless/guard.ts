@@ -94,7 +94,6 @@ export function createGuard(options: GuardOptions) {
     },
   }
 }
-export type Guard = ReturnType<typeof createGuard>
 
 /** Cookies know no ports: the name keeps two programs on one machine apart. */
 export const cookieName = (port: number) => `whatslang_${port}`

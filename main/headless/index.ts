@@ -11,9 +11,6 @@ import { startServer } from './server.ts'
 import type { Token } from './token.ts'
 import { createUpload } from './upload.ts'
 
-export { HostError } from './host-error.ts'
-export { loadToken } from './token.ts'
-
 /** The built page: beside the bundle once built, in out/ while running from source. */
 function pageFolder(): string {
   const beside = fileURLToPath(new URL('../renderer', import.meta.url))

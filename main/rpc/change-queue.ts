@@ -45,4 +45,3 @@ export function createChangeQueue(limit = 500) {
     },
   }
 }
-export type ChangeQueue = ReturnType<typeof createChangeQueue>
