@@ -1,6 +1,7 @@
 // `npm run soak -- restore [--rounds 2000] [--job restore] [--parallel 2]`: kill -9 at random moments of backup, verify, restore, undo,
 // import, prune and vacuum. After each, the start-up recovery must find the old or the new state, by digest, within two seconds, and every
-// backup that is listed as proven must verify. One JSON line at the end.
+// backup that is listed as proven must verify. With --disk, the same on a disk that is full after so and so many bytes: nobody is killed,
+// each job fails by itself. One JSON line at the end.
 import { type ChildProcess, fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -15,6 +16,7 @@ import { recoverSwap } from '../../main/backup/restore/swap.ts'
 import { createFile } from '../../main/store/create-file.ts'
 import { openStore } from '../../main/store/index.ts'
 import { JOBS, type Job, NOW, openBackups, runJob } from './restore-job.ts'
+import { mountSmallDisk } from './small-disk.ts'
 
 interface Plan {
   job: Job
@@ -31,12 +33,14 @@ export async function restore(args: string[]): Promise<boolean> {
       rounds: { type: 'string', default: '2000' },
       job: { type: 'string' },
       parallel: { type: 'string', default: '2' },
+      disk: { type: 'boolean', default: false },
     },
   })
   const root = mkdtempSync(join(tmpdir(), 'soak-restore-'))
   try {
     const plans: Plan[] = []
     for (const job of JOBS) if (values.job === undefined || values.job === job) plans.push(await plan(job, root))
+    if (values.disk) return await fillDisks(plans)
     const seen: Record<string, number> = {}
     const broken: string[] = []
     let slowest = 0
@@ -91,9 +95,63 @@ async function plan(job: Job, root: string): Promise<Plan> {
   return { job, template, takes, states: { old, new: await digestOf(join(whole, 'messages.db')) } }
 }
 
-async function runRound({ job, template, states, takes }: Plan, folder: string) {
+const STEP_BYTES = 40 * 1024
+
+/** From no room at all to as much as the job needs, in small steps. */
+async function fillDisks(plans: Plan[]): Promise<boolean> {
+  let good = true
+  for (const one of plans) {
+    const seen: Record<string, number> = {}
+    const broken: string[] = []
+    for (let left = 0; left < 40 * 2 ** 20; left += STEP_BYTES) {
+      const disk = mountSmallDisk(64)
+      if (disk === undefined) {
+        console.log(JSON.stringify({ soak: 'restore', run: 'full-disk', skipped: 'no right to mount a small disk' }))
+        return true
+      }
+      try {
+        const folder = join(disk.path, 'data')
+        cpSync(one.template, folder, { recursive: true })
+        disk.fill(left)
+        const code = await work(one.job, folder)
+        disk.free()
+        const result = await judge(one, folder, code)
+        seen[`${code === 0 ? 'done' : 'failed'} ${result.state}`] =
+          (seen[`${code === 0 ? 'done' : 'failed'} ${result.state}`] ?? 0) + 1
+        broken.push(...result.broken.map((what) => `${left} bytes left: ${what}`))
+        if (code === 0) break
+        if (result.state.startsWith('new') && one.states.new !== one.states.old)
+          broken.push(`${left} bytes left: it failed and changed all the same`)
+      } finally {
+        disk.dispose()
+      }
+    }
+    good &&= broken.length === 0
+    console.log(
+      JSON.stringify({
+        soak: 'restore',
+        run: 'full-disk',
+        job: one.job,
+        ok: broken.length === 0,
+        seen,
+        broken: broken.slice(0, 20),
+      }),
+    )
+  }
+  return good
+}
+
+async function work(job: Job, folder: string): Promise<number | null> {
+  const child = fork(join(import.meta.dirname, 'restore-job.ts'), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  await ready(child)
+  child.send({ job, folder })
+  return await ended
+}
+
+async function runRound(one: Plan, folder: string) {
+  const { job, template, takes } = one
   cpSync(template, folder, { recursive: true })
-  const database = join(folder, 'messages.db')
   const child = fork(join(import.meta.dirname, 'restore-job.ts'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   await ready(child)
@@ -102,7 +160,15 @@ async function runRound({ job, template, states, takes }: Plan, folder: string) 
   await Promise.race([sleep(Math.random() * takes * 2.5), ended])
   child.kill('SIGKILL')
   const code = await ended
-  const broken: string[] = code === 1 ? ['the job failed by itself'] : []
+  const result = await judge(one, folder, code)
+  if (code === 1) result.broken.push('the job failed by itself')
+  return { ...result, state: code === 0 ? `${result.state}, was done` : result.state }
+}
+
+/** What the start-up recovery makes of it. */
+async function judge({ job, states }: Plan, folder: string, code: number | null) {
+  const database = join(folder, 'messages.db')
+  const broken: string[] = []
   const before = job === 'import' ? 'python' : undefined
   const started = performance.now()
   let state = 'lost'
@@ -128,7 +194,8 @@ async function runRound({ job, template, states, takes }: Plan, folder: string) 
   } catch (error) {
     broken.push(error instanceof Error ? `${error.name}: ${error.message}` : 'recovery failed')
   }
-  return { state: code === 0 ? `${state}, was done` : state, recovery, broken }
+  if (code === 0 && state !== 'new' && states.new !== states.old) broken.push('it was done, and the old state is back')
+  return { state, recovery, broken }
 }
 
 async function check(

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -17,7 +17,8 @@ export function mountSmallDisk(megabytes: number) {
   const filler = join(path, 'filler')
   return {
     path,
-    fill(): void {
+    /** `left`: bytes that stay free. */
+    fill(left = 0): void {
       const file = openSync(filler, 'w')
       const block = Buffer.alloc(64 * 1024)
       try {
@@ -25,6 +26,7 @@ export function mountSmallDisk(megabytes: number) {
       } catch {
         // Full: what was asked for.
       } finally {
+        if (left > 0) ftruncateSync(file, Math.max(0, fstatSync(file).size - left))
         closeSync(file)
       }
     },
