@@ -1,4 +1,4 @@
-import { ORPCError } from '@orpc/server'
+import { ORPCError, ValidationError } from '@orpc/server'
 import type { Logger } from 'pino'
 import type { ErrorCode } from '../../preload/contract/common.ts'
 
@@ -84,6 +84,7 @@ const codeOf = (error: unknown) =>
 /** The one place where our errors become the contract's. An unexpected one is logged once, here, and its text stays here. */
 export function asContractError(error: unknown, log: Logger): ORPCError<string, unknown> {
   if (error instanceof ORPCError) {
+    if (error.code === 'BAD_REQUEST' && error.cause instanceof ValidationError) return invalidInput(error.cause)
     // An answer that breaks the contract is our own fault: which field, never its value.
     if (error.code === 'INTERNAL_SERVER_ERROR')
       log.error({ fields: fieldsOf(error.cause) }, 'an answer broke the contract')
@@ -103,6 +104,16 @@ export function asContractError(error: unknown, log: Logger): ORPCError<string, 
     message: error.message,
     data: dataOf(code, own, error),
   })
+}
+
+/** What of the input does not fit, in words: the contract's own sentence, or the field with what is wrong about it. */
+function invalidInput({ issues }: ValidationError): ORPCError<string, unknown> {
+  const [issue] = issues
+  const path = (issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
+  const what = path === '' ? 'input' : path
+  const text = issue?.message ?? 'does not fit'
+  const message = text.endsWith('.') ? text : `${what}: ${text}.`
+  return new ORPCError('INVALID', { defined: true, status: STATUS.INVALID, message, data: { what } })
 }
 
 function dataOf(code: ErrorCode, own: string, error: Error): unknown {
