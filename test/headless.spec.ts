@@ -16,7 +16,7 @@ import { whatslang } from './command.ts'
 vi.setConfig({ testTimeout: 240_000 })
 beforeAll(() => bundle())
 
-const disposals: (() => Promise<unknown> | unknown)[] = []
+const disposals: (() => unknown)[] = []
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'whatslang-headless-'))

@@ -6,7 +6,7 @@ export type Look = 'connected' | 'connecting' | 'attention' | 'paused'
 
 /** @param ink colour of the mark; @param lines width of the lines, thicker where the icon is small */
 function mark(ink: string, paper: string | null, lines: number): string {
-  const clip = '<clipPath id="b"><path d="' + BUBBLE + '"/></clipPath>'
+  const clip = `<clipPath id="b"><path d="${BUBBLE}"/></clipPath>`
   const inset = lines * 0.9
   return `<defs>${clip}<clipPath id="solid"><path d="M0 0H50L12 64H0z"/></clipPath><clipPath id="open"><path d="M${54 - inset / 4} 0H64V64H${16 - inset / 4}z"/></clipPath></defs>
 ${paper ? `<path d="${BUBBLE}" fill="${paper}"/>` : ''}

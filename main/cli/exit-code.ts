@@ -1,4 +1,5 @@
 import { ORPCError } from '@orpc/client'
+import type { ErrorCode } from '../../preload/contract/common.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { HostError } from '../headless/host-error.ts'
 import { contractCode } from '../rpc/failure.ts'
@@ -34,16 +35,15 @@ function ofCode(error: unknown): Failure {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unexpected'
   if (code === 'ENOSPC') return { exit: EXIT.noSpace, code, message: 'The disk is full. Nothing was changed.' }
   const message = error instanceof Error ? error.message : 'Something went wrong.'
-  switch (contractCode(code)) {
-    case 'REFUSED':
-      return { exit: EXIT.refused, code, message }
-    case 'NO_SPACE':
-      return { exit: EXIT.noSpace, code, message }
-    case 'INVALID':
-      return { exit: EXIT.usage, code, message }
-    default:
-      return { exit: EXIT.failed, code, message }
-  }
+  const known = contractCode(code)
+  return { exit: (known && EXIT_OF[known]) ?? EXIT.failed, code, message }
+}
+
+/** The contract's codes that a script must tell apart; every other one is 1. */
+const EXIT_OF: Partial<Record<ErrorCode, ExitCode>> = {
+  REFUSED: EXIT.refused,
+  NO_SPACE: EXIT.noSpace,
+  INVALID: EXIT.usage,
 }
 
 const REFUSED_FILES: ReadonlySet<string> = new Set([

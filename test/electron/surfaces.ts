@@ -108,12 +108,14 @@ export const shell = {
   showItemInFolder: (path: string) => note('shell.showItemInFolder', path),
 } satisfies Pick<Electron.Shell, 'openExternal' | 'openPath' | 'showItemInFolder'>
 
-/** It keeps nothing secret: reversing the text is enough to tell that the program went through it. */
+const reversed = (bytes: Buffer) => Buffer.from(bytes).reverse()
+
+/** It keeps nothing secret: reversing the bytes is enough to tell that the program went through it. */
 export const safeStorage = {
   isAsyncEncryptionAvailable: async () => true,
-  encryptStringAsync: async (text: string) => Buffer.from([...text].reverse().join('')),
+  encryptStringAsync: async (text: string) => reversed(Buffer.from(text)),
   decryptStringAsync: async (bytes: Buffer) => ({
-    result: [...bytes.toString()].reverse().join(''),
+    result: reversed(bytes).toString(),
     shouldReEncrypt: false,
   }),
   getSelectedStorageBackend: () => 'gnome_libsecret' as const,
