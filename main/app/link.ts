@@ -51,6 +51,9 @@ export function linkWhatsApp({ config, clock, log, data }: LinkDeps): WhatsApp {
         messages.insertHistory(chunk.messages)
       })
     },
+    onRevision: (revision) => {
+      store().revisions.apply(revision)
+    },
     onChat(accountId, facts) {
       const { chats, transaction } = store()
       transaction(() => {

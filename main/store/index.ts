@@ -14,6 +14,7 @@ import { inspectFile, type OpenFileOptions, openFile } from './open-file.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createProcessed, type Processed } from './processed.ts'
 import { finishImport, type ImportReport, importPython } from './python/import.ts'
+import { createRevisions, type Revisions } from './revisions.ts'
 import { createTransactions } from './transaction.ts'
 
 /** The little of a logger that the store needs. Never given a text, a number or a JID. */
@@ -35,6 +36,7 @@ export interface Store {
   readonly chats: Chats
   readonly assignments: Assignments
   readonly messages: Messages
+  readonly revisions: Revisions
   readonly meta: Meta
   readonly jobs: Jobs
   readonly outbox: Outbox
@@ -70,6 +72,7 @@ export function openStore(options: OpenStoreOptions): Store {
       chats,
       assignments: createAssignments(context),
       messages: createMessages(context, chats),
+      revisions: createRevisions(context, chats),
       meta: createMeta(context),
       jobs: createJobs(context),
       outbox: createOutbox(context),

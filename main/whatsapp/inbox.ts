@@ -126,6 +126,7 @@ export function createInbox(deps: InboxDeps): Inbox {
         accountId: owner.accountId,
         chatJid: message.key.remoteJid,
         fromMe: message.key.fromMe === true,
+        actors: [message.key.participant, message.key.participantAlt].filter((jid) => typeof jid === 'string'),
         ...change,
       })
     }

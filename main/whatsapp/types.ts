@@ -34,6 +34,8 @@ export interface Revision {
   chatJid: string
   messageId: string
   fromMe: boolean
+  /** In groups: who changed it, in every form that is known. */
+  actors: string[]
   text: string | null
 }
 
