@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { recoverSwap } from '../main/backup/restore/swap.ts'
+import { restore } from './soak/restore.ts'
 
 const ROUNDS = Number(process.env.RESTORE_CRASH_ROUNDS ?? 30)
 
@@ -82,4 +83,8 @@ test(`${ROUNDS} kills in the middle of a swap`, { timeout: 20_000 + ROUNDS * 3_0
     }
   }
   writeFileSync(1, `${JSON.stringify(seen)}\n`)
+})
+
+test('kills in the middle of every job leave the old or the new state', { timeout: 300_000 }, async () => {
+  expect(await restore(['--rounds', '21'])).toBe(true)
 })

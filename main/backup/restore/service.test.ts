@@ -48,8 +48,13 @@ beforeEach(() => {
     INSERT INTO bot_chat_assignments (bot_name, chat_id, enabled, source_account_id) VALUES ('joke', 1, 1, 1)`)
   message('M1')
   answered('M1')
-  let count = 0
-  service = createRestoreService({
+  count = 0
+  service = createRestoreService(deps())
+  failToOpen = 0
+})
+let count = 0
+function deps(): Parameters<typeof createRestoreService>[0] {
+  return {
     database: live,
     tasks,
     clock: { now: () => 5000 + count, monotonic: () => 0 },
@@ -69,9 +74,8 @@ beforeEach(() => {
     knownBots: () => ['joke'],
     passphrase: async () => undefined,
     log: { info: () => undefined, error: () => undefined },
-  })
-  failToOpen = 0
-})
+  }
+}
 afterEach(() => {
   if (db.open) db.close()
   rmSync(folder, { recursive: true, force: true })
@@ -152,6 +156,64 @@ test('a merge unites, today wins where the file knows no time, and strangers arr
   expect(list('SELECT message_id FROM messages ORDER BY id')).toEqual(['M1', 'M2'])
   expect(list('SELECT chat_name FROM chats WHERE id = 1')).toEqual(['A'])
   expect(list('SELECT enabled || was_enabled FROM bot_chat_assignments ORDER BY id')).toEqual(['10', '01'])
+})
+
+test('a selection takes only its part, and the preview says so before', async () => {
+  db.exec("INSERT INTO bot_chat_assignments (bot_name, chat_id, enabled, source_account_id) VALUES ('joke', 2, 1, 1)")
+  message('B1', 2)
+  const file = copy()
+  message('M2')
+  message('B2', 2)
+  db.exec('DELETE FROM bot_chat_assignments')
+  const { upload } = await service.register(file)
+  const row = async (only: NonNullable<Parameters<RestoreService['preview']>[1]['only']>, table: string) =>
+    (await service.preview(upload, { ...options, only })).tables.find((one) => one.table === table)
+  expect(await row({ assignments: true }, 'bot_chat_assignments')).toMatchObject({ in_file: 2, here: 0, gained: 2 })
+  expect(await row({ assignments: true }, 'messages')).toMatchObject({ in_file: 2, here: 4, gained: 0, lost: 0 })
+  expect(await row({ chats: ['b@g.us'] }, 'messages')).toMatchObject({ in_file: 2, here: 4, lost: 1 })
+  expect(await row({ chats: ['b@g.us'] }, 'bot_chat_assignments')).toMatchObject({ gained: 1 })
+  expect(await row({ chats: ['b@g.us'] }, 'chats')).toMatchObject({ lost: 0 })
+  await service.apply(upload, { ...options, only: { chats: ['b@g.us'] } })
+  expect(list('SELECT message_id FROM messages ORDER BY message_id')).toEqual(['B1', 'M1', 'M2'])
+  expect(list('SELECT chat_id FROM bot_chat_assignments')).toEqual([2])
+})
+
+test('what is not the fault of a file has codes of its own', async () => {
+  await expect(service.undo()).rejects.toMatchObject({ code: 'not-found' })
+  await expect(service.preview('nothing', options)).rejects.toMatchObject({ code: 'not-found' })
+  const { upload } = await service.register(dump())
+  const running = service.preview(upload, options)
+  await expect(service.preview(upload, options)).rejects.toMatchObject({ code: 'conflict' })
+  await running
+})
+
+test('a restore that a crash cut off and the start finished can be undone', async () => {
+  const file = dump()
+  message('M2')
+  const safety = join(folder, 'data', 'backups', 'safety-0.db')
+  const { upload } = await service.register(file)
+  // The program dies at the moment in which the new file is opened: what it then does is what the next start finds.
+  let frozen = ''
+  const died = createRestoreService({
+    ...deps(),
+    openStore: () => {
+      frozen = execFileSync('cat', [join(folder, 'data', JOURNAL)]).toString()
+      db = openFile(live)
+    },
+  })
+  const other = await died.register(file)
+  await died.apply(other.upload, options)
+  db.close()
+  rmSync(join(folder, 'data', 'restore', 'undo.json'))
+  writeFileSync(join(folder, 'data', JOURNAL), frozen)
+  expect(existsSync(safety)).toBe(true)
+  expect(await recoverSwap(live)).toBe('finished')
+  db = openFile(live)
+  expect(list('SELECT message_id FROM messages')).toEqual(['M1'])
+  expect(await service.canUndo()).toMatchObject({ possible: true, safety_backup: 'safety-0.db' })
+  await service.undo()
+  expect(list('SELECT message_id FROM messages ORDER BY id')).toEqual(['M1', 'M2'])
+  await service.discard(upload)
 })
 
 test('whatever fails, the running database is as it was', async () => {

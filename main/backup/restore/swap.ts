@@ -187,7 +187,7 @@ async function endSwap(database: string): Promise<Recovery> {
   const isNext = async (file: string): Promise<boolean> =>
     existsSync(file) && (await digestFile(file)) === journal.sha256
   const moved = existsSync(name(journal.aside))
-  if (!moved && existsSync(current) && !(await isNext(current))) {
+  if (journal.phase === 'swapping' && !moved && existsSync(current) && !(await isNext(current))) {
     // Nothing was moved yet. Where the old file was written since, its newer rows matter more than the restore.
     const untouched = JSON.stringify(await facts(current)) === JSON.stringify(journal.old)
     if (!untouched || !(await isNext(name(journal.next)))) {
