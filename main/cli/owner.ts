@@ -12,7 +12,7 @@ import { WebSocket } from 'ws'
 import type { ExportFormat } from '../../preload/contract/backups.ts'
 import type { Contract } from '../../preload/contract/index.ts'
 import type { Config } from '../config/config.ts'
-import { LOCAL_HOST, localSocketPath } from '../headless/local-socket.ts'
+import { LOCAL_HOST, localSocketPlaces } from '../headless/local-socket.ts'
 import { router } from '../rpc/router.ts'
 import { OwnedError, ownerOf } from '../store/index.ts'
 import { openProgram } from './program.ts'
@@ -32,21 +32,24 @@ export interface Owner {
 export async function findOwner(config: Config, surroundings: Surroundings): Promise<Owner> {
   const holder = ownerOf(config.database.path)
   if (holder === undefined) return inThisProcess(config, surroundings)
-  const path = localSocketPath(config.database.path)
+  for (const path of localSocketPlaces(config.database.path)) {
+    const socket = await openSocket(path)
+    if (socket) return overSocket(socket, path)
+  }
+  // It holds the directory and does not listen: it is just starting or stopping, or another user's.
+  throw new OwnedError(config.database.path, holder === 'unnamed' ? undefined : holder)
+}
+
+/** Undefined where nobody listens. */
+async function openSocket(path: string): Promise<WebSocket | undefined> {
   const socket = new WebSocket('ws://localhost/rpc', {
     headers: { host: LOCAL_HOST },
     createConnection: () => connect(path),
   })
-  try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('open', resolve)
-      socket.once('error', reject)
-    })
-  } catch {
-    // It holds the directory and does not listen: an older version, or one that is just starting or stopping.
-    throw new OwnedError(config.database.path, holder === 'unnamed' ? undefined : holder)
-  }
-  return overSocket(socket, path)
+  return new Promise((resolve) => {
+    socket.once('open', () => resolve(socket))
+    socket.once('error', () => resolve(undefined))
+  })
 }
 
 function overSocket(socket: WebSocket, path: string): Owner {

@@ -22,10 +22,20 @@ export const LOCAL_HOST = 'whatslang.local'
  * (a socket's path may have 107 bytes at most). Only this user can reach it.
  */
 export function localSocketPath(database: string, env: NodeJS.ProcessEnv = process.env): string {
+  return (env.XDG_RUNTIME_DIR && inFolder(env.XDG_RUNTIME_DIR, database)) || inFolder(ownTemporaryFolder(), database)
+}
+
+/** Every place to look for it: a service has no XDG_RUNTIME_DIR where the same user's shell has one. */
+export function localSocketPlaces(database: string, env: NodeJS.ProcessEnv = process.env): string[] {
+  const folders = [env.XDG_RUNTIME_DIR, `/run/user/${userInfo().uid}`, ownTemporaryFolder()]
+  return [...new Set(folders.flatMap((folder) => (folder ? inFolder(folder, database) : [])))]
+}
+
+const ownTemporaryFolder = () => join(tmpdir(), `whatslang-${userInfo().uid}`)
+
+function inFolder(folder: string, database: string): string {
   const name = createHash('sha256').update(realFile(database)).digest('hex').slice(0, 16)
-  if (process.platform === 'win32') return `\\\\.\\pipe\\whatslang-${name}`
-  const folder = env.XDG_RUNTIME_DIR || join(tmpdir(), `whatslang-${userInfo().uid}`)
-  return join(folder, `whatslang-${name}.sock`)
+  return process.platform === 'win32' ? `\\\\.\\pipe\\whatslang-${name}` : join(folder, `whatslang-${name}.sock`)
 }
 
 /**
