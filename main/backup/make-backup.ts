@@ -1,4 +1,4 @@
-import { access, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Backup, BackupFormat } from '../../preload/contract/backups.ts'
 import type { Settings } from '../../preload/contract/settings.ts'
@@ -129,9 +129,3 @@ async function keyFor(
     'Backups are to be encrypted, and their passphrase is not at hand. No backup was made. Set the passphrase again in the settings.',
   )
 }
-
-export const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )

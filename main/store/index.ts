@@ -103,4 +103,4 @@ function takeOver(path: string, now: number): ImportReport | undefined {
   return inspectFile(path).kind === 'python' ? importPython(path, { now }) : undefined
 }
 
-export { OwnedError, ownerOf, readOwner, takeOwnerLock } from './owner-lock.ts'
+export { OwnedError, ownerOf, takeOwnerLock } from './owner-lock.ts'

@@ -9,7 +9,6 @@ import { openSessionDatabase, readAccount } from './session-db.ts'
 import { createSessionView } from './session-view.ts'
 import type { Timing, WhatsApp, WhatsAppDeps } from './types.ts'
 
-export { MediaError, WhatsAppError } from './errors.ts'
 export type { ChatFacts, HistoryChunk, Revision, SentText, WhatsApp, WhatsAppDeps } from './types.ts'
 
 const timing: Timing = {

@@ -336,25 +336,3 @@ function setFloor(db: Database.Database, input: FinishInput, whole: boolean): vo
     db.exec('UPDATE main.search_gap SET first = 1, last = (SELECT COALESCE(max(id), 0) FROM main.messages)')
   }
 }
-
-/** The triggers and indexes of a finished file are ours to the letter; a cheap check before it takes the place of the other. */
-export function isOurSchema(path: string): boolean {
-  const texts = (db: Database.Database): string =>
-    (
-      db
-        .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
-        .pluck()
-        .all() as string[]
-    )
-      .map(normalise)
-      .sort()
-      .join('\n')
-  const reference = referenceSchema(SCHEMA_VERSION)
-  const db = new Database(path, { readonly: true })
-  try {
-    return texts(db) === texts(reference)
-  } finally {
-    db.close()
-    reference.close()
-  }
-}

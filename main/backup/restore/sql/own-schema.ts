@@ -36,5 +36,3 @@ export function ownSchemaOf(db: Database): OwnSchema {
   }
   return { skipped, shadow, tables }
 }
-
-export const noOwnSchema: OwnSchema = { skipped: new Set(), shadow: new Set(), tables: new Set() }
