@@ -8,9 +8,8 @@ import { rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import Database from 'better-sqlite3'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
-import { columnsOf, quoteName, referenceSchema } from './reference.ts'
+import { columnsOf, quoteName } from './reference.ts'
 import { RefusalError } from './refusal.ts'
-import { normalise } from './sql/allow.ts'
 
 export interface FinishInput {
   candidate: string
