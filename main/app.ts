@@ -9,6 +9,7 @@ import type { Session } from '../preload/contract/session.ts'
 import { createHousekeeping } from './app/housekeeping.ts'
 import { linkWhatsApp } from './app/link.ts'
 import { type Data, openData } from './app/open-data.ts'
+import { createPauseMemory } from './app/pause-memory.ts'
 import { createRestoreService } from './backup/restore/service.ts'
 import { recoverSwap } from './backup/restore/swap.ts'
 import { type BackupService, createBackupService } from './backup/service.ts'
@@ -55,7 +56,11 @@ export async function createApp(options: AppOptions) {
   }
 
   const board = createTaskBoard({ clock, onChange: (task) => tell({ type: 'task', task }) })
-  const pause = createPause({ clock, onChange: () => tell({ type: 'session' }) })
+  const pause = createPause({
+    clock,
+    memory: createPauseMemory(join(config.dataDirectory.path, 'pause.json')),
+    onChange: () => tell({ type: 'session' }),
+  })
   const model = createModel({
     settings: () => settings.get().model,
     secrets: ports.secrets,
@@ -272,7 +277,9 @@ export async function createApp(options: AppOptions) {
       opened().pipeline.start()
       backups.start()
       housekeeping.start()
-      await whatsapp.connect()
+      // Before the first link the user accepts what an unofficial client means; the page and the API then call connect.
+      const linked = whatsapp.session().me !== undefined
+      if (linked || config.emulatorUrl !== undefined || settings.get().risk_accepted) await whatsapp.connect()
     },
     /** The machine goes to sleep. */
     suspend: () => whatsapp.suspend(),

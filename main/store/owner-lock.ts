@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import * as z from 'zod'
@@ -57,6 +57,7 @@ export function takeOwnerLock(path: string, program: string, options: { now?: nu
   const lock = lockPath(path)
   let db: Database.Database
   try {
+    closeSync(openSync(lock, 'a', 0o600))
     db = new Database(lock, { timeout: 0 })
   } catch (error) {
     throw asStoreError(error, lock)

@@ -1,0 +1,25 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { Session } from '../../preload/contract/session.ts'
+import type { Pause } from '../bots/pause.ts'
+
+/** The user's own pause outlasts a restart: whoever paused the bots must not find them answering after a reboot. */
+export function createPauseMemory(path: string) {
+  return {
+    get(): Pause | undefined {
+      try {
+        return Session.shape.paused.parse(JSON.parse(readFileSync(path, 'utf8')))
+      } catch {
+        // None was set, or the file is damaged: the bots answer, as they do by default.
+        return undefined
+      }
+    },
+    set(pause: Pause | undefined): void {
+      if (!pause) {
+        rmSync(path, { force: true })
+        return
+      }
+      writeFileSync(`${path}.tmp`, JSON.stringify(pause), { mode: 0o600 })
+      renameSync(`${path}.tmp`, path)
+    },
+  }
+}
