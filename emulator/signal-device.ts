@@ -1,12 +1,11 @@
 import {
-  addTransactionCapability,
   type BinaryNode,
   Curve,
   encodeWAMessage,
   initAuthCreds,
   proto,
   type SignalDataTypeMap,
-  type SignalKeyStore,
+  type SignalKeyStoreWithTransaction,
   unpadRandomMax16,
 } from '@whiskeysockets/baileys'
 import { makeLibSignalRepository } from '@whiskeysockets/baileys/lib/Signal/libsignal.js'
@@ -28,10 +27,7 @@ const publicKey = (bare: Uint8Array) => Buffer.concat([Buffer.from([5]), bare])
  */
 export function createSignalDevice(bundleOf: (deviceJid: string) => Promise<KeyBundle | undefined>) {
   const creds = initAuthCreds()
-  const keys = addTransactionCapability(createMemoryKeyStore(), silentLogger, {
-    maxCommitRetries: 1,
-    delayBetweenTriesMs: 1,
-  })
+  const keys = createMemoryKeyStore()
   const repository = makeLibSignalRepository({ creds, keys }, silentLogger)
   /** Group and device pairs that hold our sender key. */
   const knowsSenderKey = new Set<string>()
@@ -136,9 +132,16 @@ export function createSignalDevice(bundleOf: (deviceJid: string) => Promise<KeyB
 }
 export type SignalDevice = ReturnType<typeof createSignalDevice>
 
-function createMemoryKeyStore(): SignalKeyStore {
+/**
+ * Each write counts at once. Baileys' own transactions find themselves through the asynchronous context, and libsignal runs the jobs of one
+ * address in the context of whoever came first, across all devices of a process: where several people wrote to one device at once, steps of the
+ * ratchet fell into a transaction that had ended, and a counter was used twice. `exclusive` keeps the operations of a device apart.
+ */
+function createMemoryKeyStore(): SignalKeyStoreWithTransaction {
   const rows = new Map<string, unknown>()
   return {
+    isInTransaction: () => false,
+    transaction: (work) => work(),
     get<T extends keyof SignalDataTypeMap>(type: T, ids: string[]) {
       const found: { [id: string]: SignalDataTypeMap[T] } = {}
       for (const id of ids) {
