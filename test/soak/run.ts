@@ -1,5 +1,6 @@
 // `npm run soak -- <name> [options]`: long runs that show a promise to hold. Each prints one JSON line for each run, and fails where one breaks.
 const SOAKS: Record<string, () => Promise<(args: string[]) => Promise<boolean>>> = {
+  burst: async () => (await import('./burst.ts')).burst,
   faults: async () => (await import('./faults.ts')).faults,
   connection: async () => (await import('./connection.ts')).connection,
   mutations: async () => (await import('./mutations.ts')).mutations,
