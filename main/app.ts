@@ -24,6 +24,7 @@ import type { Program } from './rpc/program.ts'
 import { StoreError } from './store/errors.ts'
 import { ownerOf, takeOwnerLock } from './store/index.ts'
 import type { Meta } from './store/meta.ts'
+import { inspectFile } from './store/open-file.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from './store/schema.ts'
 import { createTaskBoard } from './tasks/board.ts'
 
@@ -95,10 +96,6 @@ export async function createApp(options: AppOptions) {
     // A crash in the middle of a restore: it is finished or undone before anybody looks at the file.
     const recovered = await recoverSwap(config.database.path)
     if (recovered !== 'none') log.warn({ recovered }, 'a restore had been interrupted')
-    open()
-    const { store } = opened()
-    if (store.imported) log.info({ rows: store.imported.rows }, 'a file of the Python service was imported beside')
-    markInstallation(store.meta)
     backups = await createBackupService({
       database: config.database.path,
       scratch: join(config.dataDirectory.path, 'scratch'),
@@ -114,6 +111,13 @@ export async function createApp(options: AppOptions) {
       checkpoint: () => data?.store.checkpoint(),
       log,
     })
+    // Before the first migration of a file that holds data: a proven way back.
+    const found = inspectFile(config.database.path)
+    if (found.kind === 'ours' && found.needsMigration) await backups.create({ reason: 'before-migration' })
+    open()
+    const { store } = opened()
+    if (store.imported) log.info({ rows: store.imported.rows }, 'a file of the Python service was imported beside')
+    markInstallation(store.meta)
   } catch (error) {
     data?.close()
     await whatsapp.dispose()

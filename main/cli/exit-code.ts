@@ -33,6 +33,13 @@ export function failureOf(error: unknown): Failure {
 /** By its code alone: the class of an error does not survive the way out of a task's process. */
 function ofCode(error: unknown): Failure {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unexpected'
+  if (code === 'EEXIST') {
+    return {
+      exit: EXIT.failed,
+      code,
+      message: 'There is a file of that name already. Nothing was changed. Choose another one.',
+    }
+  }
   if (code === 'ENOSPC') return { exit: EXIT.noSpace, code, message: 'The disk is full. Nothing was changed.' }
   const message = error instanceof Error ? error.message : 'Something went wrong.'
   const known = contractCode(code)
