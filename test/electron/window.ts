@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type Electron from 'electron'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page, Request as PageRequest } from 'playwright-core'
 import { chromiumOfStandIn } from './browser.ts'
 import { ipcMain } from './ipc.ts'
 import { pageScript } from './page-script.ts'
@@ -131,13 +131,16 @@ export class BrowserWindow
     await this.#route(context)
     const page = await context.newPage()
     page.on('crash', () => this.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 }))
+    context.on('page', (other) => {
+      // Its request was refused (see #route): nothing is left to show.
+      if (other !== page) other.once('requestfailed', () => void other.close())
+    })
     return page
   }
 
-  /** A page that the window's page opened: Chromium has made it already, Electron asks first. */
-  async #refusePopup(popup: Page, url: string) {
+  /** Electron asks before it opens another window; Chromium has made its page already, which `#open` closes. */
+  #askToOpen(url: string) {
     const answer = this.webContents.openHandler?.({ url } as Electron.HandlerDetails)
-    await popup.close()
     if (answer?.action === 'allow') throw new Error('The program let a window be opened.')
   }
 
@@ -146,10 +149,9 @@ export class BrowserWindow
       const request = route.request()
       const url = fromStage(request.url())
       const own = url.startsWith('app://whatslang/')
-      const asking = request.isNavigationRequest() ? request.frame().page() : this.page
-      if (this.page && asking !== this.page) {
+      if (request.isNavigationRequest() && pageOf(request) !== this.page) {
         await route.abort()
-        await this.#refusePopup(asking as Page, url)
+        this.#askToOpen(url)
         return
       }
       if (request.isNavigationRequest() && !own) {
@@ -265,5 +267,14 @@ export class BrowserWindow
     this.#dropPorts()
     void this.page?.context().close()
     this.emit('closed')
+  }
+}
+
+/** Undefined: of a page that Chromium is only just making, for another window. */
+function pageOf(request: PageRequest): Page | undefined {
+  try {
+    return request.frame().page()
+  } catch {
+    return undefined
   }
 }
