@@ -41,7 +41,7 @@ afterAll(async () => {
   await emulator.close()
 })
 
-describe.each(['light', 'dark'] as const)('in the %s scheme', (colorScheme) => {
+describe.each(['light', 'dark'] as const)('in the %s scheme', { retry: 1 }, (colorScheme) => {
   test.each([...PAGES, 'a chat'])('%s has no finding of axe', async (name) => {
     const { page } = host
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })

@@ -51,7 +51,10 @@ const labels = (tray: TrayFacts | null) => tray?.menu.map(({ label }) => label).
 const acts = async (started: DesktopUnderTest, act: string) =>
   (await started.call<{ act: string; facts: unknown }[]>('record')).filter((entry) => entry.act === act)
 
-describe('the tray', () => {
+// Chromium on a busy machine is slow to tell; one more try tells that from a fault.
+const PATIENT = { retry: 1 }
+
+describe('the tray', PATIENT, () => {
   test('says the true state, and its menu acts', async () => {
     const started = await start()
     await started.page()
@@ -102,7 +105,7 @@ describe('the tray', () => {
   })
 })
 
-describe('a page that is taken over', () => {
+describe('a page that is taken over', PATIENT, () => {
   test('has the bridge’s one function, reads no file, opens nothing and asks for nothing', async () => {
     const started = await start()
     const page = await started.page()
@@ -162,7 +165,7 @@ describe('a page that is taken over', () => {
   })
 })
 
-test('it quits in order: the database is closed, and the next start finds everything', async () => {
+test('it quits in order: the database is closed, and the next start finds everything', PATIENT, async () => {
   const started = await start()
   await started.page()
   await started.call('quit').catch(() => undefined)
@@ -173,7 +176,7 @@ test('it quits in order: the database is closed, and the next start finds everyt
   await (await again.page()).getByRole('main').waitFor()
 })
 
-test('start at login is a desktop entry that starts hidden', async () => {
+test('start at login is a desktop entry that starts hidden', PATIENT, async () => {
   const started = await start()
   const page = await started.page()
   await page.goto('https://app.standin/#/settings')
@@ -183,7 +186,7 @@ test('start at login is a desktop entry that starts hidden', async () => {
   expect(readFileSync(entry, 'utf8')).toContain('--hidden')
 })
 
-test('a backup is picked with the native dialog, and previewed', async () => {
+test('a backup is picked with the native dialog, and previewed', PATIENT, async () => {
   const started = await start()
   const page = await started.page()
   await page.getByRole('main').waitFor()
