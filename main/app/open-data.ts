@@ -76,6 +76,7 @@ export function openData(deps: DataDeps): Data {
     pipeline,
     activity: createActivity(store.context),
     retry: pipeline.retry,
+    tryOut: pipeline.tryOut,
     silence: pipeline.cancel,
     wake: pipeline.retryNow,
     async quiesce() {

@@ -13,17 +13,7 @@ export const bots = own.router({
   remove: own.remove.handler(({ context, input }) => ({
     removed: context.program.data().catalogue.remove(input.name),
   })),
-  tryOut: own.tryOut.handler(async ({ context: { program }, input, signal }) => {
-    const bot = program.data().catalogue.spec(input.bot)
-    const ended = signal ?? AbortSignal.timeout(120_000)
-    const start = performance.now()
-    const answer = await bot.answer({
-      text: input.text,
-      context: [],
-      senderName: null,
-      signal: ended,
-      ask: (prompt) => program.model.complete(prompt, ended),
-    })
-    return { answer: answer?.trim() || null, milliseconds: Math.round(performance.now() - start) }
-  }),
+  tryOut: own.tryOut.handler(({ context, input, signal }) =>
+    context.program.data().tryOut(input.bot, input.text, signal),
+  ),
 })

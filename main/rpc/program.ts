@@ -87,6 +87,8 @@ export interface OpenData {
   activity: ActivityService
   /** The user's own retry: a new attempt with new ids. */
   retry(job: number): void
+  /** What a bot would say, without storing or sending anything. */
+  tryOut(bot: string, text: string, signal?: AbortSignal): Promise<{ answer: string | null; milliseconds: number }>
   /** Ends what a bot still does and says in a chat. */
   silence(chatId: number, bot: string): void
   /** Jobs or settings changed: look for work. */
