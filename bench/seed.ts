@@ -2,6 +2,7 @@
 // people's words do, answers to one message in ten. The same numbers give the same file.
 import Database from 'better-sqlite3'
 import { openStore } from '../main/store/index.ts'
+import { fold } from '../main/store/jid.ts'
 
 const SYLLABLES =
   'a be ca de el fo ga hi in jo ka lu ma no os pa qui ra se ti um vi xa zo ão mente ção ing er th wh ou'.split(' ')
@@ -13,10 +14,14 @@ const START = 1_748_736_000_000
 export interface SeedSize {
   chats: number
   messages: number
+  /** About how many of the messages one group has (id 5), beside what chance gives the others. */
+  largest?: number
+  /** When the last message was sent (ms since 1970): what is shown as today's depends on it. */
+  end?: number
 }
 
 /** Writes a new database with journal_mode=WAL; fails where one exists. About 100,000 messages a second. */
-export function seedDatabase(path: string, { chats, messages }: SeedSize): void {
+export function seedDatabase(path: string, size: SeedSize): void {
   openStore({ path }).close()
   const db = new Database(path)
   try {
@@ -25,7 +30,7 @@ export function seedDatabase(path: string, { chats, messages }: SeedSize): void 
       .prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
       .all()
     for (const { name } of triggers) db.exec(`DROP TRIGGER "${name}"`)
-    db.transaction(() => fill(db, chats, messages))()
+    db.transaction(() => fill(db, size))()
     db.exec("INSERT INTO messages_fts (messages_fts) VALUES ('rebuild')")
     for (const { sql } of triggers) db.exec(sql)
     db.pragma('wal_checkpoint(TRUNCATE)')
@@ -34,7 +39,7 @@ export function seedDatabase(path: string, { chats, messages }: SeedSize): void 
   }
 }
 
-function fill(db: Database.Database, chats: number, messages: number): void {
+function fill(db: Database.Database, { chats, messages, largest = 0, end }: SeedSize): void {
   const random = mulberry(chats * 31 + messages)
   const words = vocabulary(random)
   db.prepare("INSERT INTO accounts (id, jid, lid, label) VALUES (1, ?, ?, 'Demo')").run(phone(0), '900000000000@lid')
@@ -43,11 +48,15 @@ function fill(db: Database.Database, chats: number, messages: number): void {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const addAlias = db.prepare('INSERT INTO chat_aliases (account_id, jid, chat_id) VALUES (1, ?, ?)')
+  const addTerms = db.prepare('INSERT INTO chat_search (chat_id, terms) VALUES (?, ?)')
   for (let id = 1; id <= chats; id++) {
     const jid = id % 5 === 0 ? `1203630${String(id).padStart(11, '0')}@g.us` : phone(id)
-    addChat.run(id, jid, title(words, random), START, START, 0, START, START)
+    const name = title(words, random)
+    const lid = id % 5 === 0 ? undefined : `${900_000_000_000 + id}@lid`
+    addChat.run(id, jid, name, START, START, 0, START, START)
     addAlias.run(jid, id)
-    if (id % 5 !== 0) addAlias.run(`${900_000_000_000 + id}@lid`, id)
+    if (lid !== undefined) addAlias.run(lid, id)
+    addTerms.run(id, fold([name, jid, lid].filter((part) => part !== undefined).join('\n')))
     if (id % 4 === 0) assign(db, id)
   }
   const addMessage = db.prepare(
@@ -67,9 +76,12 @@ function fill(db: Database.Database, chats: number, messages: number): void {
      due_at, created_at, sent_at, acked_at, expires_at) VALUES (?, 1, ?, 'translation', 1, 1, ?, ?, ?, 'acked', 1, ?, ?, ?, ?, ?)`,
   )
   const step = Math.max(1, Math.floor((300 * DAY) / Math.max(1, messages)))
+  const start = end === undefined ? START : end - messages * step
+  const every = largest > 0 ? Math.max(1, Math.floor(messages / largest)) : 0
   for (let id = 1; id <= messages; id++) {
-    const chat = 1 + Math.floor(chats * random() ** 3)
-    const at = START + id * step
+    const drawn = 1 + Math.floor(chats * random() ** 3)
+    const chat = every > 0 && id % every === 0 ? 5 : drawn
+    const at = start + id * step
     const group = chat % 5 === 0
     const person = chat * 100 + Math.floor(random() * 12)
     const fromMe = random() < 0.25
@@ -92,7 +104,8 @@ function fill(db: Database.Database, chats: number, messages: number): void {
     addProcessed.run(chat, messageId, text, answer, '{"model":"gpt-4o-mini"}', new Date(at).toISOString())
     addOutbox.run(id, chat, `3EB0${hex(random, 18)}`, `[ai] ${answer}`, id, at, at, at + 1200, at + 1500, at + DAY)
   }
-  db.exec('UPDATE chats SET message_count = (SELECT count(*) FROM messages WHERE chat_id = chats.id)')
+  db.exec(`UPDATE chats SET message_count = (SELECT count(*) FROM messages WHERE chat_id = chats.id),
+    last_message_time = coalesce((SELECT max(sent_at) FROM messages WHERE chat_id = chats.id), last_message_time)`)
 }
 
 function assign(db: Database.Database, chat: number): void {
