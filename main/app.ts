@@ -162,6 +162,12 @@ export async function createApp(options: AppOptions) {
   const restore = createRestoreService({
     database: config.database.path,
     tasks: ports.tasks,
+    board,
+    settings: {
+      get: settings.get,
+      update: settings.update,
+      fixed: () => Object.keys(settings.sources()),
+    },
     clock,
     serverNow: () => whatsapp.serverNow(),
     pause: rest,

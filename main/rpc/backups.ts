@@ -67,6 +67,7 @@ export const restore = back.router({
   preview: back.preview.handler(({ context, input: { upload, ...options } }) =>
     context.program.restore.preview(upload, options),
   ),
+  chats: back.chats.handler(({ context, input: { upload, ...query } }) => context.program.restore.chats(upload, query)),
   apply: back.apply.handler(({ context, input: { upload, ...options } }) =>
     context.program.restore.apply(upload, options),
   ),

@@ -6,6 +6,7 @@ import type {
   BackupFormat,
   BackupStatus,
   ExportFormat,
+  FileChat,
   PruneResult,
   RestoreOptions,
   RestorePreview,
@@ -51,6 +52,8 @@ export interface RestoreService {
   /** `owned`: removed when it is discarded. */
   register(path: string, options?: { name?: string; owned?: boolean }): Promise<Uploaded & { name: string }>
   preview(upload: string, options: z.infer<typeof RestoreOptions>): Promise<RestorePreview>
+  /** The chats of a file that was previewed. */
+  chats(upload: string, query: { query?: string | undefined; limit: number }): { total: number; chats: FileChat[] }
   apply(upload: string, options: z.infer<typeof RestoreOptions>): Promise<z.infer<typeof RestoreResult>>
   discard(upload: string): Promise<boolean> | boolean
   undo(): Promise<z.infer<typeof RestoreResult>>

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Instant, Jid, procedure } from './common.ts'
+import { Instant, Jid, Limit, procedure } from './common.ts'
 
 export const BackupFormat = z.enum(['sql.gz', 'sql', 'sql.zst', 'db'])
 export type BackupFormat = z.infer<typeof BackupFormat>
@@ -67,6 +67,10 @@ export const RestorePreview = z.object({
   ),
   chats: z.array(ChatDifference),
   chats_total: z.number().int(),
+  /** What could be chosen from: GET /restore/{upload}/chats lists them. */
+  chats_in_file: z.number().int(),
+  /** Settings that a backup carries and that differ from today's; `settings` takes them. Never secrets, nothing that belongs to one machine. */
+  settings: z.array(z.object({ key: z.string(), in_file: z.string(), here: z.string() })),
   newest_message_in_file: Instant.nullable(),
   newest_message_here: Instant.nullable(),
   other_account: z.array(z.string()),
@@ -82,10 +86,22 @@ export const RestorePreview = z.object({
 })
 export type RestorePreview = z.infer<typeof RestorePreview>
 
+/**
+ * A selection is put into the database that is here, and what is not selected stays as it is. `merge`: of the selected part, what is missing here is
+ * added, and the newer one of two assignments wins. `replace`: the selected part becomes what the file holds. Both together: the assignments of these chats.
+ */
+export const RestoreSelection = z.object({
+  /** Assignments, with the user's own bots and rules that they need. */
+  assignments: z.boolean().optional(),
+  /** Any form of their addresses. */
+  chats: z.array(Jid).min(1, 'Choose at least one chat.').max(1000).optional(),
+})
 export const RestoreOptions = z.object({
   mode: z.enum(['replace', 'merge']).default('replace'),
   switch_on: z.boolean().default(false),
-  only: z.object({ assignments: z.boolean().optional(), chats: z.array(Jid).max(1000).optional() }).optional(),
+  only: RestoreSelection.optional(),
+  /** Also the settings that the preview names. */
+  settings: z.boolean().optional(),
   passphrase: z.string().max(1000).optional(),
 })
 export type RestoreOptions = z.infer<typeof RestoreOptions>
@@ -95,7 +111,19 @@ export const RestoreResult = z.object({
   safety_backup: z.string(),
   tables: z.record(z.string(), z.number().int()),
   switched_off: z.number().int(),
+  /** How many settings were taken from the file, or given back by an undo. */
+  settings: z.number().int().optional(),
+  /** What did not work although the restore did, in a sentence. */
+  problem: z.string().optional(),
 })
+/** A chat of a file that was previewed. */
+export const FileChat = z.object({
+  jid: z.string(),
+  name: z.string().nullable(),
+  messages: z.number().int(),
+  bots: z.array(z.string()),
+})
+export type FileChat = z.infer<typeof FileChat>
 export const ExportFormat = z.enum(['db', 'sql', 'sql.gz', 'python-db', 'json', 'csv', 'html', 'txt'])
 export type ExportFormat = z.infer<typeof ExportFormat>
 
@@ -185,6 +213,11 @@ export const restore = {
     .route({ method: 'POST', path: '/restore/{upload}/preview', tags: ['restore'] })
     .input(z.object({ upload: z.string().max(64) }).and(RestoreOptions))
     .output(RestorePreview),
+  /** Newest first. Only after a preview, which reads the file. */
+  chats: procedure
+    .route({ method: 'GET', path: '/restore/{upload}/chats', tags: ['restore'], summary: 'The chats of the file' })
+    .input(z.object({ upload: z.string().max(64), query: z.string().max(200).optional(), limit: Limit(500, 100) }))
+    .output(z.object({ total: z.number().int(), chats: z.array(FileChat) })),
   apply: procedure
     .route({ method: 'POST', path: '/restore/{upload}/apply', tags: ['restore'] })
     .input(z.object({ upload: z.string().max(64) }).and(RestoreOptions))

@@ -5,11 +5,12 @@ import { migrations } from '../../store/migrations/index.ts'
 import { copyPython } from '../../store/python/copy.ts'
 import { generationOf } from '../../store/python/generation.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
-import { MANIFEST_TABLE } from '../manifest.ts'
-import { columnsOf, quoteName, referenceSchema, rowTables } from './reference.ts'
+import { copyRows, refuse } from './copy-rows.ts'
+import { versionOf } from './file-version.ts'
+import { checkObjects, openHostile } from './hostile.ts'
+import { quoteName, referenceSchema } from './reference.ts'
 import { RefusalError } from './refusal.ts'
 import { quick, type Source } from './source.ts'
-import { normalise } from './sql/allow.ts'
 
 export interface RefusedRow {
   table: string
@@ -97,96 +98,6 @@ export async function buildCandidate(source: Source, path: string): Promise<Cand
   }
 }
 
-/** As sqlite.org/security.html asks for files from elsewhere. */
-function openHostile(path: string): Database.Database {
-  // Rolling back or checkpointing what was copied with the file needs a writing connection, to our own copy of it.
-  const writable = new Database(path)
-  try {
-    writable.pragma('trusted_schema = OFF')
-    writable.pragma('cell_size_check = ON')
-    writable.pragma('mmap_size = 0')
-    const check = writable.pragma('integrity_check(1)', { simple: true })
-    if (check !== 'ok')
-      throw new RefusalError(
-        'damaged',
-        `The file is a damaged database (${String(check).slice(0, 200)}). Choose another backup, or save what is readable.`,
-      )
-    writable.pragma('journal_mode = DELETE')
-    writable.pragma('query_only = ON')
-    return writable
-  } catch (error) {
-    writable.close()
-    if (error instanceof RefusalError) throw error
-    throw new RefusalError(
-      'damaged',
-      'The file is a damaged database. Choose another backup, or save what is readable.',
-      { cause: error },
-    )
-  }
-}
-
-function versionOf(db: Database.Database, source: Source): number | null {
-  const has = (table: string): boolean =>
-    db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table) !== undefined
-  const application =
-    source.manifest?.header.application_id ??
-    source.report?.applicationId ??
-    Number(db.pragma('application_id', { simple: true }))
-  // `.dump` writes neither number: then the tables tell.
-  if (application !== APPLICATION_ID && !(has('accounts') && has('outbox') && has('processed_messages'))) return null
-  const said =
-    source.manifest?.header.user_version ??
-    source.report?.userVersion ??
-    Number(db.pragma('user_version', { simple: true }))
-  if (said > SCHEMA_VERSION) {
-    const by = source.manifest?.header.app_version ?? writtenBy(db)
-    throw new RefusalError(
-      'newer-version',
-      `The file was written by a newer Whatslang (${by === undefined ? '' : `version ${by}, `}database version ${said}; this one knows ${SCHEMA_VERSION}). Install that version or a newer one, then restore.`,
-    )
-  }
-  return said >= 1 ? said : SCHEMA_VERSION
-}
-function writtenBy(db: Database.Database): string | undefined {
-  try {
-    const value = db.prepare("SELECT value FROM meta WHERE key = 'written_by'").pluck().get()
-    return typeof value === 'string' ? value.slice(0, 40) : undefined
-  } catch {
-    return undefined // no such table: the message does without
-  }
-}
-
-/** Views, triggers and virtual tables run code; only those of ours, by their exact text, are passed over. */
-function checkObjects(db: Database.Database, version: number | null): void {
-  const reference = referenceSchema(version ?? SCHEMA_VERSION)
-  const known = new Set(
-    (reference.prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL').pluck().all() as string[]).map(normalise),
-  )
-  reference.close()
-  const rows = db
-    .prepare<[], { type: string; name: string; sql: string | null }>('SELECT type, name, sql FROM sqlite_schema')
-    .all()
-  for (const row of rows) {
-    const virtual = row.type === 'table' && /^\s*create\s+virtual/i.test(row.sql ?? '')
-    const active = row.type === 'view' || row.type === 'trigger' || virtual
-    if (active && !known.has(normalise(row.sql ?? ''))) {
-      throw new RefusalError(
-        'schema',
-        `The file holds the ${virtual ? 'virtual table' : row.type} "${row.name.slice(0, 60)}", which could run code. It was not taken.`,
-      )
-    }
-    if (row.type !== 'table' || virtual) continue
-    const hidden = (db.pragma(`table_xinfo(${quoteName(row.name)})`) as { hidden: number }[]).some(
-      (column) => column.hidden > 0,
-    )
-    if (hidden)
-      throw new RefusalError(
-        'schema',
-        `The table "${row.name.slice(0, 60)}" computes columns, which could run code. The file was not taken.`,
-      )
-  }
-}
-
 /** True where every table and index is ours, word for word: then the scratch file itself becomes the candidate. */
 function sameSchema(path: string, version: number): boolean {
   const list = (db: Database.Database): string[] =>
@@ -232,70 +143,6 @@ function takePython(db: Database.Database, source: Source, result: Candidate): v
     for (const row of report.refused) refuse(result, row)
   } finally {
     from.close()
-  }
-}
-
-function refuse(result: Candidate, row: RefusedRow): void {
-  result.refusedRowsTotal++
-  if (result.refusedRows.length < 200) result.refusedRows.push(row)
-}
-
-function copyRows(db: Database.Database, source: Source, result: Candidate): void {
-  db.prepare('ATTACH ? AS source').run(source.path)
-  try {
-    const theirs = new Set(
-      (db.pragma('source.table_list') as { schema: string; name: string; type: string }[])
-        .filter((table) => table.schema === 'source' && table.type === 'table')
-        .map((table) => table.name),
-    )
-    for (const table of rowTables(db)) {
-      if (!theirs.has(table)) {
-        throw new RefusalError('schema', `The table "${table}" is missing from the file. It was not taken.`)
-      }
-      const known = columnsOf(db, table)
-      const present = columnsOf(db, table, 'source')
-      for (const column of present) if (!known.includes(column)) result.unknownColumns.push(`${table}.${column}`)
-      copyTable(db, table, known.filter((column) => present.includes(column)).map(quoteName), result)
-    }
-    const ours = new Set(rowTables(db))
-    for (const name of theirs) {
-      if (!ours.has(name) && !/^(sqlite_|messages_fts)/.test(name) && name !== 'search_gap' && name !== MANIFEST_TABLE)
-        result.unknownTables.push(name)
-    }
-    if (theirs.has('sqlite_sequence')) {
-      db.exec(
-        `DELETE FROM sqlite_sequence; INSERT INTO sqlite_sequence SELECT name, seq FROM source.sqlite_sequence WHERE name IN (SELECT name FROM main.sqlite_schema WHERE sql LIKE '%AUTOINCREMENT%') AND typeof(seq) = 'integer'`,
-      )
-    }
-  } finally {
-    db.exec('DETACH source')
-  }
-}
-
-function copyTable(db: Database.Database, table: string, columns: string[], result: Candidate): void {
-  const list = columns.join(', ')
-  const name = quoteName(table)
-  try {
-    db.exec(`BEGIN; INSERT INTO main.${name} (${list}) SELECT ${list} FROM source.${name}; COMMIT`)
-    return
-  } catch (error) {
-    // The journal is off in a scratch file, so the table is emptied by hand and read again, row by row.
-    if (db.inTransaction) db.exec('COMMIT')
-    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CONSTRAINT'))) throw error
-  }
-  db.exec(`DELETE FROM main.${name}`)
-  const insert = db.prepare(`INSERT INTO main.${name} (${list}) VALUES (${columns.map(() => '?').join(', ')})`)
-  const read = db.prepare(`SELECT ${list} FROM source.${name}`).raw().safeIntegers()
-  let row = 0
-  for (const values of read.all() as unknown[][]) {
-    row++
-    try {
-      insert.run(...values)
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CONSTRAINT')))
-        throw error
-      refuse(result, { table, row: `row ${row}`, reason: error.message })
-    }
   }
 }
 

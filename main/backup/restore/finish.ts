@@ -2,14 +2,18 @@
 //
 // Replace: the file's rows, and from today the record of what was answered, what was forgotten and what was sent.
 // Undo: the same, and the messages and settings that came since the restore that is undone.
-// Merge (and every selection): today's rows, and from the file history and answers that are missing here; names and
-// assignments by `updated_at`, today's winning where the file has none or the same.
+// Merge: today's rows, and from the file history and answers that are missing here; names and assignments by `updated_at`,
+// today's winning where the file has none or the same.
+// Selection, in both modes: today's rows, and what is not selected stays as it is. Within the selection a merge adds as above; a replace takes the
+// assignments, or the chats' history, as the file has them. No mode takes away what was answered, a chat, or a bot of the user's own.
 import { rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import Database from 'better-sqlite3'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
+import { mapAccounts, mapChats } from './mapping.ts'
 import { columnsOf, quoteName } from './reference.ts'
 import { RefusalError } from './refusal.ts'
+import { adoptAccounts, isForeign, strangers, takeAssignments } from './take-assignments.ts'
 
 export interface FinishInput {
   candidate: string
@@ -92,92 +96,6 @@ export async function finishRestore(input: FinishInput): Promise<FinishOutput> {
   }
 }
 
-/** The file is ours where both name the same installation (meta 'installation'); assignments of any other arrive switched off. */
-function isForeign(db: Database.Database, whole: boolean): boolean {
-  const read = (schema: string): unknown =>
-    db.prepare(`SELECT value FROM ${schema}.meta WHERE key = 'installation'`).pluck().get()
-  const [file, live] = whole ? [read('main'), read('other')] : [read('other'), read('main')]
-  return file === undefined || file !== live
-}
-
-/** temp.account: which id of `other` is which of `main`. Accounts that main lacks are added to it. */
-function mapAccounts(db: Database.Database, input: FinishInput, whole: boolean): void {
-  db.exec(`
-    CREATE TEMP TABLE account (theirs INTEGER PRIMARY KEY, ours INTEGER NOT NULL);
-    INSERT INTO temp.account SELECT o.id, (SELECT m.id FROM main.accounts m WHERE m.jid = o.jid OR m.lid = o.lid ORDER BY m.jid IS o.jid DESC LIMIT 1)
-      FROM other.accounts o WHERE EXISTS (SELECT 1 FROM main.accounts m WHERE m.jid = o.jid OR m.lid = o.lid);
-  `)
-  const missing = db
-    .prepare<[], { id: number }>('SELECT id FROM other.accounts WHERE id NOT IN (SELECT theirs FROM temp.account)')
-    .all()
-  for (const { id } of missing) {
-    const added = db
-      .prepare('INSERT INTO main.accounts (jid, lid, label) SELECT jid, lid, label FROM other.accounts WHERE id = ?')
-      .run(id)
-    db.prepare('INSERT INTO temp.account VALUES (?, ?)').run(id, added.lastInsertRowid)
-  }
-  if (!whole) return
-  // Which account is linked is a fact of this machine today, not of the file.
-  db.prepare('UPDATE main.accounts SET unlinked_at = ? WHERE linked_at IS NOT NULL AND unlinked_at IS NULL').run(
-    input.now,
-  )
-  db.exec(`UPDATE main.accounts SET (linked_at, unlinked_at) = (SELECT o.linked_at, o.unlinked_at FROM other.accounts o JOIN temp.account a ON a.theirs = o.id WHERE a.ours = main.accounts.id)
-    WHERE id IN (SELECT ours FROM temp.account)`)
-}
-
-/** temp.chat: which chat of `other` is which of `main`; either form of an address finds it. Those that are needed are added. */
-function mapChats(db: Database.Database, input: FinishInput, whole: boolean): void {
-  db.exec(`
-    CREATE TEMP TABLE chat (theirs INTEGER PRIMARY KEY, ours INTEGER NOT NULL, added INTEGER NOT NULL DEFAULT 0);
-    INSERT INTO temp.chat SELECT o.id, m.id, 0 FROM other.chats o JOIN main.chats m ON m.chat_jid = o.chat_jid;
-    INSERT OR IGNORE INTO temp.chat SELECT o.id, a.chat_id, 0 FROM other.chats o JOIN main.chat_aliases a ON a.jid = o.chat_jid;
-    INSERT OR IGNORE INTO temp.chat SELECT a.chat_id, m.id, 0 FROM other.chat_aliases a JOIN main.chats m ON m.chat_jid = a.jid;
-    INSERT OR IGNORE INTO temp.chat SELECT a.chat_id, b.chat_id, 0 FROM other.chat_aliases a JOIN main.chat_aliases b ON b.jid = a.jid;
-    CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY);
-  `)
-  if (whole) {
-    const after = input.undo?.afterMessage
-    db.exec(`INSERT OR IGNORE INTO temp.wanted SELECT chat_id FROM other.processed_messages WHERE chat_id IN (SELECT id FROM other.chats);
-      INSERT OR IGNORE INTO temp.wanted SELECT chat_id FROM other.outbox`)
-    if (after !== undefined) {
-      db.prepare('INSERT OR IGNORE INTO temp.wanted SELECT chat_id FROM other.messages WHERE id > ?').run(after)
-      db.prepare(
-        'INSERT OR IGNORE INTO temp.wanted SELECT chat_id FROM other.bot_chat_assignments WHERE updated_at > ?',
-      ).run(input.undo?.since)
-    }
-  } else if (input.only?.chats === undefined) {
-    db.exec(
-      input.only?.assignments === true
-        ? 'INSERT OR IGNORE INTO temp.wanted SELECT chat_id FROM other.bot_chat_assignments'
-        : 'INSERT INTO temp.wanted SELECT id FROM other.chats',
-    )
-  } else {
-    const want = db.prepare(
-      'INSERT OR IGNORE INTO temp.wanted SELECT id FROM other.chats WHERE chat_jid = @jid UNION SELECT chat_id FROM other.chat_aliases WHERE jid = @jid',
-    )
-    for (const jid of input.only.chats) want.run({ jid })
-  }
-  const columns = columnsOf(db, 'chats').filter((column) => column !== 'id')
-  const list = columns.map(quoteName).join(', ')
-  const add = db.prepare(`INSERT INTO main.chats (${list}) SELECT ${list} FROM other.chats WHERE id = ?`)
-  const map = db.prepare('INSERT INTO temp.chat VALUES (?, ?, 1)')
-  const missing = db
-    .prepare<[], number>(
-      'SELECT w.id FROM temp.wanted w JOIN other.chats o ON o.id = w.id WHERE w.id NOT IN (SELECT theirs FROM temp.chat)',
-    )
-    .pluck()
-    .all()
-  for (const id of missing) map.run(id, add.run(id).lastInsertRowid)
-  if (whole && input.undo === undefined) {
-    // The user asked for the file's chats: these only carry the record of what was sent and answered.
-    db.exec('UPDATE main.chats SET is_placeholder = 1 WHERE id IN (SELECT ours FROM temp.chat WHERE added = 1)')
-  }
-  db.exec(`INSERT OR IGNORE INTO main.chat_aliases (account_id, jid, chat_id) SELECT a.ours, x.jid, c.ours FROM other.chat_aliases x
-      JOIN temp.account a ON a.theirs = x.account_id JOIN temp.chat c ON c.theirs = x.chat_id;
-    INSERT OR IGNORE INTO main.chat_search (chat_id, terms) SELECT c.ours, s.terms FROM other.chat_search s JOIN temp.chat c ON c.theirs = s.chat_id WHERE c.added = 1;
-    INSERT ${whole ? 'OR REPLACE' : 'OR IGNORE'} INTO main.lid_mappings SELECT * FROM other.lid_mappings;`)
-}
-
 /** The union of what was answered and of what was forgotten: in no mode does a restore make anything be answered again. */
 function takeAnswers(db: Database.Database, filter = ''): void {
   db.exec(`
@@ -225,21 +143,27 @@ function merge(db: Database.Database, input: FinishInput, foreign: boolean): num
   db.exec(`UPDATE main.jobs SET state = 'cancelled', reason = '${REASON}' WHERE state = 'waiting';
     UPDATE main.outbox SET state = 'cancelled', code = '${REASON}' WHERE state = 'pending'`)
   if (input.only?.assignments !== true) takeHistory(db, input, scope)
-  const before = db.prepare<[], number>('SELECT id FROM main.bot_chat_assignments').pluck().all()
   if (input.mode === 'replace') {
     const all = input.only?.chats === undefined ? '' : ` WHERE chat_id IN (${scope})`
     db.exec(`DELETE FROM main.bot_chat_assignments${all}`)
   }
   const taken = takeAssignments(db, 'x.chat_id IN (SELECT id FROM temp.wanted)', true)
   const off = foreign ? strangers(db, taken.join(', '), input.switchOn) : 0
-  if (before.length === 0 && taken.length === 0) return 0
   adoptAccounts(db)
-  if (input.only === undefined) {
-    db.exec(
-      'INSERT INTO main.bots SELECT * FROM other.bots WHERE true ON CONFLICT (name) DO UPDATE SET spec = excluded.spec, version = excluded.version, updated_at = excluded.updated_at WHERE excluded.updated_at > bots.updated_at',
-    )
-  }
+  takeBots(db, input)
   return off
+}
+
+/** The user's own bots and rules: those that the taken assignments need are added; with all assignments, also what changed. */
+function takeBots(db: Database.Database, input: FinishInput): void {
+  const some = input.only?.chats !== undefined
+  const needed = some
+    ? 'name IN (SELECT bot_name FROM other.bot_chat_assignments WHERE chat_id IN (SELECT id FROM temp.wanted))'
+    : 'true'
+  const conflict = some
+    ? 'DO NOTHING'
+    : `DO UPDATE SET spec = excluded.spec, version = excluded.version, updated_at = excluded.updated_at ${input.mode === 'replace' ? '' : 'WHERE excluded.updated_at > bots.updated_at'}`
+  db.exec(`INSERT INTO main.bots SELECT * FROM other.bots WHERE ${needed} ON CONFLICT (name) ${conflict}`)
 }
 
 function takeHistory(db: Database.Database, input: FinishInput, scope: string): void {
@@ -249,7 +173,7 @@ function takeHistory(db: Database.Database, input: FinishInput, scope: string): 
   db.exec(
     "INSERT INTO main.messages_fts (messages_fts) VALUES ('delete-all'); UPDATE main.search_gap SET first = 1, last = 9007199254740991",
   )
-  if (input.mode === 'replace') db.exec(`DELETE FROM main.messages WHERE chat_id IN (${scope})`)
+  if (input.mode === 'replace') dropHistory(db, scope)
   raiseSequences(db)
   const columns = columnsOf(db, 'messages').filter((column) => !['id', 'account_id', 'chat_id'].includes(column))
   const list = columns.map(quoteName).join(', ')
@@ -261,43 +185,13 @@ function takeHistory(db: Database.Database, input: FinishInput, scope: string): 
   takeAnswers(db, input.only?.chats === undefined ? '' : 'WHERE p.chat_id IN (SELECT id FROM temp.wanted)')
 }
 
-/** Ids of the assignments that were added or changed. */
-function takeAssignments(db: Database.Database, where: string, newerOnly: boolean): number[] {
-  const columns = columnsOf(db, 'bot_chat_assignments').filter(
-    (column) => !['id', 'chat_id', 'response_chat_id', 'source_account_id', 'target_account_id'].includes(column),
-  )
-  const list = columns.map(quoteName).join(', ')
-  const theirs = columns.map((column) => `x.${quoteName(column)}`).join(', ')
-  const mapped = 'response_chat_id, source_account_id, target_account_id'
-  const sets = [...columns.filter((column) => column !== 'bot_name').map(quoteName), ...mapped.split(', ')]
-    .map((column) => `${column} = excluded.${column}`)
-    .join(', ')
-  return db
-    .prepare<[], number>(
-      `INSERT INTO main.bot_chat_assignments (chat_id, ${mapped}, ${list})
-       SELECT c.ours, (SELECT ours FROM temp.chat WHERE theirs = x.response_chat_id), (SELECT ours FROM temp.account WHERE theirs = x.source_account_id),
-         (SELECT ours FROM temp.account WHERE theirs = x.target_account_id), ${theirs}
-       FROM other.bot_chat_assignments x JOIN temp.chat c ON c.theirs = x.chat_id WHERE ${where}
-       ON CONFLICT (bot_name, chat_id) DO UPDATE SET ${sets} ${newerOnly ? 'WHERE excluded.updated_at > bot_chat_assignments.updated_at' : ''} RETURNING id`,
-    )
-    .pluck()
-    .all()
-}
-
-/** Assignments from elsewhere wait for the one button (was_enabled), or keep their switches where the user says so. Returns how many wait. */
-function strangers(db: Database.Database, ids: string, switchOn: boolean): number {
-  if (ids === '') return 0
-  const set = switchOn ? 'enabled = 1, was_enabled = 0' : 'enabled = 0, was_enabled = 1'
-  const sql = `UPDATE main.bot_chat_assignments SET ${set}, source_account_id = NULL WHERE (enabled <> 0 OR was_enabled <> 0) AND id IN (${ids})`
-  const { changes } = db.prepare(sql).run()
-  return switchOn ? 0 : changes
-}
-
-/** An assignment under an account that is not linked today waits for the one that is (the store adopts it when it connects). */
-function adoptAccounts(db: Database.Database): void {
-  db.exec(
-    'UPDATE main.bot_chat_assignments SET source_account_id = NULL WHERE source_account_id NOT IN (SELECT id FROM main.accounts WHERE linked_at IS NOT NULL AND unlinked_at IS NULL)',
-  )
+/** What belonged to the messages that go: their jobs have ended, and what was answered stays in `processed_messages`. */
+function dropHistory(db: Database.Database, scope: string): void {
+  const going = `SELECT id FROM main.messages WHERE chat_id IN (${scope})`
+  db.exec(`UPDATE main.outbox SET quotes = NULL WHERE quotes IN (${going});
+    UPDATE main.outbox SET job = NULL WHERE job IN (SELECT id FROM main.jobs WHERE message IN (${going}));
+    DELETE FROM main.jobs WHERE message IN (${going});
+    DELETE FROM main.messages WHERE chat_id IN (${scope})`)
 }
 
 /** Counters never go back: an id that was used once, here or in the file, is not used again. */

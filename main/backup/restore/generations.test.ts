@@ -39,7 +39,8 @@ async function restored(file: string, generation: number): Promise<{ out: string
     limits: {},
     knownBots: ['translation', 'joke'],
   }
-  const { candidate, preview } = await prepareRestoreTask(input, context)
+  const { ready, preview } = await prepareRestoreTask(input, context)
+  const candidate = ready.candidate.path
   expect(preview).toMatchObject({ kind: 'python-database', generation, assignments_switched_off: 2 })
   expect(preview.unknown_bots).toContain('unknown bot 🎉')
   expect(preview.unknown_tables).toContain('diary')

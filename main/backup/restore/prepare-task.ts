@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -22,9 +23,19 @@ export interface PrepareRestoreInput {
   passphrase?: string
   limits: SourceLimits
   knownBots: string[]
+  /** Of an earlier look at the same file: it is only compared again, with these options. */
+  ready?: Prepared
+}
+/** A file that was read: nothing of it is hostile any more. */
+export interface Prepared {
+  candidate: Candidate
+  proven: boolean
+  createdAt: number | null
+  /** What the file's own manifest carries, as it stands there. */
+  settings: unknown
 }
 export interface PrepareRestoreOutput {
-  candidate: string
+  ready: Prepared
   preview: RestorePreview
 }
 
@@ -33,6 +44,22 @@ export async function prepareRestoreTask(
   input: PrepareRestoreInput,
   context: TaskContext,
 ): Promise<PrepareRestoreOutput> {
+  const ready = input.ready ?? (await read(input, context))
+  context.progress({ step: 'compare', done: 0, total: null })
+  const preview = compare(ready.candidate, input, {
+    upload: input.upload,
+    fileName: input.fileName,
+    mode: input.mode,
+    switchOn: input.switchOn,
+    proven: ready.proven,
+    createdAt: ready.createdAt,
+    knownBots: input.knownBots,
+    ...(input.only !== undefined && { only: input.only }),
+  })
+  return { ready, preview }
+}
+
+async function read(input: PrepareRestoreInput, context: TaskContext): Promise<Prepared> {
   const size = await checkSource(input.file, input.live)
   await rm(input.work, { recursive: true, force: true })
   await mkdir(input.work, { recursive: true, mode: 0o700 })
@@ -48,18 +75,12 @@ export async function prepareRestoreTask(
   context.progress({ step: 'load', done: 0, total: null })
   const candidate = await buildCandidate(source, join(input.work, 'candidate.db'))
   await rm(scratch, { force: true })
-  context.progress({ step: 'compare', done: 0, total: null })
-  const preview = compare(candidate, input, {
-    upload: input.upload,
-    fileName: input.fileName,
-    mode: input.mode,
-    switchOn: input.switchOn,
+  return {
+    candidate,
     proven: source.proven,
     createdAt: source.manifest === undefined ? null : Date.parse(source.manifest.header.created_at),
-    knownBots: input.knownBots,
-    ...(input.only !== undefined && { only: input.only }),
-  })
-  return { candidate: candidate.path, preview }
+    settings: source.manifest?.settings ?? null,
+  }
 }
 
 /** Beside a damaged database the file is still shown, only not what it would change. */
@@ -73,9 +94,15 @@ function compare(candidate: Candidate, input: PrepareRestoreInput, facts: Previe
   const db = new Database(empty)
   for (const migration of migrations) db.exec(migration.sql)
   db.close()
-  const preview = previewRestore(candidate, empty, facts)
-  preview.warnings.push('The database here is damaged: what the file lacks of it cannot be told.')
-  return preview
+  try {
+    const preview = previewRestore(candidate, empty, facts)
+    return {
+      ...preview,
+      warnings: [...preview.warnings, 'The database here is damaged: what the file lacks of it cannot be told.'],
+    }
+  } finally {
+    for (const end of ['', '-journal']) rmSync(empty + end, { force: true })
+  }
 }
 const UNREADABLE = /^SQLITE_(CORRUPT|NOTADB|CANTOPEN|ERROR)/
 

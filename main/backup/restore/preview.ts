@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import type { RestorePreview } from '../../../preload/contract/backups.ts'
 import type { Candidate } from './candidate.ts'
+import { RefusalError } from './refusal.ts'
 
 type Tables = RestorePreview['tables']
 const CHATS_SHOWN = 500
@@ -17,36 +18,86 @@ export interface PreviewFacts {
   knownBots: readonly string[]
 }
 
-/**
- * How a row is told from another across files, and what of it counts as changed. `@` stands for the schema's name, `chat` for the
- * column by which a selection of chats is made.
- */
-const VIEWS: Record<string, { key: string; value: string; from: string; chat?: string }> = {
+interface View {
+  /** How a row is told from another across files, and what of it counts as changed. */
+  key: readonly string[]
+  value: readonly string[]
+  /** `@` stands for the schema's name. */
+  from: string
+  /** By which a merge tells the newer one; without it a merge changes nothing that is here. */
+  changedAt?: string
+  /** The rows of a selection of chats. */
+  inScope?: string
+}
+const SCOPE = '(SELECT jid FROM temp.scope)'
+
+const VIEWS: Record<string, View> = {
   chats: {
-    chat: 't.chat_jid',
-    key: 't.chat_jid',
-    value: 't.chat_name, t.is_manual, t.archived',
+    key: ['t.chat_jid'],
+    value: ['t.chat_name', 't.is_manual', 't.archived'],
+    changedAt: 't.updated_at',
     from: '@.chats t WHERE t.is_placeholder = 0',
+    inScope: `t.chat_jid IN ${SCOPE}`,
   },
   bot_chat_assignments: {
-    chat: 'c.chat_jid',
-    key: 't.bot_name, c.chat_jid',
-    value: 't.enabled, t.answer_owner_messages, t.context_message_count, r.chat_jid',
+    key: ['t.bot_name', 'c.chat_jid'],
+    value: ['t.enabled', 't.answer_owner_messages', 't.context_message_count', 'r.chat_jid'],
+    changedAt: 't.updated_at',
     from: '@.bot_chat_assignments t JOIN @.chats c ON c.id = t.chat_id LEFT JOIN @.chats r ON r.id = t.response_chat_id WHERE true',
+    inScope: `c.chat_jid IN ${SCOPE}`,
   },
   messages: {
-    chat: 'c.chat_jid',
-    key: 'c.chat_jid, t.sender_jid, t.message_id',
-    value: 't.text',
+    key: ['c.chat_jid', 't.sender_jid', 't.message_id'],
+    value: ['t.text'],
     from: '@.messages t JOIN @.chats c ON c.id = t.chat_id WHERE true',
+    inScope: `c.chat_jid IN ${SCOPE}`,
   },
   processed_messages: {
-    chat: 'c.chat_jid',
-    key: 't.message_id, t.bot_name, c.chat_jid',
-    value: 't.response_text',
+    key: ['t.message_id', 't.bot_name', 'c.chat_jid'],
+    value: ['t.response_text'],
     from: '@.processed_messages t LEFT JOIN @.chats c ON c.id = t.chat_id WHERE true',
+    inScope: `c.chat_jid IN ${SCOPE}`,
   },
-  bots: { key: 't.name', value: 't.spec', from: '@.bots t WHERE true' },
+  bots: {
+    key: ['t.name'],
+    value: ['t.spec'],
+    changedAt: 't.updated_at',
+    from: '@.bots t WHERE true',
+    inScope: `t.name IN (SELECT a.bot_name FROM file.bot_chat_assignments a JOIN file.chats c ON c.id = a.chat_id WHERE c.chat_jid IN ${SCOPE})`,
+  },
+}
+/** What `only: { assignments: true }` touches. */
+const WITH_ASSIGNMENTS = new Set(['chats', 'bot_chat_assignments', 'bots'])
+
+/** What of a table would be gained, lost and changed: the rules of finish.ts, counted. */
+function tableOf(db: Database.Database, table: string, view: View, facts: PreviewFacts): Tables[number] {
+  const { only } = facts
+  const one = (sql: string): number => Number(db.prepare(sql).pluck().get() ?? 0)
+  const all = (schema: string): number => one(`SELECT count(*) FROM ${view.from.replaceAll('@', schema)}`)
+  const counts = { table, in_file: all('file'), here: all('main') }
+  if (only?.assignments === true && !WITH_ASSIGNMENTS.has(table)) return { ...counts, gained: 0, lost: 0, changed: 0 }
+  const everyBot = table === 'bots' && only?.chats === undefined
+  const limit = only === undefined || everyBot ? '' : ` AND ${view.inScope ?? 'true'}`
+  const rows = (schema: string, columns: readonly string[]): string =>
+    `SELECT ${columns.join(', ')} FROM ${view.from.replaceAll('@', schema)}${limit}`
+  const full = [...view.key, ...view.value]
+  const gained = one(`SELECT count(*) FROM (${rows('file', view.key)} EXCEPT ${rows('main', view.key)})`)
+  if (facts.mode === 'merge') return { ...counts, gained, lost: 0, changed: one(newerThanHere(view, rows)) }
+  // What was answered is kept in every mode, and a selection takes no chat and no bot away.
+  const keeps = table === 'processed_messages' || (only !== undefined && (table === 'chats' || table === 'bots'))
+  const lost = keeps ? 0 : one(`SELECT count(*) FROM (${rows('main', view.key)} EXCEPT ${rows('file', view.key)})`)
+  if (table === 'bots' && only?.chats !== undefined) return { ...counts, gained, lost, changed: 0 }
+  const differing = one(`SELECT count(*) FROM (${rows('file', full)} EXCEPT ${rows('main', full)})`)
+  return { ...counts, gained, lost, changed: Math.max(0, differing - gained) }
+}
+
+function newerThanHere(view: View, rows: (schema: string, columns: readonly string[]) => string): string {
+  if (view.changedAt === undefined) return 'SELECT 0'
+  const columns = [...view.key, ...view.value].map((column, i) => `${column} AS c${i}`)
+  const all = [...columns, `${view.changedAt} AS changed_at`]
+  const same = view.key.map((_, i) => `f.c${i} IS m.c${i}`).join(' AND ')
+  const other = view.value.map((_, i) => `f.c${view.key.length + i} IS NOT m.c${view.key.length + i}`).join(' OR ')
+  return `SELECT count(*) FROM (${rows('file', all)}) f JOIN (${rows('main', all)}) m ON ${same} WHERE f.changed_at > m.changed_at AND (${other})`
 }
 
 /** Compares the candidate with the running database, row by row, through one read-only connection. */
@@ -61,32 +112,14 @@ export function previewRestore(candidate: Candidate, live: string, facts: Previe
     const replacing = facts.mode === 'replace'
     const { only } = facts
     setScope(db, only)
-    const scope = only === undefined ? '' : ' IN (SELECT jid FROM temp.scope)'
-    const tables: Tables = Object.entries(VIEWS).map(([table, view]) => {
-      const limit = scope === '' ? '' : view.chat === undefined ? ' AND false' : ` AND ${view.chat}${scope}`
-      const from = (schema: string): string => view.from.replaceAll('@', schema) + limit
-      const keys = (schema: string): string => `SELECT ${view.key} FROM ${from(schema)}`
-      const full = (schema: string): string => `SELECT ${view.key}, ${view.value} FROM ${from(schema)}`
-      const all = (schema: string): number => one(`SELECT count(*) FROM ${view.from.replaceAll('@', schema)}`)
-      const inFile = all('file')
-      const here = all('main')
-      const taken = only?.assignments !== true || table === 'chats' || table === 'bot_chat_assignments'
-      if (!taken) return { table, in_file: inFile, here, gained: 0, lost: 0, changed: 0 }
-      const gained = one(`SELECT count(*) FROM (${keys('file')} EXCEPT ${keys('main')})`)
-      // What was answered is kept in every mode.
-      const lost =
-        replacing && table !== 'processed_messages' && (only === undefined || table !== 'chats')
-          ? one(`SELECT count(*) FROM (${keys('main')} EXCEPT ${keys('file')})`)
-          : 0
-      const differing = one(`SELECT count(*) FROM (${full('file')} EXCEPT ${full('main')})`)
-      return { table, in_file: inFile, here, gained, lost, changed: Math.max(0, differing - gained) }
-    })
+    const missing = missingOf(db, only)
+    const tables = Object.entries(VIEWS).map(([table, view]) => tableOf(db, table, view, facts))
     const perChat = (schema: string): string =>
       `SELECT c.chat_jid AS jid, c.chat_name AS name, (SELECT count(*) FROM ${schema}.messages m WHERE m.chat_id = c.id) AS n FROM ${schema}.chats c WHERE c.is_placeholder = 0`
     const chats = db
       .prepare<[], { jid: string; name: string | null; in_file: number; here: number }>(
         `SELECT jid, max(name) AS name, sum(f) AS in_file, sum(h) AS here FROM (SELECT jid, name, n AS f, 0 AS h FROM (${perChat('file')}) UNION ALL SELECT jid, name, 0, n FROM (${perChat('main')}))
-         ${only === undefined ? '' : `WHERE jid${scope}`} GROUP BY jid ORDER BY abs(sum(f) - sum(h)) DESC, jid LIMIT ${CHATS_SHOWN}`,
+         ${only === undefined ? '' : `WHERE jid IN ${SCOPE}`} GROUP BY jid ORDER BY abs(sum(f) - sum(h)) DESC, jid LIMIT ${CHATS_SHOWN}`,
       )
       .all()
     const sameIn = db
@@ -122,6 +155,8 @@ export function previewRestore(candidate: Candidate, live: string, facts: Previe
       chats_total: one(
         `SELECT count(*) FROM (SELECT chat_jid FROM file.chats WHERE is_placeholder = 0 UNION SELECT chat_jid FROM main.chats WHERE is_placeholder = 0)`,
       ),
+      chats_in_file: one('SELECT count(*) FROM file.chats WHERE is_placeholder = 0'),
+      settings: [],
       newest_message_in_file: when('file'),
       newest_message_here: when('main'),
       other_account: db
@@ -134,7 +169,9 @@ export function previewRestore(candidate: Candidate, live: string, facts: Previe
         .all(),
       assignments_switched_off:
         foreign && !facts.switchOn
-          ? one('SELECT count(*) FROM file.bot_chat_assignments WHERE enabled <> 0 OR was_enabled <> 0')
+          ? one(
+              `SELECT count(*) FROM file.bot_chat_assignments a JOIN file.chats c ON c.id = a.chat_id WHERE (a.enabled <> 0 OR a.was_enabled <> 0)${only === undefined ? '' : ` AND c.chat_jid IN ${SCOPE}`}`,
+            )
           : 0,
       unknown_bots: bots.filter((bot) => !facts.knownBots.includes(bot)),
       unknown_tables: candidate.unknownTables,
@@ -142,7 +179,7 @@ export function previewRestore(candidate: Candidate, live: string, facts: Previe
       orphans: candidate.orphans,
       refused_rows: candidate.refusedRows,
       refused_rows_total: candidate.refusedRowsTotal,
-      warnings: candidate.warnings,
+      warnings: [...candidate.warnings, ...missing.map((jid) => `The file holds no chat ${jid}. It is left out.`)],
     }
   } finally {
     db.close()
@@ -165,4 +202,18 @@ function setScope(db: Database.Database, only: PreviewFacts['only']): void {
     `SELECT c.chat_jid FROM ${schema}.chats c JOIN ${schema}.chat_aliases a ON a.chat_id = c.id WHERE a.jid = @jid`
   const put = db.prepare(`INSERT OR IGNORE INTO temp.scope SELECT @jid UNION ${alias('file')} UNION ${alias('main')}`)
   for (const jid of only.chats) put.run({ jid })
+}
+
+/** Chats of a selection that the file does not hold, under whatever address. */
+function missingOf(db: Database.Database, only: PreviewFacts['only']): string[] {
+  const has = db.prepare(
+    'SELECT 1 FROM file.chats WHERE chat_jid = @jid AND is_placeholder = 0 UNION SELECT 1 FROM file.chat_aliases WHERE jid = @jid',
+  )
+  const missing = (only?.chats ?? []).filter((jid) => has.get({ jid }) === undefined)
+  if (missing.length > 0 && missing.length === only?.chats?.length)
+    throw new RefusalError(
+      'not-found',
+      `The file holds no chat ${missing.slice(0, 3).join(', ')}. Choose one that it holds.`,
+    )
+  return missing
 }

@@ -140,7 +140,7 @@ describe.each(FORMATS)('%s', (format) => {
           context,
         )
         await verifyBackupTask({ path: target, secrets: {}, scratch: join(home, 'scratch') }, context)
-        const { candidate, preview } = await prepareRestoreTask(
+        const { ready, preview } = await prepareRestoreTask(
           {
             file: target,
             fileName: target,
@@ -155,6 +155,7 @@ describe.each(FORMATS)('%s', (format) => {
           context,
         )
         expect(preview).toMatchObject({ proven: true, refused_rows_total: 0, created_at: Date.UTC(2026, 0, 1) })
+        const candidate = ready.candidate.path
         expect(contents(candidate)).toEqual(contents(source))
         const out = join(home, 'out.db')
         await finishRestore({ candidate, live, out, mode: 'replace', switchOn: false, now: 1 })
@@ -199,8 +200,8 @@ test('a row of ten megabytes arrives', async () => {
       limits: {},
       knownBots: [],
     }
-    const { candidate } = await prepareRestoreTask(input, context)
-    expect(contents(candidate).imported_values).toEqual(contents(source).imported_values)
+    const { ready } = await prepareRestoreTask(input, context)
+    expect(contents(ready.candidate.path).imported_values).toEqual(contents(source).imported_values)
   }
 }, 60_000)
 

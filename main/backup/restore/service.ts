@@ -1,19 +1,24 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { RestoreOptions, RestorePreview } from '../../../preload/contract/backups.ts'
-import type { Clock, Tasks } from '../../ports.ts'
+import type { FileChat, RestoreOptions, RestorePreview } from '../../../preload/contract/backups.ts'
+import type { Clock, TaskOptions, Tasks } from '../../ports.ts'
+import type { TaskBoard } from '../../tasks/board.ts'
 import { isCode } from '../durable-file.ts'
-import { type DamagedFiles, isDamage, keepDamaged, markSalvaged, shareInstallation } from './damaged.ts'
+import { markSalvaged } from './damaged.ts'
+import { fileChats } from './file-chats.ts'
 import { RefusalError } from './refusal.ts'
+import { createReplacement, selectionOf } from './replacement.ts'
 import type { SalvageOutput } from './salvage.ts'
-import { checkSource } from './source.ts'
-import { swapDatabase, UndoRecord, undoFile } from './swap.ts'
+import { patchOf, type RestorableSettings, settingsDifference, show, stillGiven } from './settings-difference.ts'
+import { UndoRecord, undoFile } from './swap.ts'
+import { createUploads } from './uploads.ts'
 
 export interface RestoreDeps {
   /** The resolved messages.db. Uploads and candidates lie in `restore/` beside it: one disk, so that renaming is enough. */
   database: string
   tasks: Tasks
+  /** Shows the work and lets somebody cancel it. */
+  board?: Pick<TaskBoard, 'run'>
   clock: Clock
   /** The server's time where it is known; the machine's clock may be wrong. */
   serverNow(): number
@@ -29,6 +34,8 @@ export interface RestoreDeps {
   passphrase(): Promise<string | undefined>
   /** True for a file of our own backups folder: it belongs to this installation even where the damaged database cannot say so. */
   isOwn?(path: string): boolean
+  /** Undefined: settings are neither compared nor taken. */
+  settings?: RestorableSettings
   log: {
     info(facts: Record<string, unknown>, message: string): void
     error(facts: Record<string, unknown>, message: string): void
@@ -39,34 +46,18 @@ export interface RestoreDone {
   safety_backup: string
   tables: Record<string, number>
   switched_off: number
+  /** How many were taken. */
+  settings?: number
+  /** What did not work although the restore did. */
+  problem?: string
 }
-
-interface Upload {
-  path: string
-  name: string
-  owned: boolean
-  prepared?: { key: string; candidate: string }
-}
-
-type Only = NonNullable<RestoreOptions['only']>
-/** Without the keys that are there and undefined. */
-const onlyOf = ({ assignments, chats }: Only): { assignments?: boolean; chats?: string[] } => ({
-  ...(assignments !== undefined && { assignments }),
-  ...(chats !== undefined && { chats }),
-})
 
 /** Files to restore, their previews, the restore itself, and its undoing. One at a time. */
 export function createRestoreService(deps: RestoreDeps) {
   const folder = join(dirname(deps.database), 'restore')
-  const uploads = new Map<string, Upload>()
+  const uploads = createUploads({ database: deps.database, folder })
+  const { replace, salvage, inScratch } = createReplacement(deps, folder)
   let busy = false
-
-  const find = (handle: string): Upload => {
-    const upload = uploads.get(handle)
-    if (upload === undefined) throw new RefusalError('not-found', 'This file is no longer at hand. Choose it again.')
-    return upload
-  }
-  const work = (handle: string): string => join(folder, handle)
 
   async function alone<T>(run: () => Promise<T>): Promise<T> {
     if (busy) throw new RefusalError('conflict', 'Another restore is running. Wait until it has ended.')
@@ -77,138 +68,51 @@ export function createRestoreService(deps: RestoreDeps) {
       busy = false
     }
   }
+  const watched = <T>(kind: 'preview' | 'restore', title: string, work: (watch: TaskOptions) => Promise<T>) =>
+    deps.board === undefined ? work({}) : deps.board.run(kind, title, work)
 
-  async function prepare(
-    handle: string,
-    options: RestoreOptions,
-  ): Promise<{ candidate: string; preview: RestorePreview }> {
-    const upload = find(handle)
+  async function prepare(handle: string, options: RestoreOptions, watch: TaskOptions) {
+    const upload = uploads.find(handle)
     const passphrase = options.passphrase ?? (await deps.passphrase())
     const size = await stat(deps.database).then(
       (info) => info.size,
       () => 0,
     )
-    const result = await deps.tasks.run(
+    const { ready, preview } = await deps.tasks.run(
       'restore.prepare',
       {
         file: upload.path,
         fileName: upload.name,
         upload: handle,
-        work: work(handle),
+        work: uploads.work(handle),
         live: deps.database,
         mode: options.mode,
         switchOn: options.switch_on,
-        ...(options.only !== undefined && { only: onlyOf(options.only) }),
+        ...selectionOf(options),
         ...(passphrase !== undefined && { passphrase }),
         limits: { plainBytes: Math.max(4 * 2 ** 30, 20 * size) },
         knownBots: deps.knownBots(),
+        ...(upload.ready !== undefined && { ready: upload.ready }),
       },
-      { limits: { milliseconds: 60 * 60_000, memoryBytes: 2 ** 30 } },
+      { ...watch, limits: { milliseconds: 60 * 60_000, memoryBytes: 2 ** 30 } },
     )
-    upload.prepared = { key: 'ready', candidate: result.candidate }
-    return result
+    upload.ready = ready
+    const different = deps.settings === undefined ? [] : settingsDifference(ready.settings, deps.settings)
+    const settings = different.map(({ key, inFile, here }) => ({ key, in_file: show(inFile), here: show(here) }))
+    return { ready, preview: { ...preview, settings } }
   }
 
-  /** `undo`: what came since the restore that is taken back. `salvaged`: the candidate is what could be read of the damaged database. */
-  async function carryAndSwap(
-    candidate: string,
-    options: Pick<RestoreOptions, 'mode' | 'switch_on' | 'only'>,
-    how: { undo?: { afterMessage: number; since: number }; own?: boolean; salvaged?: true } = {},
-  ): Promise<RestoreDone> {
-    const next = join(dirname(deps.database), `${basename(deps.database)}.restored`)
-    const scratch = join(folder, `salvage-${randomUUID()}`)
-    await deps.pause()
-    let open = true
-    let kept: DamagedFiles | undefined
-    let done: RestoreDone
+  type Given = NonNullable<UndoRecord['settings']>
+  /** The database is in place: whatever happens to the settings, the restore was done. */
+  function takeSettings(values: Given): Pick<RestoreDone, 'settings' | 'problem'> {
+    if (values.length === 0) return {}
     try {
-      const safety = how.salvaged === true ? undefined : await safetyBackup()
-      deps.closeStore()
-      open = false
-      let live = deps.database
-      if (how.salvaged === true) live = candidate
-      else if (safety === undefined) {
-        // What was answered is carried over as far as it can be read; the floor answers for the rest.
-        await mkdir(scratch, { recursive: true, mode: 0o700 })
-        live = join(scratch, 'live.db')
-        await salvage(live, join(scratch, 'damaged.db'))
-        if (how.own === true) shareInstallation(candidate, live)
-      }
-      if (safety === undefined) kept = await keepDamaged(deps.database, deps.clock.now())
-      const finished = await deps.tasks.run('restore.finish', {
-        candidate,
-        live,
-        out: next,
-        mode: options.mode,
-        switchOn: options.switch_on,
-        ...(options.only !== undefined && { only: onlyOf(options.only) }),
-        now: deps.serverNow(),
-        ...(how.undo !== undefined && { undo: how.undo }),
-      })
-      const restoredAt = deps.clock.now()
-      await swapDatabase(
-        deps.database,
-        next,
-        async () => {
-          deps.openStore()
-          open = true
-        },
-        () => {
-          if (open) deps.closeStore()
-          open = false
-        },
-        safety === undefined ? null : { safety_backup: safety, restored_at: restoredAt, floor: finished.floor },
-      )
-      deps.log.info({ tables: finished.tables }, 'restored')
-      done = {
-        restored_at: restoredAt,
-        safety_backup: basename(safety ?? kept?.path ?? ''),
-        tables: finished.tables,
-        switched_off: finished.switchedOff,
-      }
+      deps.settings?.update(patchOf(values.map(({ key, after }) => ({ key, value: after }))))
+      return { settings: values.length }
     } catch (error) {
-      await kept?.forget()
-      await goOn(open)
-      throw error
-    } finally {
-      await rm(next, { force: true })
-      await rm(scratch, { recursive: true, force: true })
-    }
-    await deps.resume()
-    return done
-  }
-
-  /** Never hides why the restore failed. */
-  async function goOn(open: boolean): Promise<void> {
-    try {
-      if (!open) deps.openStore()
-      await deps.resume()
-    } catch (error) {
-      deps.log.error({ err: error }, 'the database could not be opened again')
-    }
-  }
-
-  /** Undefined: the running database is damaged, so that no backup of it can be made; its files are set aside instead. */
-  async function safetyBackup(): Promise<string | undefined> {
-    try {
-      return await deps.backup('before-restore')
-    } catch (error) {
-      if (!isDamage(error)) throw error
-      return undefined
-    }
-  }
-  async function salvage(out: string, scratch: string) {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    return await deps.tasks.run('restore.salvage', { damaged: deps.database, scratch, out })
-  }
-
-  async function inScratch<T>(run: (scratch: string) => Promise<T>): Promise<T> {
-    const scratch = join(folder, `salvage-${randomUUID()}`)
-    await mkdir(scratch, { recursive: true, mode: 0o700 })
-    try {
-      return await run(scratch)
-    } finally {
-      await rm(scratch, { recursive: true, force: true })
+      deps.log.error({ err: error }, 'the settings of a backup could not be taken')
+      const why = error instanceof Error ? error.message : ''
+      return { problem: `The data was restored; the settings were not taken. ${why}`.trim() }
     }
   }
 
@@ -223,31 +127,47 @@ export function createRestoreService(deps: RestoreDeps) {
     }
   }
 
-  const service = {
-    /** Where an upload may be streamed to before it is registered. */
-    async uploadPath(): Promise<string> {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      return join(folder, `upload-${randomUUID()}`)
-    },
-    /** A file by its path; the caller got it from a dialog, the CLI or the list of backups. `owned`: removed when discarded. */
-    async register(
-      path: string,
-      options: { name?: string; owned?: boolean } = {},
-    ): Promise<{ upload: string; bytes: number; name: string }> {
-      const bytes = await checkSource(path, deps.database)
-      const handle = randomUUID()
-      const name = options.name ?? basename(path)
-      uploads.set(handle, { path, name, owned: options.owned === true })
-      return { upload: handle, bytes, name }
-    },
+  return {
+    uploadPath: uploads.path,
+    register: uploads.register,
+    discard: uploads.discard,
     preview: (handle: string, options: RestoreOptions): Promise<RestorePreview> =>
-      alone(async () => (await prepare(handle, options)).preview),
+      alone(async () => {
+        const { name } = uploads.find(handle)
+        return await watched('preview', name, async (watch) => (await prepare(handle, options, watch)).preview)
+      }),
+    /** The chats of a file that was previewed. */
+    chats(handle: string, query: { query?: string | undefined; limit: number }): { total: number; chats: FileChat[] } {
+      const { ready } = uploads.find(handle)
+      if (ready === undefined)
+        throw new RefusalError('conflict', 'The file was not read yet. Ask for its preview first.')
+      return fileChats(ready.candidate.path, query)
+    },
     apply: (handle: string, options: RestoreOptions): Promise<RestoreDone> =>
       alone(async () => {
-        const upload = find(handle)
-        const ready = upload.prepared?.candidate ?? (await prepare(handle, options)).candidate
-        const done = await carryAndSwap(ready, options, { own: deps.isOwn?.(upload.path) === true })
-        await service.discard(handle)
+        const upload = uploads.find(handle)
+        const done = await watched('restore', upload.name, async (watch) => {
+          const ready = upload.ready ?? (await prepare(handle, options, watch)).ready
+          const given =
+            options.settings === true && deps.settings !== undefined
+              ? settingsDifference(ready.settings, deps.settings).map(({ key, inFile, here }) => ({
+                  key,
+                  before: here,
+                  after: inFile,
+                }))
+              : []
+          let taken: Pick<RestoreDone, 'settings' | 'problem'> = {}
+          const replaced = await replace(ready.candidate.path, options, {
+            own: deps.isOwn?.(upload.path) === true,
+            ...(given.length > 0 && { settings: given }),
+            beforeResume: () => {
+              taken = takeSettings(given)
+            },
+            watch,
+          })
+          return { ...replaced, ...taken }
+        })
+        await uploads.discard(handle)
         return done
       }),
     async canUndo(): Promise<{ possible: boolean; restored_at: number | null; safety_backup: string | null }> {
@@ -268,7 +188,7 @@ export function createRestoreService(deps: RestoreDeps) {
           const candidate = join(scratch, 'salvaged.db')
           const salvaged = await salvage(candidate, join(scratch, 'damaged.db'))
           markSalvaged(candidate, deps.clock.now())
-          const done = await carryAndSwap(candidate, { mode: 'replace', switch_on: true }, { salvaged: true })
+          const done = await replace(candidate, { mode: 'replace', switch_on: true }, { salvaged: true })
           return { ...done, salvaged }
         }),
       ),
@@ -278,28 +198,36 @@ export function createRestoreService(deps: RestoreDeps) {
         const undo = await undoRecord()
         if (undo === undefined)
           throw new RefusalError('not-found', 'There is no restore to undo, or its safety backup is gone.')
-        const { upload } = await service.register(undo.safety_backup)
+        const { upload, name } = await uploads.register(undo.safety_backup)
         try {
-          const options: RestoreOptions = { mode: 'replace', switch_on: true }
-          const { candidate } = await prepare(upload, options)
-          return await carryAndSwap(candidate, options, {
-            undo: { afterMessage: undo.floor, since: undo.restored_at },
+          return await watched('restore', name, async (watch) => {
+            const options: RestoreOptions = { mode: 'replace', switch_on: true }
+            const { ready } = await prepare(upload, options, watch)
+            const today = deps.settings?.get()
+            const back =
+              today === undefined
+                ? []
+                : stillGiven(undo.settings ?? [], today).map(({ key, before, after }) => ({
+                    key,
+                    before: after,
+                    after: before,
+                  }))
+            let taken: Pick<RestoreDone, 'settings' | 'problem'> = {}
+            const replaced = await replace(ready.candidate.path, options, {
+              undo: { afterMessage: undo.floor, since: undo.restored_at },
+              ...(back.length > 0 && { settings: back }),
+              beforeResume: () => {
+                taken = takeSettings(back)
+              },
+              watch,
+            })
+            return { ...replaced, ...taken }
           })
         } finally {
-          await service.discard(upload)
+          await uploads.discard(upload)
         }
       }),
-    async discard(handle: string): Promise<boolean> {
-      const upload = uploads.get(handle)
-      uploads.delete(handle)
-      await rm(work(handle), { recursive: true, force: true })
-      if (upload?.owned === true) await rm(upload.path, { force: true })
-      return upload !== undefined
-    },
-    async dispose(): Promise<void> {
-      for (const handle of [...uploads.keys()]) await service.discard(handle)
-    },
+    dispose: uploads.dispose,
   }
-  return service
 }
 export type RestoreService = ReturnType<typeof createRestoreService>

@@ -7,7 +7,13 @@ import Database from 'better-sqlite3'
 import * as z from 'zod'
 import { isCode, syncFolder } from '../durable-file.ts'
 
-export const UndoRecord = z.object({ safety_backup: z.string(), restored_at: z.number(), floor: z.number() })
+export const UndoRecord = z.object({
+  safety_backup: z.string(),
+  restored_at: z.number(),
+  floor: z.number(),
+  /** Settings that were taken with it. */
+  settings: z.array(z.object({ key: z.string(), before: z.unknown(), after: z.unknown() })).optional(),
+})
 export type UndoRecord = z.infer<typeof UndoRecord>
 export const undoFile = (database: string): string => join(dirname(database), 'restore', 'undo.json')
 

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { RestoreOptions } from '../../../preload/contract/backups.ts'
+import type { TaskOptions } from '../../ports.ts'
+import { type DamagedFiles, isDamage, keepDamaged, shareInstallation } from './damaged.ts'
+import type { SalvageOutput } from './salvage.ts'
+import type { RestoreDeps, RestoreDone } from './service.ts'
+import { swapDatabase, type UndoRecord } from './swap.ts'
+
+export type ReplaceOptions = Pick<RestoreOptions, 'mode' | 'switch_on' | 'only'>
+export interface ReplaceHow {
+  /** What came since the restore that is taken back. */
+  undo?: { afterMessage: number; since: number }
+  /** The candidate is a backup of this installation, which the damaged database may not be able to say. */
+  own?: boolean
+  /** The candidate is what could be read of the damaged database. */
+  salvaged?: true
+  /** Settings that are taken with it, for the undo. */
+  settings?: UndoRecord['settings']
+  /** The new database is in place, and nobody works with it yet. */
+  beforeResume?(): void
+  watch?: TaskOptions
+}
+
+/** What is selected; nothing where everything is. */
+export function selectionOf({ only }: Pick<RestoreOptions, 'only'>): {
+  only?: { assignments?: boolean; chats?: string[] }
+} {
+  const assignments = only?.assignments === true
+  const chats = only?.chats
+  if (!assignments && chats === undefined) return {}
+  return { only: { ...(assignments && { assignments }), ...(chats !== undefined && { chats }) } }
+}
+
+/** Puts a candidate in the place of the running database: safety backup, pause, carry over, swap, resume. Any failure leaves all as it was. */
+export function createReplacement(deps: RestoreDeps, folder: string) {
+  async function replace(candidate: string, options: ReplaceOptions, how: ReplaceHow = {}): Promise<RestoreDone> {
+    const next = join(dirname(deps.database), `${basename(deps.database)}.restored`)
+    const scratch = join(folder, `salvage-${randomUUID()}`)
+    await deps.pause()
+    let open = true
+    let kept: DamagedFiles | undefined
+    let done: RestoreDone
+    try {
+      const safety = how.salvaged === true ? undefined : await safetyBackup()
+      deps.closeStore()
+      open = false
+      let live = deps.database
+      if (how.salvaged === true) live = candidate
+      else if (safety === undefined) {
+        // What was answered is carried over as far as it can be read; the floor answers for the rest.
+        await mkdir(scratch, { recursive: true, mode: 0o700 })
+        live = join(scratch, 'live.db')
+        await salvage(live, join(scratch, 'damaged.db'))
+        if (how.own === true) shareInstallation(candidate, live)
+      }
+      if (safety === undefined) kept = await keepDamaged(deps.database, deps.clock.now())
+      const finished = await deps.tasks.run(
+        'restore.finish',
+        {
+          candidate,
+          live,
+          out: next,
+          mode: options.mode,
+          switchOn: options.switch_on,
+          ...selectionOf(options),
+          now: deps.serverNow(),
+          ...(how.undo !== undefined && { undo: how.undo }),
+        },
+        how.watch,
+      )
+      const restoredAt = deps.clock.now()
+      const undo =
+        safety === undefined ? null : { safety_backup: safety, restored_at: restoredAt, floor: finished.floor }
+      await swapDatabase(
+        deps.database,
+        next,
+        async () => {
+          deps.openStore()
+          open = true
+        },
+        () => {
+          if (open) deps.closeStore()
+          open = false
+        },
+        undo === null ? null : { ...undo, ...(how.settings !== undefined && { settings: how.settings }) },
+      )
+      deps.log.info({ tables: finished.tables }, 'restored')
+      done = {
+        restored_at: restoredAt,
+        safety_backup: basename(safety ?? kept?.path ?? ''),
+        tables: finished.tables,
+        switched_off: finished.switchedOff,
+      }
+    } catch (error) {
+      await kept?.forget()
+      await goOn(open)
+      throw error
+    } finally {
+      await rm(next, { force: true })
+      await rm(scratch, { recursive: true, force: true })
+    }
+    how.beforeResume?.()
+    await deps.resume()
+    return done
+  }
+
+  /** Never hides why the restore failed. */
+  async function goOn(open: boolean): Promise<void> {
+    try {
+      if (!open) deps.openStore()
+      await deps.resume()
+    } catch (error) {
+      deps.log.error({ err: error }, 'the database could not be opened again')
+    }
+  }
+
+  /** Undefined: the running database is damaged, so that no backup of it can be made; its files are set aside instead. */
+  async function safetyBackup(): Promise<string | undefined> {
+    try {
+      return await deps.backup('before-restore')
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      return undefined
+    }
+  }
+
+  async function salvage(out: string, scratch: string): Promise<SalvageOutput> {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    return await deps.tasks.run('restore.salvage', { damaged: deps.database, scratch, out })
+  }
+
+  return {
+    replace,
+    salvage,
+    async inScratch<T>(run: (scratch: string) => Promise<T>): Promise<T> {
+      const scratch = join(folder, `salvage-${randomUUID()}`)
+      await mkdir(scratch, { recursive: true, mode: 0o700 })
+      try {
+        return await run(scratch)
+      } finally {
+        await rm(scratch, { recursive: true, force: true })
+      }
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Prepared } from './prepare-task.ts'
+import { RefusalError } from './refusal.ts'
+import { checkSource } from './source.ts'
+
+export interface Upload {
+  path: string
+  name: string
+  /** Removed when it is discarded. */
+  owned: boolean
+  /** What was read of it; read once, however often it is looked at. */
+  ready?: Prepared
+}
+
+/** The files that somebody may restore, by a handle that tells nothing of where they lie. */
+export function createUploads(deps: { database: string; folder: string }) {
+  const uploads = new Map<string, Upload>()
+  const uploadsOf = {
+    /** Where a candidate of this upload is built. */
+    work: (handle: string): string => join(deps.folder, handle),
+    /** Where an upload may be streamed to before it is registered. */
+    async path(): Promise<string> {
+      await mkdir(deps.folder, { recursive: true, mode: 0o700 })
+      return join(deps.folder, `upload-${randomUUID()}`)
+    },
+    /** A file by its path; the caller got it from a dialog, the CLI or the list of backups. `owned`: removed when discarded. */
+    async register(
+      path: string,
+      options: { name?: string; owned?: boolean } = {},
+    ): Promise<{ upload: string; bytes: number; name: string }> {
+      const bytes = await checkSource(path, deps.database)
+      const handle = randomUUID()
+      const name = options.name ?? basename(path)
+      uploads.set(handle, { path, name, owned: options.owned === true })
+      return { upload: handle, bytes, name }
+    },
+    find(handle: string): Upload {
+      const upload = uploads.get(handle)
+      if (upload === undefined) throw new RefusalError('not-found', 'This file is no longer at hand. Choose it again.')
+      return upload
+    },
+    async discard(handle: string): Promise<boolean> {
+      const upload = uploads.get(handle)
+      uploads.delete(handle)
+      await rm(uploadsOf.work(handle), { recursive: true, force: true })
+      if (upload?.owned === true) await rm(upload.path, { force: true })
+      return upload !== undefined
+    },
+    async dispose(): Promise<void> {
+      for (const handle of [...uploads.keys()]) await uploadsOf.discard(handle)
+    },
+  }
+  return uploadsOf
+}
+export type Uploads = ReturnType<typeof createUploads>
