@@ -1,11 +1,13 @@
-// `npm run soak -- mutations [--rounds 10000] [--format db]`: alters one backup of each format in one place, and reads the file alone,
-// with no catalogue beside it: each alteration must be noticed. One JSON line for each format.
+// `npm run soak -- mutations [--rounds 10000] [--format db]`: alters one backup of each format in one place, plain and encrypted, and reads the
+// file alone, with no catalogue beside it: each alteration must be noticed. One JSON line for each kind of file.
 import { randomBytes, randomInt } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import Database from 'better-sqlite3'
+import type { AgeKey, AgeSecrets } from '../../main/backup/age/key.ts'
 import { BackupError } from '../../main/backup/backup-error.ts'
 import { createBackupTask } from '../../main/backup/create-task.ts'
 import { openBackup } from '../../main/backup/read-backup.ts'
@@ -14,6 +16,32 @@ import type { BackupFormat } from '../../preload/contract/backups.ts'
 
 const FORMATS: BackupFormat[] = ['sql.gz', 'sql', 'sql.zst', 'db']
 const context = { signal: new AbortController().signal, progress: () => undefined, temporary: () => undefined }
+
+interface Kind {
+  name: string
+  format: BackupFormat
+  rounds: number
+  key?: AgeKey
+  secrets?: AgeSecrets
+}
+
+async function kinds(rounds: number): Promise<Kind[]> {
+  const identity = await generateX25519Identity()
+  const key: AgeKey = { kind: 'recipients', recipients: [await identityToRecipient(identity)] }
+  const passphrase = 'correct horse'
+  return [
+    ...FORMATS.map((format) => ({ name: format, format, rounds })),
+    ...FORMATS.map((format) => ({ name: `${format}.age`, format, rounds, key, secrets: { identities: [identity] } })),
+    // A passphrase is stretched for most of a second at each reading; only the header differs from the kind above.
+    {
+      name: 'passphrase',
+      format: 'sql.gz',
+      rounds: Math.ceil(rounds / 50),
+      key: { kind: 'passphrase', passphrase },
+      secrets: { passphrase },
+    },
+  ]
+}
 
 /** Each returns other bytes than it was given, or the same where chance has it. */
 const MUTATIONS: Record<string, (whole: Buffer, at: number) => Buffer> = {
@@ -44,8 +72,12 @@ export async function mutations(args: string[]): Promise<boolean> {
     const database = join(folder, 'messages.db')
     fill(database)
     let good = true
-    for (const format of FORMATS.filter((one) => values.format === undefined || one === values.format)) {
-      const target = join(folder, `backup.${format}`)
+    const chosen = (await kinds(Number(values.rounds))).filter(
+      ({ name }) => values.format === undefined || name === values.format,
+    )
+    for (const kind of chosen) {
+      const { name, format, key, secrets } = kind
+      const target = join(folder, `backup.${name}`)
       await createBackupTask(
         {
           database,
@@ -55,26 +87,22 @@ export async function mutations(args: string[]): Promise<boolean> {
           appVersion: '0',
           createdAt: '2026-01-01T00:00:00.000Z',
           settings: {},
+          ...(key && { key }),
         },
         context,
       )
-      if ((await read(target)) !== 'whole') throw new Error(`The ${format} backup is not whole to begin with.`)
-      const report = await mutate(
-        format,
-        readFileSync(target),
-        join(folder, `mutated.${format}`),
-        Number(values.rounds),
-      )
+      if ((await read(target, secrets)) !== 'whole') throw new Error(`The ${name} backup is not whole to begin with.`)
+      const report = await mutate(kind, readFileSync(target), join(folder, `mutated.${name}`))
       good &&= report.unnoticed.length === 0
       console.log(JSON.stringify({ soak: 'mutations', ok: report.unnoticed.length === 0, ...report }))
     }
-    return good
+    return good && chosen.length > 0
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function mutate(format: BackupFormat, whole: Buffer, path: string, rounds: number) {
+async function mutate({ name: kind, rounds, secrets }: Kind, whole: Buffer, path: string) {
   const names = Object.keys(MUTATIONS)
   const noticed: Record<string, number> = {}
   const unnoticed: string[] = []
@@ -86,17 +114,17 @@ async function mutate(format: BackupFormat, whole: Buffer, path: string, rounds:
     if (changed === undefined || changed.equals(whole)) continue
     round++
     writeFileSync(path, changed)
-    const code = await read(path)
+    const code = await read(path, secrets)
     if (code === 'whole') unnoticed.push(`${name} at ${at} of ${whole.length}`)
     noticed[code] = (noticed[code] ?? 0) + 1
   }
-  return { format, bytes: whole.length, rounds, noticed, unnoticed: unnoticed.slice(0, 20) }
+  return { kind, bytes: whole.length, rounds, noticed, unnoticed: unnoticed.slice(0, 20) }
 }
 
 /** @returns how the file was refused, or 'whole' */
-async function read(path: string): Promise<string> {
+async function read(path: string, secrets: AgeSecrets = {}): Promise<string> {
   try {
-    const opened = openBackup(path)
+    const opened = openBackup(path, secrets)
     for await (const _ of opened.content);
     opened.proof()
     return 'whole'

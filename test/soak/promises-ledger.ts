@@ -9,7 +9,12 @@ export interface Question {
   answer: 'must' | 'maybe' | 'never'
   /** The server's time at which it was sent, ms. */
   sentAt: number
+  /** When a restore was done that it is older than: no bot thinks of it after that. */
+  closedAt?: number
 }
+
+/** A model may be at it when the restore begins, and the server's seconds are cut. */
+const MARGIN_MS = 1_000
 
 interface Undo {
   /** What stood in the history when the restore began. */
@@ -28,6 +33,7 @@ export function createLedger() {
   let here = new Set<string>()
   let undo: Undo | undefined
   let restores = 0
+  const thoughtOf: Question[] = []
   /** Questions before this one have been judged: they were asked before the last restore. */
   let open = 0
 
@@ -59,6 +65,12 @@ export function createLedger() {
       const before = new Set(here)
       const from = questions.length
       const last = undo
+      const began = Date.now()
+      const close = () => {
+        for (const question of questions.slice(0, from)) {
+          if (question.sentAt < began - MARGIN_MS) question.closedAt ??= Date.now()
+        }
+      }
       return {
         restored(mode: 'replace' | 'merge', backup: ReadonlySet<string>): void {
           // What is on its way meanwhile reaches the one database or the other.
@@ -66,6 +78,7 @@ export function createLedger() {
           undo = { safety: before, from }
           restores++
           excuse()
+          close()
         },
         undone(): void {
           if (last === undefined) throw new Error('There was nothing to undo.')
@@ -73,9 +86,17 @@ export function createLedger() {
           undo = { safety: before, from }
           restores++
           excuse()
+          close()
         },
       }
     },
+    /** A model was asked this. */
+    thought(text: string): void {
+      const question = questions.find(({ said }) => said.text === text)
+      if (question?.closedAt !== undefined && Date.now() > question.closedAt + MARGIN_MS) thoughtOf.push(question)
+    },
+    /** Older than a restore, and a bot thought of it all the same. */
+    thoughtOf: thoughtOf as readonly Question[],
     /** What must be answered and is not yet. */
     unanswered: () => questions.slice(open).filter((question) => question.answer === 'must' && !isAnswered(question)),
     missing: (history: ReadonlySet<string>) => [...here].filter((id) => !history.has(id)),

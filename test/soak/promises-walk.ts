@@ -42,12 +42,16 @@ export async function walk({ seed, steps, log = () => undefined }: WalkOptions):
   const folder = mkdtempSync(join(tmpdir(), 'whatslang-walk-'))
   const data = join(folder, 'data')
   const emulator = await createEmulator({ history: false })
+  const ledger = createLedger()
   let calls = 0
   const model = {
     name: 'soak',
     delayMs: FAST_MS,
     // No two calls say the same: a second answer shows.
-    answer: (_system: string, text: string) => `thought ${++calls} of ${text}`,
+    answer: (_system: string, text: string) => {
+      ledger.thought(text)
+      return `thought ${++calls} of ${text}`
+    },
   }
   const endpoint = await createModelEndpoint(model)
   const settings = {
@@ -68,7 +72,6 @@ export async function walk({ seed, steps, log = () => undefined }: WalkOptions):
     emulator.contact({ name: `Person ${n}`, pn: `1555000510${n}`, lid: `85000010${n}` }),
   )
   const group = emulator.group({ subject: 'Walk', members: people })
-  const ledger = createLedger()
   const backups: { id: string; holds: ReadonlySet<string> }[] = []
   const taken: Record<string, number> = {}
   const broken: string[] = []
@@ -301,6 +304,8 @@ export async function walk({ seed, steps, log = () => undefined }: WalkOptions):
       const texts = readers.flatMap(({ inbox }) => inbox.answersTo(said).map(({ text }) => text))
       broken.push(`"${said.text}" was answered twice: ${texts.join(' / ')}`)
     }
+    for (const { said } of ledger.thoughtOf)
+      broken.push(`"${said.text}" is older than a restore, and a bot thought of it`)
     for (const { said } of ledger.wronglyAnswered()) broken.push(`"${said.text}" was an hour old, and was answered`)
     if (broken.length > 0) throw new Broken()
   }
