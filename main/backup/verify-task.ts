@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { SCHEMA_VERSION } from '../store/schema.ts'
 import type { TaskContext } from '../tasks/protocol.ts'
 import type { AgeSecrets } from './age/key.ts'
 import { BackupError } from './backup-error.ts'
@@ -11,9 +10,8 @@ import { digestTables } from './dump/digest.ts'
 import { fileSink } from './durable-file.ts'
 import type { Manifest, ManifestEnd } from './manifest.ts'
 import { type OpenBackup, openBackup, type Proof } from './read-backup.ts'
-import { referenceSchema } from './restore/reference.ts'
+import { everyOwnSchema } from './restore/reference.ts'
 import { loadSql } from './restore/sql/load.ts'
-import { ownSchemaOf } from './restore/sql/own-schema.ts'
 
 export interface VerifyBackupInput {
   path: string
@@ -76,9 +74,7 @@ async function load(content: AsyncIterable<Buffer>, scratch: string, context: Ta
     db.pragma('synchronous = OFF')
     db.pragma('locking_mode = EXCLUSIVE')
     db.pragma('cache_size = -16000')
-    const reference = referenceSchema(SCHEMA_VERSION)
-    const own = ownSchemaOf(reference)
-    reference.close()
+    const own = everyOwnSchema()
     const progress = (bytes: number) => context.progress({ step: 'bytes', done: bytes, total: null })
     const report = await loadSql(content, db, { own, strictRows: true, onProgress: progress, signal: context.signal })
     db.pragma(`user_version = ${report.userVersion ?? 0}`)

@@ -1,14 +1,13 @@
 import { statSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import Database from 'better-sqlite3'
-import { migrations } from '../../store/migrations/index.ts'
 import { copyPython } from '../../store/python/copy.ts'
 import { generationOf } from '../../store/python/generation.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
 import { copyRows, refuse } from './copy-rows.ts'
-import { versionOf } from './file-version.ts'
+import { hasSchema, versionOf } from './file-version.ts'
 import { checkObjects, openHostile } from './hostile.ts'
-import { quoteName, referenceSchema } from './reference.ts'
+import { bring, quoteName, referenceSchema } from './reference.ts'
 import { RefusalError } from './refusal.ts'
 import { quick, type Source } from './source.ts'
 
@@ -76,46 +75,24 @@ export async function buildCandidate(source: Source, path: string): Promise<Cand
         : ['The file carries no manifest of Whatslang: whether rows are missing from it cannot be told.'],
   }
   const start = version ?? SCHEMA_VERSION
-  const adopted = source.form === 'sql' && version !== null && sameSchema(source.path, version)
+  const adopted = source.form === 'sql' && version !== null && hasSchema(source.path, version)
   if (adopted) await rename(source.path, path)
   const db = new Database(path)
   try {
     quick(db)
     if (adopted) addSearch(db, start)
-    else {
-      for (const migration of migrations) if (migration.version <= start) db.exec(migration.sql)
-      db.exec('UPDATE search_gap SET first = 1, last = 9007199254740991')
-    }
+    else bring(db, 0, start)
+    // Nothing is indexed while rows come and migrations change them.
+    db.exec('DELETE FROM search_gap; INSERT INTO search_gap VALUES (1, 1, 9007199254740991)')
     if (generation !== null) takePython(db, source, result)
     else if (!adopted) copyRows(db, source, result)
-    for (const migration of migrations) if (migration.version > start) db.exec(migration.sql)
+    bring(db, start, SCHEMA_VERSION)
     db.pragma(`user_version = ${SCHEMA_VERSION}`)
     db.pragma(`application_id = ${APPLICATION_ID}`)
     settle(db, result)
     return result
   } finally {
     db.close()
-  }
-}
-
-/** True where every table and index is ours, word for word: then the scratch file itself becomes the candidate. */
-function sameSchema(path: string, version: number): boolean {
-  const list = (db: Database.Database): string[] =>
-    db
-      .prepare<[], { sql: string }>(
-        "SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'messages\\_fts%' ESCAPE '\\'",
-      )
-      .all()
-      .map((row) => row.sql)
-      .sort()
-  const reference = referenceSchema(version)
-  const db = new Database(path, { readonly: true })
-  try {
-    const [ours, theirs] = [list(reference), list(db)]
-    return ours.length === theirs.length && ours.every((sql, i) => sql === theirs[i])
-  } finally {
-    db.close()
-    reference.close()
   }
 }
 

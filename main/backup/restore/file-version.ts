@@ -1,5 +1,6 @@
-import type Database from 'better-sqlite3'
+import Database from 'better-sqlite3'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
+import { referenceSchema } from './reference.ts'
 import { RefusalError } from './refusal.ts'
 import type { Source } from './source.ts'
 
@@ -24,7 +25,7 @@ export function versionOf(db: Database.Database, source: Source): number | null 
       `The file was written by a newer Whatslang (${by === undefined ? '' : `version ${by}, `}database version ${said}; this one knows ${SCHEMA_VERSION}). Install that version or a newer one, then restore.`,
     )
   }
-  return said >= 1 ? said : SCHEMA_VERSION
+  return said >= 1 ? said : versionBySchema(source.path)
 }
 function writtenBy(db: Database.Database): string | undefined {
   try {
@@ -32,5 +33,32 @@ function writtenBy(db: Database.Database): string | undefined {
     return typeof value === 'string' ? value.slice(0, 40) : undefined
   } catch {
     return undefined // no such table: the message does without
+  }
+}
+
+/** A plain dump names no version: the newest one whose tables are these, word for word; else the file is read as one of today. */
+function versionBySchema(path: string): number {
+  for (let version = SCHEMA_VERSION; version > 0; version--) if (hasSchema(path, version)) return version
+  return SCHEMA_VERSION
+}
+
+/** True where every table and index is that of this version, word for word: then the scratch file itself can become the candidate. */
+export function hasSchema(path: string, version: number): boolean {
+  const list = (db: Database.Database): string[] =>
+    db
+      .prepare<[], { sql: string }>(
+        "SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'messages\\_fts%' ESCAPE '\\'",
+      )
+      .all()
+      .map((row) => row.sql)
+      .sort()
+  const reference = referenceSchema(version)
+  const db = new Database(path, { readonly: true })
+  try {
+    const [ours, theirs] = [list(reference), list(db)]
+    return ours.length === theirs.length && ours.every((sql, i) => sql === theirs[i])
+  } finally {
+    db.close()
+    reference.close()
   }
 }

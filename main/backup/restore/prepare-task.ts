@@ -3,11 +3,12 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { RestorePreview } from '../../../preload/contract/backups.ts'
-import { migrations } from '../../store/migrations/index.ts'
+import { SCHEMA_VERSION } from '../../store/schema.ts'
 import type { TaskContext } from '../../tasks/protocol.ts'
 import { buildCandidate, type Candidate } from './candidate.ts'
 import { type FinishInput, type FinishOutput, finishRestore } from './finish.ts'
 import { type PreviewFacts, previewRestore } from './preview.ts'
+import { bring } from './reference.ts'
 import { checkSource, readSource, type SourceLimits } from './source.ts'
 
 export interface PrepareRestoreInput {
@@ -92,7 +93,7 @@ function compare(candidate: Candidate, input: PrepareRestoreInput, facts: Previe
   }
   const empty = join(input.work, 'empty.db')
   const db = new Database(empty)
-  for (const migration of migrations) db.exec(migration.sql)
+  bring(db, 0, SCHEMA_VERSION)
   db.close()
   try {
     const preview = previewRestore(candidate, empty, facts)

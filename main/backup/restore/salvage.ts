@@ -2,10 +2,9 @@
 import { constants } from 'node:fs'
 import { copyFile, lstat, rm } from 'node:fs/promises'
 import Database from 'better-sqlite3'
-import { migrations } from '../../store/migrations/index.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
 import type { TaskContext } from '../../tasks/protocol.ts'
-import { columnsOf, quoteName, rowTables } from './reference.ts'
+import { bring, columnsOf, quoteName, rowTables } from './reference.ts'
 import { quick } from './source.ts'
 
 export interface SalvageInput {
@@ -37,10 +36,11 @@ export async function salvageTask(input: SalvageInput, context: TaskContext): Pr
   const result: SalvageOutput = { tables: {}, newestMessage: null }
   try {
     quick(db)
-    for (const migration of migrations) db.exec(migration.sql)
-    db.exec('UPDATE search_gap SET first = 1, last = 9007199254740991; DELETE FROM meta')
     const from = openDamaged(input.scratch)
+    const version = versionOf(from)
     try {
+      bring(db, 0, version)
+      db.exec('UPDATE search_gap SET first = 1, last = 9007199254740991; DELETE FROM meta')
       for (const table of rowTables(db)) {
         context.signal.throwIfAborted()
         context.progress({ step: `salvage ${table}`, done: 0, total: null })
@@ -50,6 +50,7 @@ export async function salvageTask(input: SalvageInput, context: TaskContext): Pr
     } finally {
       from?.close()
     }
+    bring(db, version, SCHEMA_VERSION)
     settle(db)
     result.newestMessage = (db.prepare('SELECT max(sent_at) FROM messages').pluck().get() as number | null) ?? null
     return result
@@ -92,6 +93,12 @@ function openDamaged(path: string): Database.Database | undefined {
     }
   }
   return undefined
+}
+
+/** The file's own version, where it still tells one that we know: its rows are read as that, and then brought up to date. */
+function versionOf(from: Database.Database | undefined): number {
+  const said = Number(from?.pragma('user_version', { simple: true }) ?? 0)
+  return said >= 1 && said <= SCHEMA_VERSION ? said : SCHEMA_VERSION
 }
 
 /** What the disk or the file refuses, as opposed to a mistake of ours. */

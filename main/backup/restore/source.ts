@@ -2,17 +2,15 @@ import { copyFile, lstat, open, realpath, stat, statfs } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import Database from 'better-sqlite3'
-import { SCHEMA_VERSION } from '../../store/schema.ts'
 import type { AgeSecrets } from '../age/key.ts'
 import { BackupError } from '../backup-error.ts'
 import { readManifest } from '../database-manifest.ts'
 import { digestTables } from '../dump/digest.ts'
 import type { Manifest } from '../manifest.ts'
 import { openBackup } from '../read-backup.ts'
-import { referenceSchema } from './reference.ts'
+import { everyOwnSchema } from './reference.ts'
 import { RefusalError } from './refusal.ts'
 import { type LoadReport, loadSql } from './sql/load.ts'
-import { ownSchemaOf } from './sql/own-schema.ts'
 
 export interface SourceLimits {
   /** Bytes that may come out of the file; default: the greater of 4 GiB and twenty times the running database. */
@@ -108,8 +106,10 @@ export async function readSource(
   const db = new Database(scratch)
   try {
     quick(db)
-    const own = ownSchemaOf(referenceSchema(SCHEMA_VERSION))
-    const report = await loadSql(all(), db, { own, ...(options.signal && { signal: options.signal }) })
+    const report = await loadSql(all(), db, {
+      own: everyOwnSchema(),
+      ...(options.signal && { signal: options.signal }),
+    })
     const manifest = foreign ? undefined : (backup.proof().manifest ?? undefined)
     return { path: scratch, form: 'sql', proven: !foreign, manifest, report }
   } finally {
