@@ -47,7 +47,7 @@ export interface Store {
   /** For repositories that live with their feature (answers, statistics). Not for SQL of one's own. */
   readonly context: StoreContext
   readonly db: Database.Database
-  /** Moves the WAL into the file. */
+  /** Moves the WAL into the file. Waits for nobody: what a reader elsewhere still needs stays in it until the next time. */
   checkpoint(): void
   close(): void
 }
@@ -83,11 +83,11 @@ export function openStore(options: OpenStoreOptions): Store {
       context,
       db,
       checkpoint() {
-        db.pragma('wal_checkpoint(TRUNCATE)')
+        checkpoint(db)
       },
       close() {
         if (!db.open) return
-        if (!db.readonly) db.pragma('wal_checkpoint(TRUNCATE)')
+        if (!db.readonly) checkpoint(db)
         db.close()
       },
     }
@@ -97,6 +97,16 @@ export function openStore(options: OpenStoreOptions): Store {
   }
 }
 export { StoreError } from './errors.ts'
+
+function checkpoint(db: Database.Database): void {
+  const patience = Number(db.pragma('busy_timeout', { simple: true }))
+  db.pragma('busy_timeout = 0')
+  try {
+    db.pragma('wal_checkpoint(TRUNCATE)')
+  } finally {
+    db.pragma(`busy_timeout = ${patience}`)
+  }
+}
 
 function takeOver(path: string, now: number): ImportReport | undefined {
   finishImport(path)
