@@ -13,7 +13,7 @@ import type { SecondBotWatch } from './second-bot.ts'
 export interface DispatcherDeps {
   transaction: Transact
   messages: { insert(message: InboundMessage): Inserted }
-  assignments: Pick<Assignments, 'ofChat'>
+  assignments: Pick<Assignments, 'activeIn'>
   jobs: Pick<Jobs, 'insert'>
   processed: Pick<Processed, 'has'>
   outbox: Pick<OutboxRows, 'byWaId'>
@@ -23,6 +23,14 @@ export interface DispatcherDeps {
   settings: () => { catchUpMs: number; lifetimeMs: number }
   /** After the commit, where jobs were made. */
   onJobs: (chatJids: ReadonlySet<string>, waiting: boolean) => void
+}
+
+/** The same for a whole batch. */
+interface Limits {
+  catchUpMs: number
+  lifetimeMs: number
+  /** Set by a restore. */
+  floor: { message: number; sentAt: number }
 }
 
 export interface Received {
@@ -35,27 +43,17 @@ export interface Received {
 
 /** Takes messages in: each stored once, and for each bot that is on in its chat the decision whether it answers. */
 export function createDispatcher(deps: DispatcherDeps) {
-  function decide(
-    id: number,
-    chatId: number,
-    message: InboundMessage,
-    settings: { catchUpMs: number; lifetimeMs: number },
-  ) {
+  function decide(id: number, chatId: number, message: InboundMessage, limits: Limits) {
     let made = 0
     let waiting = false
-    const floor = {
-      message: deps.meta.number('answer_after_message') ?? 0,
-      sentAt: deps.meta.number('answer_after_sent') ?? 0,
-    }
-    for (const assignment of deps.assignments.ofChat(chatId)) {
-      if (!assignment.enabled) continue
+    for (const assignment of deps.assignments.activeIn(chatId)) {
       const reason = reasonToSkip({
         id,
         message,
         assignment,
         bot: deps.catalogue.find(assignment.bot),
-        catchUpMs: settings.catchUpMs,
-        floor,
+        catchUpMs: limits.catchUpMs,
+        floor: limits.floor,
         isProcessed: () => deps.processed.has(message.messageId, assignment.bot, chatId, message.accountId),
       })
       const inserted = deps.jobs.insert({
@@ -64,7 +62,7 @@ export function createDispatcher(deps: DispatcherDeps) {
         bot: assignment.bot,
         state: reason ? 'skipped' : 'waiting',
         reason: reason ?? null,
-        expiresAt: reason ? null : message.receivedAt + settings.lifetimeMs,
+        expiresAt: reason ? null : message.receivedAt + limits.lifetimeMs,
         now: message.receivedAt,
       })
       if (!inserted) continue
@@ -93,6 +91,13 @@ export function createDispatcher(deps: DispatcherDeps) {
       let waiting = false
       const received = deps.transaction(() => {
         const result: Received = { stored: 0, dropped: 0, jobs: 0 }
+        const limits: Limits = {
+          ...settings,
+          floor: {
+            message: deps.meta.number('answer_after_message') ?? 0,
+            sentAt: deps.meta.number('answer_after_sent') ?? 0,
+          },
+        }
         for (const message of batch) {
           const inserted = deps.messages.insert(message)
           if (inserted.status === 'forgotten' || inserted.status === 'duplicate') {
@@ -103,7 +108,7 @@ export function createDispatcher(deps: DispatcherDeps) {
           // History is read, never answered. What could not be decrypted yet is decided once it can be.
           if (message.origin === 'history' || message.kind === 'undecryptable' || isEcho(message)) continue
           if (message.fromMe) deps.secondBot.heard(message, inserted.chatId)
-          const { made, waiting: some } = decide(inserted.id, inserted.chatId, message, settings)
+          const { made, waiting: some } = decide(inserted.id, inserted.chatId, message, limits)
           if (made === 0) continue
           result.jobs += made
           waiting ||= some

@@ -80,6 +80,12 @@ export const viewAssignment = (row: AssignmentRow): StoredAssignment => ({
   updatedAt: row.updated_at,
 })
 
+/** What a decision needs to know of an assignment that is on. */
+export type ActiveAssignment = Pick<
+  StoredAssignment,
+  'bot' | 'afterMessage' | 'answerOwnerMessages' | 'sourceAccountId'
+>
+
 /** Which bots are assigned to which chats. One answers only under the account that switched it on. */
 export function createAssignments({ db, clock, transaction, emit }: StoreContext) {
   const select = `SELECT ${ASSIGNMENT_COLUMNS} FROM bot_chat_assignments a`
@@ -89,6 +95,13 @@ export function createAssignments({ db, clock, transaction, emit }: StoreContext
   const all = db.prepare<[], AssignmentRow>(`${select} ORDER BY a.chat_id, a.bot_name`)
   const answering = db.prepare<[number, number], AssignmentRow>(
     `${select} WHERE a.chat_id = ? AND a.enabled = 1 AND a.source_account_id = ? ORDER BY a.id`,
+  )
+  const active = db.prepare<
+    [number],
+    { bot: string; afterMessage: number; own: number; sourceAccountId: number | null }
+  >(
+    `SELECT bot_name AS bot, after_message AS afterMessage, answer_owner_messages AS own, source_account_id AS sourceAccountId
+     FROM bot_chat_assignments WHERE chat_id = ? AND enabled = 1`,
   )
   const imported = db.prepare<[], AssignmentRow>(`${select} WHERE a.was_enabled = 1 AND a.enabled = 0 ORDER BY a.id`)
   const insert = db.prepare(
@@ -154,6 +167,9 @@ export function createAssignments({ db, clock, transaction, emit }: StoreContext
     get,
     set,
     ofChat: (chatId: number): StoredAssignment[] => ofChat.all(chatId).map(viewAssignment),
+    /** Those that are on, in little: read for each message that comes. */
+    activeIn: (chatId: number): ActiveAssignment[] =>
+      active.all(chatId).map(({ own, ...rest }) => ({ ...rest, answerOwnerMessages: own !== 0 })),
     ofBot: (bot: string): StoredAssignment[] => ofBot.all(bot).map(viewAssignment),
     list: (): StoredAssignment[] => all.all().map(viewAssignment),
     /** What may answer in this chat while this account is linked. */

@@ -19,8 +19,10 @@ export function createChats(context: StoreContext) {
   const { db, clock, transaction, emit } = context
   const list = createChatList(context)
   const forgotten = createForgotten(context)
+  // Asked for every message. No join: SQLite plans by the values bound (STAT4), and would compile a statement with a choice anew at each call.
   const byAlias = db.prepare<[number, string], ChatRef>(
-    'SELECT c.id, c.chat_jid AS jid FROM chat_aliases a JOIN chats c ON c.id = a.chat_id WHERE a.account_id = ? AND a.jid = ?',
+    `SELECT chat_id AS id, (SELECT chat_jid FROM chats WHERE id = chat_id) AS jid FROM chat_aliases
+     WHERE account_id = ? AND jid = ?`,
   )
   const byAnyAlias = db.prepare<[string], ChatRef>(
     'SELECT c.id, c.chat_jid AS jid FROM chat_aliases a JOIN chats c ON c.id = a.chat_id WHERE a.jid = ? ORDER BY a.account_id DESC LIMIT 1',

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { StoreContext } from './context.ts'
 
 /** One form of a chat's address and a message's id, as a hash that gives neither away at a glance. */
 export const digestOf = (chatJid: string, messageId: string): Buffer =>
-  createHash('sha256').update(`${chatJid}\n${messageId}`).digest().subarray(0, 20)
+  hash('sha256', `${chatJid}\n${messageId}`, 'buffer').subarray(0, 20)
 
 /** What was received or answered in chats that the user deleted: enough to know it again, nothing to read. */
 export function createForgotten({ db }: StoreContext) {

@@ -27,8 +27,7 @@ export function createMessages(context: StoreContext, chats: Chats) {
   const insert = db.prepare(
     `INSERT INTO messages (account_id, chat_id, message_id, sender_jid, sender_name, from_me, sent_at, received_at, origin, kind, text,
        quoted_id, media, raw)
-     VALUES (@accountId, @chatId, @messageId, @senderJid, @senderName, @fromMe, @sentAt, @receivedAt, @origin, @kind, @text, @quotedId,
-       @media, @raw)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const find = db.prepare<[number, number, string, string], Existing>(
     'SELECT id, kind, origin FROM messages WHERE account_id = ? AND chat_id = ? AND sender_jid = ? AND message_id = ?',
@@ -85,7 +84,7 @@ export function createMessages(context: StoreContext, chats: Chats) {
       emit({ type: 'message', jid: chat.jid, id: existing.id })
       return { status: 'upgraded', id: existing.id, chatId: chat.id, chatJid: chat.jid }
     }
-    const id = Number(insert.run(row).lastInsertRowid)
+    const id = Number(insert.run(...Object.values(row)).lastInsertRowid)
     counted.run({ chatId: chat.id, sentAt: message.sentAt })
     if (message.origin === 'history') emit({ type: 'chats' })
     else emit({ type: 'message', jid: chat.jid, id })
@@ -95,7 +94,8 @@ export function createMessages(context: StoreContext, chats: Chats) {
   return {
     ...createMessagePages(context),
     ...createMessageSearch(context),
-    insert: (message: InboundMessage): Inserted => transaction(() => put(message)),
+    /** Inside a caller's transaction it takes no savepoint of its own: that would copy every page it touches, for each message. */
+    insert: (message: InboundMessage): Inserted => (db.inTransaction ? put(message) : transaction(() => put(message))),
     /** History in bulk, one transaction, oldest first whatever the order it came in. Returns how many were new. */
     insertHistory(messages: readonly InboundMessage[]): number {
       return transaction(() => {
