@@ -106,9 +106,9 @@ export const chats = own.router({
     const { jid, ...page } = input
     return data.store.messages.page(requireChat(data, jid).id, page)
   }),
-  search: own.search.handler(({ context, input }) => {
+  search: own.search.handler(({ context, input, signal }) => {
     const data = context.program.data()
-    return data.store.messages.search(requireChat(data, input.jid).id, input.query, input.limit)
+    return data.store.messages.search(requireChat(data, input.jid).id, input.query, input.limit, signal)
   }),
   switchOnImported: own.switchOnImported.handler(({ context }) => {
     const data = context.program.data()

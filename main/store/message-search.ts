@@ -1,21 +1,37 @@
+import { setImmediate as breathe } from 'node:timers/promises'
 import type { StoreContext } from './context.ts'
 import { MESSAGE_COLUMNS, MESSAGE_TABLES, type MessageRow, type StoredMessage, viewMessage } from './message-pages.ts'
+import { ftsQuery, matcher, wordsOf } from './search-words.ts'
 
-/** Each word as a quoted prefix: nothing of FTS5's own query language gets through. Undefined: no word in it. */
-export function ftsQuery(query: string): string | undefined {
-  const words = query.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu)
-  return words?.map((word) => `"${word}"*`).join(' ')
-}
+/** What is read in one go, a few milliseconds' worth; between two of them messages and pages come first. */
+const SLICE = 1000
+const ENTRIES = 2000
+/** Reading up to this many messages of a chat is quicker than asking the index, which knows words but no chats. */
+const MOST_READ = 3000
+const BEYOND = Number.MAX_SAFE_INTEGER
+
+type Place = [id: number, sentAt: number]
 
 /** Full-text search, and its index: after a restore it is filled in steps, so that nothing waits for it. */
 export function createMessageSearch({ db, transaction }: StoreContext) {
-  const inChat = db.prepare<[string, number, number], MessageRow>(
-    `SELECT ${MESSAGE_COLUMNS} FROM messages_fts f JOIN ${MESSAGE_TABLES.replace('messages m', 'messages m ON m.id = f.rowid')}
-     WHERE messages_fts MATCH ? AND m.chat_id = ? ORDER BY m.sent_at DESC, m.id DESC LIMIT ?`,
-  )
-  const everywhere = db.prepare<[string, number], MessageRow>(
-    `SELECT ${MESSAGE_COLUMNS} FROM messages_fts f JOIN ${MESSAGE_TABLES.replace('messages m', 'messages m ON m.id = f.rowid')}
-     WHERE messages_fts MATCH ? ORDER BY f.rowid DESC LIMIT ?`,
+  const length = db.prepare<[number], number | null>('SELECT message_count FROM chats WHERE id = ?').pluck()
+  const backwards = db
+    .prepare<[number, number, number, number], [number, number, string | null]>(
+      `SELECT id, sent_at, text FROM messages WHERE chat_id = ? AND (sent_at, id) < (?, ?) ORDER BY sent_at DESC, id DESC LIMIT ?`,
+    )
+    .raw()
+  const entries = db
+    .prepare<[string, number, number], number>(
+      'SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?',
+    )
+    .pluck()
+  const places = db
+    .prepare<[string, number], Place>(
+      'SELECT m.id, m.sent_at FROM json_each(?) g CROSS JOIN messages m ON m.id = g.value WHERE m.chat_id = ?',
+    )
+    .raw()
+  const views = db.prepare<[string], MessageRow>(
+    `SELECT ${MESSAGE_COLUMNS} FROM json_each(?) g CROSS JOIN ${MESSAGE_TABLES.replace('messages m', 'messages m ON m.id = g.value')} ORDER BY g.key`,
   )
   const gap = db.prepare<[], { first: number; last: number }>('SELECT first, last FROM search_gap WHERE id = 1')
   const fill = db.prepare(
@@ -27,11 +43,64 @@ export function createMessageSearch({ db, transaction }: StoreContext) {
       'SELECT MAX(id) FROM (SELECT id FROM messages WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?)',
     )
     .pluck()
+
+  /** Reads a chat from its newest message back. Undefined: the words are too rare in it for that to be the quicker way. */
+  async function read(
+    chatId: number,
+    matches: (text: string) => boolean,
+    limit: number,
+    signal: AbortSignal | undefined,
+  ): Promise<number[] | undefined> {
+    const found: number[] = []
+    const all = length.get(chatId) ?? 0
+    let before: Place = [BEYOND, BEYOND]
+    for (let slices = 1; !signal?.aborted; slices++) {
+      const rows = backwards.all(chatId, before[1], before[0], SLICE)
+      for (const [id, , text] of rows) {
+        if (text === null || !matches(text)) continue
+        found.push(id)
+        if (found.length === limit) return found
+      }
+      const last = rows.at(-1)
+      if (!last || rows.length < SLICE) return found
+      // As frequent as until here, how far back would the last one be?
+      if (Math.min(all, (slices * SLICE * limit) / found.length) > MOST_READ) return undefined
+      before = [last[0], last[1]]
+      await breathe()
+    }
+    return []
+  }
+
+  async function lookUp(
+    chatId: number | null,
+    words: string,
+    limit: number,
+    signal: AbortSignal | undefined,
+  ): Promise<number[]> {
+    const found: Place[] = []
+    let below = BEYOND
+    while (!signal?.aborted) {
+      const ids = entries.all(words, below, chatId === null ? limit : ENTRIES)
+      if (chatId === null) return ids
+      found.push(...places.all(JSON.stringify(ids), chatId))
+      const last = ids.at(-1)
+      if (last === undefined || ids.length < ENTRIES) break
+      below = last
+      await breathe()
+    }
+    // History that arrives late has greater ids than what was received live.
+    found.sort(([a, at], [b, bt]) => bt - at || b - a)
+    return found.slice(0, limit).map(([id]) => id)
+  }
+
   return {
-    search(chatId: number | null, query: string, limit: number): StoredMessage[] {
-      const words = ftsQuery(query)
-      if (words === undefined) return []
-      return (chatId === null ? everywhere.all(words, limit) : inChat.all(words, chatId, limit)).map(viewMessage)
+    /** The newest messages that hold all words, or words that begin so. Of all chats (null): in the order of their receipt. */
+    async search(chatId: number | null, query: string, limit: number, signal?: AbortSignal): Promise<StoredMessage[]> {
+      const words = wordsOf(query)
+      if (words.length === 0) return []
+      const near = chatId === null ? undefined : await read(chatId, matcher(words), limit, signal)
+      const ids = near ?? (await lookUp(chatId, ftsQuery(words), limit, signal))
+      return views.all(JSON.stringify(ids)).map(viewMessage)
     },
     /** How many ids are still to be indexed, at most. */
     searchGap(): number {

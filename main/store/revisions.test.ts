@@ -44,15 +44,15 @@ const change = (messageId: string, actor: string, text: string | null, more: obj
   store.revisions.apply({ accountId, chatJid: GROUP, messageId, fromMe: false, actors: [actor], text, ...more })
 const textOf = (id: number) => store.messages.get(id)?.text
 
-it('an edit changes the text and what is found, and nobody edits the words of another', () => {
+it('an edit changes the text and what is found, and nobody edits the words of another', async () => {
   const id = put('A')
   expect(change('A', BEN, 'forged')).toBe(false)
   expect(change('A', 'x', 'forged', { fromMe: true })).toBe(false)
   expect(textOf(id)).toBe('as it was')
   expect(change('A', ANA, 'improved')).toBe(true)
   expect(textOf(id)).toBe('improved')
-  expect(store.messages.search(null, 'improved', 9)).toHaveLength(1)
-  expect(store.messages.search(null, 'was', 9)).toEqual([])
+  expect(await store.messages.search(null, 'improved', 9)).toHaveLength(1)
+  expect(await store.messages.search(null, 'was', 9)).toEqual([])
 })
 
 it('a deletion leaves the id and no byte of the text, and a late edit or redelivery brings nothing back', () => {

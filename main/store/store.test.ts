@@ -86,7 +86,7 @@ describe('messages', () => {
     expect(put('H')).toMatchObject({ status: 'upgraded' })
     expect(store.messages.insertHistory([message('H', { origin: 'history' })])).toBe(0)
   })
-  it('are paged and found', () => {
+  it('are paged and found', async () => {
     const ids = Array.from({ length: 20 }, (_, index) => put(`M${index}`, { sentAt: 1000 + index }).id)
     const page = (options: object) => store.messages.page(1, { limit: 5, ...options }).map((row) => row.id)
     expect(page({})).toEqual(ids.slice(15))
@@ -95,11 +95,13 @@ describe('messages', () => {
     expect(page({ around: ids[10] })).toEqual(ids.slice(8, 13))
     expect(page({ from: 1007 })).toEqual(ids.slice(7, 12))
     put('Z', { text: 'Reunião amanhã às 10h "OR" NEAR(' })
-    expect(store.messages.search(1, 'reuniao AMANH', 10)).toHaveLength(1)
-    expect(store.messages.search(1, '" OR NEAR( *', 10)).toHaveLength(1)
-    expect(store.messages.search(1, '**', 10)).toEqual([])
+    for (const chat of [1, null]) {
+      expect(await store.messages.search(chat, 'reuniao AMANH', 10)).toHaveLength(1)
+      expect(await store.messages.search(chat, '" OR NEAR( *', 10)).toHaveLength(1)
+      expect(await store.messages.search(chat, '**', 10)).toEqual([])
+    }
   })
-  it('are indexed in steps after a restore, while they change', () => {
+  it('are indexed in steps after a restore, while they change', async () => {
     for (let index = 0; index < 30; index += 1) put(`M${index}`, { text: `word${index} same` })
     store.db.exec(
       "INSERT INTO messages_fts (messages_fts) VALUES ('delete-all'); UPDATE search_gap SET first = 1, last = 30",
@@ -110,8 +112,8 @@ describe('messages', () => {
     )
     put('new', { text: 'fresh same' })
     while (store.messages.indexStep(10));
-    expect(store.messages.search(1, 'same', 100)).toHaveLength(29)
-    expect(store.messages.search(1, 'changed', 100)).toHaveLength(2)
+    expect(await store.messages.search(null, 'same', 100)).toHaveLength(29)
+    expect(await store.messages.search(null, 'changed', 100)).toHaveLength(2)
     store.db.exec("INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)")
   })
 })
@@ -231,8 +233,8 @@ it('retention takes texts from everywhere, keeps ids, and leaves no byte of them
   expect(store.messages.get(old.id)).toMatchObject({ text: null, message_id: 'A' })
   expect(store.messages.raw(old.id)).toBeUndefined()
   expect(put('A').status).toBe('duplicate')
-  expect(store.messages.search(null, secret, 10)).toEqual([])
-  expect(store.messages.search(null, 'young', 10)).toHaveLength(1)
+  expect(await store.messages.search(null, secret, 10)).toEqual([])
+  expect(await store.messages.search(null, 'young', 10)).toHaveLength(1)
   store.checkpoint()
   const bytes = readFileSync(store.path).toString('latin1').toLowerCase()
   expect(bytes.includes('geheimniskr')).toBe(false)

@@ -33,6 +33,7 @@ CREATE INDEX idx_chats_last_message_time ON chats (last_message_time DESC);
 CREATE INDEX idx_chats_name ON chats (chat_name COLLATE NOCASE);
 CREATE INDEX idx_chats_message_count ON chats (message_count);
 CREATE INDEX idx_chats_added_at ON chats (added_at);
+CREATE INDEX idx_chats_placeholder ON chats (id) WHERE is_placeholder = 1;
 
 -- Name, JIDs and digits of a chat, folded (small letters, no accents): one narrow table to look through.
 CREATE TABLE chat_search (chat_id INTEGER PRIMARY KEY REFERENCES chats (id) ON DELETE CASCADE, terms TEXT NOT NULL);

@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { ChatQuery } from './chat-order.ts'
+import { openStore, type Store } from './index.ts'
+
+const NOW = 1_800_000_000_000
+const HOUR = 3_600_000
+let folder: string
+let store: Store
+let account: number
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chat-order-'))
+  store = openStore({ path: join(folder, 'messages.db'), clock: { now: () => NOW } })
+  account = store.accounts.link({ jid: '5511900000000@s.whatsapp.net' }).id
+})
+afterEach(() => {
+  store.close()
+  rmSync(folder, { recursive: true })
+})
+const jidOf = (n: number) => (n % 3 === 0 ? `12036300000${n}@g.us` : `551190000${1000 + n}@s.whatsapp.net`)
+const say = (n: number, sentAt: number) =>
+  store.messages.insert({
+    accountId: account,
+    chatJid: jidOf(n),
+    messageId: `M${n}-${sentAt}`,
+    senderJid: '',
+    fromMe: false,
+    sentAt,
+    receivedAt: NOW,
+    origin: 'live',
+    kind: 'text',
+    text: 'x'.repeat(2000),
+  })
+const found = (query: ChatQuery = {}) => store.chats.list({ limit: 500, ...query }).map(({ jid }) => jid)
+
+it('forgets what it found as soon as anything is written, here or by another connection', () => {
+  for (let n = 1; n <= 4; n += 1) say(n, NOW - n * HOUR)
+  expect(found()).toEqual([1, 2, 3, 4].map(jidOf))
+  expect(store.chats.count()).toBe(4)
+  say(4, NOW)
+  expect(found()).toEqual([4, 1, 2, 3].map(jidOf))
+  store.chats.name(store.chats.find(jidOf(2))?.id ?? 0, 'Renamed', 'user')
+  expect(found({ query: 'renam' })).toEqual([jidOf(2)])
+  store.chats.remove(store.chats.find(jidOf(2))?.id ?? 0)
+  expect(store.chats.count({ query: 'renam' })).toBe(0)
+  const other = openStore({ path: store.path })
+  other.chats.add(jidOf(7), { accountId: null, name: 'From elsewhere' })
+  other.close()
+  expect(found({ query: 'elsewhere' })).toEqual([jidOf(7)])
+})
+
+it('keeps nothing of a transaction that is rolled back', () => {
+  say(1, NOW)
+  expect(() =>
+    store.transaction(() => {
+      say(2, NOW)
+      expect(store.chats.count()).toBe(2)
+      throw new Error('no')
+    }),
+  ).toThrow()
+  expect(store.chats.count()).toBe(1)
+})
+
+it('puts what has no value last in either direction, and shows no placeholder', () => {
+  for (const [n, name] of [
+    [1, 'bea'],
+    [2, undefined],
+    [4, 'Ana'],
+  ] as const)
+    store.chats.add(jidOf(n), { accountId: account, ...(name === undefined ? {} : { name }) })
+  store.db.exec("INSERT INTO chats (chat_jid, is_placeholder) VALUES ('120363@g.us', 1)")
+  expect(found({ sort: 'chat_name' })).toEqual([4, 1, 2].map(jidOf))
+  expect(found({ sort: 'chat_name', order: 'desc' })).toEqual([1, 4, 2].map(jidOf))
+  expect(store.chats.count()).toBe(3)
+})
+
+it('cuts a long last message to what a list shows', () => {
+  say(1, NOW)
+  expect(store.chats.list()[0]?.last_message?.text).toBe('x'.repeat(400))
+})
+
+it('finds what a look at each chat finds, in pages', () => {
+  for (let n = 1; n <= 60; n += 1) {
+    const chat = store.chats.add(jidOf(n), { accountId: account, name: `${n % 2 ? 'Ána' : 'Bob'} ${n}` })
+    if (n % 4 === 0) say(n, NOW - n * 5 * HOUR)
+    if (n % 5 === 0) store.assignments.set(chat.id, n % 2 ? 'joke' : 'echo', { enabled: n % 15 !== 0 }, account)
+  }
+  const all = store.chats.list({ limit: 500 })
+  const query = fc.record({
+    query: fc.constantFrom('', 'ana', 'BOB 1', '+55 11 90000', 'g.us', 'nothing'),
+    type: fc.constantFrom('all', 'direct', 'group'),
+    activity: fc.constantFrom('all', 'active', 'recent', 'idle'),
+    bots: fc.constantFrom('all', 'with', 'without', 'joke', 'echo'),
+    sort: fc.constantFrom('last_message_time', 'chat_name', 'message_count', 'added_at'),
+    order: fc.constantFrom('asc', 'desc'),
+  } as const)
+  const folded = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  fc.assert(
+    fc.property(query, (wanted) => {
+      const words = wanted.query.startsWith('+') ? ['551190000'] : folded(wanted.query).split(' ')
+      const limit = { active: 24 * HOUR, recent: 168 * HOUR, idle: 168 * HOUR, all: 0 }[wanted.activity]
+      const expected = all.filter((chat) => {
+        const on = chat.bots.filter(({ enabled }) => enabled).map(({ bot }) => bot)
+        const isYoung = chat.last_message_time !== null && chat.last_message_time >= NOW - limit
+        return (
+          words.every((word) => folded(`${chat.name ?? ''} ${chat.jid}`).includes(word)) &&
+          (wanted.type === 'all' || chat.type === wanted.type) &&
+          (wanted.activity === 'all' || isYoung === (wanted.activity !== 'idle')) &&
+          (wanted.bots === 'all' ||
+            (wanted.bots === 'with' ? on.length > 0 : false) ||
+            (wanted.bots === 'without' ? on.length === 0 : on.includes(wanted.bots)))
+        )
+      })
+      const pages = [0, 7, 14, 21, 28, 35, 42, 49, 56].flatMap((offset) =>
+        store.chats.list({ ...wanted, offset, limit: 7 }),
+      )
+      expect(pages.map(({ jid }) => jid).toSorted()).toEqual(expected.map(({ jid }) => jid).toSorted())
+      expect(store.chats.count(wanted)).toBe(expected.length)
+      const values = pages.map((chat) => {
+        const value = { chat_name: chat.name, ...chat }[wanted.sort]
+        return typeof value === 'string' ? value.toLowerCase() : value
+      })
+      const known = values.filter((value) => value !== null)
+      expect(values.slice(0, known.length)).toEqual(known)
+      const up = wanted.order === 'asc' ? 1 : -1
+      for (const [index, value] of known.entries()) {
+        const next = known[index + 1]
+        if (next !== undefined) expect(value === next || value < next === up > 0).toBe(true)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
