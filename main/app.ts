@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { ExportFormat } from '../preload/contract/backups.ts'
 import type { ChangeEvent, HostInfo } from '../preload/contract/host.ts'
 import type { Session } from '../preload/contract/session.ts'
+import { openAfterBackup } from './app/before-migration.ts'
 import { createHousekeeping } from './app/housekeeping.ts'
 import { linkWhatsApp } from './app/link.ts'
 import { type Data, openData } from './app/open-data.ts'
@@ -24,7 +25,6 @@ import type { Program } from './rpc/program.ts'
 import { StoreError } from './store/errors.ts'
 import { ownerOf, takeOwnerLock } from './store/index.ts'
 import type { Meta } from './store/meta.ts'
-import { inspectFile } from './store/open-file.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from './store/schema.ts'
 import { createTaskBoard } from './tasks/board.ts'
 
@@ -111,13 +111,10 @@ export async function createApp(options: AppOptions) {
       checkpoint: () => data?.store.checkpoint(),
       log,
     })
-    // Before the first migration of a file that holds data: a proven way back.
-    const found = inspectFile(config.database.path)
-    if (found.kind === 'ours' && found.needsMigration) await backups.create({ reason: 'before-migration' })
-    open()
+    await openAfterBackup({ database: config.database.path, backups }, open)
     const { store } = opened()
     if (store.imported) log.info({ rows: store.imported.rows }, 'a file of the Python service was imported beside')
-    markInstallation(store.meta)
+    markInstallation(store.meta, options.host().version)
   } catch (error) {
     data?.close()
     await whatsapp.dispose()
@@ -325,7 +322,11 @@ function exportName(format: ExportFormat, now: number): string {
   return format === 'python-db' ? `messages-python-${stamp}.db` : `whatslang-${stamp}.${format}`
 }
 
-/** Tells this installation's backups from another's: what comes from elsewhere arrives switched off. */
-function markInstallation(meta: Meta): void {
+/**
+ * Tells this installation's backups from another's: what comes from elsewhere arrives switched off. And names this program to an older one
+ * that finds the file too new for it.
+ */
+function markInstallation(meta: Meta, version: string): void {
   if (meta.text('installation') === undefined) meta.set('installation', randomUUID())
+  if (meta.text('written_by') !== version) meta.set('written_by', version)
 }

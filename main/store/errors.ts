@@ -1,6 +1,8 @@
 /** What can be wrong with a database file, or stop an operation on one. */
 export type StoreErrorCode =
   | 'newer-version'
+  | 'older-version'
+  | 'migration-failed'
   | 'locked'
   | 'busy'
   | 'unreadable'

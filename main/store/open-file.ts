@@ -182,7 +182,7 @@ export function openFile(path: string, options: OpenFileOptions = {}): Database.
     if (found.needsMigration) {
       if (options.readOnly) {
         throw new StoreError(
-          'schema-damaged',
+          'older-version',
           real,
           `${real} has database version ${found.version}, older than ${SCHEMA_VERSION}. Start Whatslang once to bring it up to date.`,
         )

@@ -2,13 +2,32 @@
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock, Tasks } from '../../ports.ts'
-import { openFile } from '../../store/open-file.ts'
+import { StoreError } from '../../store/errors.ts'
+import { inspectFile, openFile } from '../../store/open-file.ts'
+import { connect } from '../../store/sqlite.ts'
 import { type Entry, openCatalogue } from '../catalogue.ts'
 import { isDamage } from './damaged.ts'
 import type { SalvageOutput } from './salvage.ts'
 import { createRestoreService, type RestoreDeps, type RestoreDone } from './service.ts'
 
 export { isDamage } from './damaged.ts'
+
+/** True where the database is there, and cannot be opened by nobody's fault but its own. `pages`: or where one of its pages is bad, which takes a while. */
+export function isDamagedDatabase(database: string, { pages = false } = {}): boolean {
+  try {
+    const found = inspectFile(database)
+    if (found.kind !== 'ours') return false
+    // One of an older version is brought up to date when it is opened: what it lacks is no damage.
+    const db = found.needsMigration ? connect(database, { readOnly: true }) : openFile(database, { readOnly: true })
+    try {
+      return pages && db.pragma('quick_check(1)', { simple: true }) !== 'ok'
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    return isDamage(error)
+  }
+}
 
 export interface RecoveryDeps {
   /** The resolved messages.db. The caller holds its owner lock, and nobody has it open. */
@@ -111,7 +130,7 @@ async function whatIsWrong(database: string): Promise<string> {
     openFile(database, { readOnly: true }).close()
   } catch (error) {
     if (isDamage(error) && error instanceof Error) return error.message
-    throw error
+    if (!(error instanceof StoreError && error.code === 'older-version')) throw error
   }
   return `${database} can be opened, but parts of it cannot be read.`
 }
