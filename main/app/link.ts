@@ -51,9 +51,7 @@ export function linkWhatsApp({ config, clock, log, data }: LinkDeps): WhatsApp {
         messages.insertHistory(chunk.messages)
       })
     },
-    onRevision: (revision) => {
-      store().revisions.apply(revision)
-    },
+    onRevision: (revision) => store().revisions.apply(revision),
     onChat(accountId, facts) {
       const { chats, transaction } = store()
       transaction(() => {

@@ -1,6 +1,6 @@
-import type { Session } from '../../preload/contract/session.ts'
+import type { Ended } from './link.ts'
+import type { Problem } from './session-view.ts'
 
-type Problem = NonNullable<Session['problem']>
 export type AfterClose =
   | { do: 'reconnect-at-once' }
   | { do: 'back-off'; problem: Problem; longest?: boolean }
@@ -8,13 +8,9 @@ export type AfterClose =
   | { do: 'relink'; problem: Problem }
   | { do: 'stop'; problem: Problem }
 
-export interface Closing {
-  /** Baileys' status: DisconnectReason, or the reason of a `<failure>`. */
-  status: number | undefined
+export interface Closing extends Ended {
   /** What ended while no account was linked yet. */
   pairing?: 'qr' | 'code'
-  /** The server gave no more QR codes. */
-  codesUsedUp?: boolean
   /** A newer version was already tried since the last login. */
   versionRefreshed?: boolean
   /** How often in a row the server failed with 500. */
@@ -25,8 +21,10 @@ const problem = (code: Problem['code'], message: string): Problem => ({ code, me
 
 /** What to do when the connection ended, by the reasons that WhatsApp gives. Sending again what it forbids risks a ban. */
 export function afterClose(closing: Closing): AfterClose {
-  const { status, pairing } = closing
-  if (pairing && closing.codesUsedUp) return { do: 'stop', problem: pairingTimedOut }
+  const { status, httpStatus, pairing } = closing
+  if (httpStatus !== undefined) return { do: 'back-off', problem: inBetween(httpStatus) }
+  // The server gave no more QR codes.
+  if (pairing && closing.reason.includes('QR refs')) return { do: 'stop', problem: pairingTimedOut }
   if (pairing === 'code' && status !== 515) return { do: 'stop', problem: pairingTimedOut }
   switch (status ?? 0) {
     case 515:
@@ -75,4 +73,9 @@ const tooOld = problem(
   'WhatsApp asks for a newer version of its web client. Update Whatslang, then connect again.',
 )
 const serverTrouble = problem('server', 'WhatsApp has trouble on its side. Whatslang tries again by itself.')
+const inBetween = (httpStatus: number) =>
+  problem(
+    'network',
+    `Something between this computer and WhatsApp answers in its place (HTTP ${httpStatus}): a proxy, or a network that wants a sign-in first. Open any web page to see. Whatslang tries again by itself.`,
+  )
 const networkTrouble = problem('network', 'WhatsApp cannot be reached. Whatslang tries again by itself.')

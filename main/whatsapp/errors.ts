@@ -30,3 +30,9 @@ export class MediaError extends Error {
 
 export const notConnected = () =>
   new WhatsAppError('not-connected', 'WhatsApp is not connected. The message waits and is sent by itself later.')
+
+/** What a log may say of an error: its code, or its name. */
+export function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}

@@ -4,6 +4,7 @@ import {
   cleanMessage,
   decodeBinaryNode,
   decodeMessageNode,
+  jidNormalizedUser,
   proto,
   unpadRandomMax16,
   type WAMessage,
@@ -11,6 +12,7 @@ import {
 import type { Logger } from 'pino'
 import type { InboundMessage } from '../store/inbound.ts'
 import { statusOf } from './baileys-log.ts'
+import type { EarlyRevisions } from './early-revisions.ts'
 import { announcedHistory, readHistory, type TrustedToken } from './history.ts'
 import type { Journal, JournalEntry, JournalOwner } from './journal.ts'
 import { type MappingContext, messageName, toChange, toInbound } from './message.ts'
@@ -18,6 +20,7 @@ import type { HistoryChunk, Revision } from './types.ts'
 
 export interface InboxDeps {
   journal: Journal
+  early: EarlyRevisions
   log: Logger
   now(): number
   isOwnMessage(messageId: string): boolean
@@ -25,7 +28,8 @@ export interface InboxDeps {
   onHistory(chunk: HistoryChunk): void
   /** What a chunk of history holds for session.db. */
   keep(mappings: HistoryChunk['mappings'], tokens: TrustedToken[]): void
-  onRevision(revision: Revision): void
+  /** False: there is no such message yet. */
+  onRevision(revision: Revision): boolean
   redeliverEvery: number
 }
 
@@ -50,7 +54,7 @@ export interface Inbox {
 }
 
 export function createInbox(deps: InboxDeps): Inbox {
-  const { journal, log } = deps
+  const { journal, early, log } = deps
   let backlog: Arrival[] = []
   let retry: NodeJS.Timeout | undefined
   let reading: Promise<void> = Promise.resolve()
@@ -97,7 +101,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     }
     for (const run of runsOf(mappedOnes)) {
       try {
-        const batch = run.flatMap(({ inbound }) => inbound ?? [])
+        const batch = run.flatMap(({ inbound }) => (inbound ? early.apply(inbound) : []))
         if (batch.length > 0) {
           deps.onMessages(batch)
           journal.close(run.map(({ arrival }) => messageName(arrival.message.key)))
@@ -122,13 +126,15 @@ export function createInbox(deps: InboxDeps): Inbox {
     }
     const change = toChange(message)
     if (change && message.key.remoteJid) {
-      deps.onRevision({
+      const { participant, participantAlt } = message.key
+      const revision = {
         accountId: owner.accountId,
-        chatJid: message.key.remoteJid,
+        chatJid: jidNormalizedUser(message.key.remoteJid),
         fromMe: message.key.fromMe === true,
-        actors: [message.key.participant, message.key.participantAlt].filter((jid) => typeof jid === 'string'),
+        actors: [participant, participantAlt].flatMap((jid) => (jid ? jidNormalizedUser(jid) : [])),
         ...change,
-      })
+      }
+      if (!deps.onRevision(revision)) early.keep(revision)
     }
     if (!message.message?.protocolMessage) {
       journal.close([name])
@@ -149,7 +155,7 @@ export function createInbox(deps: InboxDeps): Inbox {
         if (disposed) return
         const { chunk, tokens } = await readHistory(history, context)
         deps.keep(chunk.mappings, tokens)
-        deps.onHistory(chunk)
+        deps.onHistory({ ...chunk, messages: chunk.messages.map(early.apply) })
         journal.close([name])
       } catch (error) {
         const gone = [403, 404, 410].includes(statusOf(error) ?? 0)

@@ -15,6 +15,7 @@ const timing: Timing = {
   backoffFirst: 1000,
   backoffMax: 60_000,
   stableAfter: 60_000,
+  connectLimit: 45_000,
   watchEvery: 15_000,
   silence: 90_000,
   pingLimit: 10_000,

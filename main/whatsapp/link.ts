@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import {
   type AuthenticationCreds,
   type BinaryNode,
@@ -27,12 +28,21 @@ import { messageName } from './message.ts'
 import { createStanzaMemory, journalled } from './signal-repository.ts'
 import type { ChatFacts } from './types.ts'
 
+/** How a connection ended. */
+export interface Ended {
+  /** Baileys' status: DisconnectReason, or the reason of a `<failure>`. */
+  status?: number | undefined
+  /** Somebody on the way answered in the place of WhatsApp. */
+  httpStatus?: number | undefined
+  reason: string
+}
+
 export interface LinkEvents {
   /** Logged in. `seconds`: the server's time. */
   onOpen(): void
   onCaughtUp(): void
   /** Exactly once, whoever ended it. Not called after `end`. */
-  onClose(status: number | undefined, reason: string): void
+  onClose(how: Ended): void
   /** Changed in place: save them before anything else happens. */
   onCreds(creds: AuthenticationCreds): void
   onTimelock(until: Date | undefined, active: boolean): void
@@ -57,7 +67,6 @@ export interface LinkDeps extends LinkEvents {
   qrTimeout: number | undefined
   getMessage: SocketConfig['getMessage']
   groupMetadata(jid: string): GroupMetadata | undefined
-  onStorageFailure(error: unknown): void
 }
 
 export interface Link {
@@ -66,6 +75,7 @@ export interface Link {
   end(): void
   /** Brings buffered events at once. */
   flush(): void
+  /** `performance.now()` when the last message that had waited at the server came; 0: none did. */
   queuedAt(): number
   /** Resolves when the messages at hand have been worked on. */
   idle(): Promise<void>
@@ -129,10 +139,10 @@ export function createLink(deps: LinkDeps): Link {
     sock.ws.emit('close')
     setTimeout(() => terminate(sock.ws), 2000).unref()
   }
-  const close = (status: number | undefined, reason: string) => {
+  const close = (how: Ended) => {
     if (ended) return
     end()
-    deps.onClose(status, reason)
+    deps.onClose(how)
   }
 
   // The store may be away while a restore swaps its file: that must not tear Baileys' own work.
@@ -148,10 +158,15 @@ export function createLink(deps: LinkDeps): Link {
     stanzas.remember(stanza)
     const owner = deps.owner()
     if (!owner || !stanza.attrs.id) return
-    if (stanza.attrs.offline) queuedAt = Date.now()
+    if (stanza.attrs.offline) queuedAt = performance.now()
     byName.set(nameOfStanza(stanza, owner), stanza)
     // Baileys drops some stanzas without a word; their memory must not stay.
     if (byName.size > 5000) byName.delete(byName.keys().next().value ?? '')
+  })
+  // A proxy, or a network that wants a sign-in first. Baileys' own listener keeps ws from failing, and then does nothing.
+  sock.ws.on('unexpected-response', (_request: unknown, response: IncomingMessage) => {
+    response.resume()
+    close({ httpStatus: response.statusCode, reason: 'no upgrade' })
   })
   sock.ws.on('frame', (frame: BinaryNode | Uint8Array) => deps.onFrame(frame instanceof Uint8Array ? undefined : frame))
   sock.ws.on('CB:ack,class:message', ({ attrs }: BinaryNode) => {
@@ -172,7 +187,8 @@ export function createLink(deps: LinkDeps): Link {
       }, onError)
     }
     if (reachoutTimeLock) deps.onTimelock(reachoutTimeLock.timeEnforcementEnds, reachoutTimeLock.isActive === true)
-    if (connection === 'close') close(statusOf(lastDisconnect?.error), lastDisconnect?.error?.message ?? '')
+    const error = lastDisconnect?.error
+    if (connection === 'close') close({ status: statusOf(error), reason: error?.message ?? '' })
   })
   sock.ev.on('messages.upsert', ({ messages }) => {
     const owner = deps.owner()

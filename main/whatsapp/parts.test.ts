@@ -21,10 +21,10 @@ describe('after the end of a connection', () => {
     [411, 'stop'],
     [405, 'refresh-version'],
   ])('%s: %s', (status, act) => {
-    expect(afterClose({ status }).do).toBe(act)
+    expect(afterClose({ status, reason: '' }).do).toBe(act)
   })
   it('tries one newer version only', () => {
-    expect(afterClose({ status: 405, versionRefreshed: true })).toMatchObject({
+    expect(afterClose({ status: 405, reason: '', versionRefreshed: true })).toMatchObject({
       do: 'stop',
       problem: { code: 'client-too-old' },
     })

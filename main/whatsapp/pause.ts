@@ -67,3 +67,4 @@ export function createPause(deps: { session: SessionDatabase; view: SessionView;
     dispose: () => clearTimeout(timer),
   }
 }
+export type Pause = ReturnType<typeof createPause>

@@ -5,7 +5,7 @@ import { asStoreError } from '../store/errors.ts'
 import { connect } from '../store/sqlite.ts'
 
 const applicationId = 0x57534553 // 'WSES'
-const version = 1
+const version = 2
 
 // One value per row and UPSERT: Signal rewrites a session with every message, so anything that appends grows without end.
 // `creds` is what Baileys calls AuthenticationCreds, as one JSON. `untold_mappings` waits until the store took it.
@@ -25,6 +25,17 @@ CREATE INDEX journal_message ON journal (message);
 CREATE INDEX journal_open ON journal (seq) WHERE closed_at IS NULL;
 CREATE TABLE untold_mappings (pn TEXT PRIMARY KEY, lid TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`
+
+// Since version 2.
+const earlyRevisions = `
+CREATE TABLE early_revisions (
+  seq INTEGER PRIMARY KEY,
+  message_id TEXT NOT NULL,
+  revision TEXT NOT NULL,                 -- JSON: who changed it, where, and to what
+  at INTEGER NOT NULL                     -- ms since 1970
+) STRICT;
+CREATE INDEX early_revisions_message ON early_revisions (message_id);
 `
 
 export interface SessionDatabase {
@@ -66,7 +77,8 @@ function prepare(db: Database.Database, path: string): void {
     throw new Error(`${path} was written by a newer Whatslang. Update this one; the file stays as it is.`)
   if (found === version) return
   db.transaction(() => {
-    db.exec(schema)
+    if (found < 1) db.exec(schema)
+    db.exec(earlyRevisions)
     db.pragma(`application_id = ${applicationId}`)
     db.pragma(`user_version = ${version}`)
   }).immediate()

@@ -1,4 +1,8 @@
 import type { Session, SessionState } from '../../preload/contract/session.ts'
+import { notConnected } from './errors.ts'
+
+/** Why there is no connection, or only half of one. */
+export type Problem = NonNullable<Session['problem']>
 
 // Where each state may lead. What is not here is a fault of ours, and is refused loudly.
 const ways: Record<SessionState, readonly SessionState[]> = {
@@ -23,6 +27,8 @@ export interface SessionView {
   /** `undefined` takes a field away. */
   note(standing: { [K in keyof Standing]: Standing[K] | undefined }): void
   onChange(listener: (session: Session) => void): () => void
+  /** Resolves in one of these states. @throws WhatsAppError after `limit` ms */
+  reaches(states: readonly SessionState[], limit: number): Promise<void>
   dispose(): void
 }
 
@@ -31,6 +37,10 @@ export function createSessionView(start: Session, now: () => number): SessionVie
   let session = start
   const tell = () => {
     for (const listener of [...listeners]) listener(session)
+  }
+  const onChange = (listener: (session: Session) => void) => {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
   }
   return {
     get: () => session,
@@ -61,10 +71,20 @@ export function createSessionView(start: Session, now: () => number): SessionVie
       }
       tell()
     },
-    onChange(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    onChange,
+    reaches: (states, limit) =>
+      new Promise((resolve, reject) => {
+        const done = (settle: () => void) => {
+          clearTimeout(timer)
+          off()
+          settle()
+        }
+        const timer = setTimeout(() => done(() => reject(notConnected())), limit)
+        const off = onChange(({ state }) => {
+          if (states.includes(state)) done(resolve)
+        })
+        if (states.includes(session.state)) done(resolve)
+      }),
     dispose: () => listeners.clear(),
   }
 }

@@ -63,7 +63,8 @@ export interface WhatsAppDeps {
    */
   onMessages(batch: InboundMessage[]): void
   onHistory(chunk: HistoryChunk): void
-  onRevision?(revision: Revision): void
+  /** False: it changed nothing, because the message is not there (yet). */
+  onRevision?(revision: Revision): boolean
   onChat?(accountId: number, chat: ChatFacts): void
   onGroup?(accountId: number, group: GroupMetadata): void
   /** A phone JID and a LID are the same person. Brought again at the next start when it throws. */
@@ -88,6 +89,8 @@ export interface Timing {
   backoffMax: number
   /** An open connection of this age forgets earlier failures. */
   stableAfter: number
+  /** A connection that showed no code and did not log in by then counts as dropped. Longer than Baileys' own limits together. */
+  connectLimit: number
   /** The watchdog looks this often. */
   watchEvery: number
   /** No frame for this long: one ping. */

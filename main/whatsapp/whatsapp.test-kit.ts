@@ -60,7 +60,12 @@ export function createRig(emulator: Emulator, overrides: Partial<WhatsAppDeps> =
           if (rig.refuse) throw rig.refuse
           rig.history.push(chunk)
         },
-        onRevision: (revision) => void rig.revisions.push(revision),
+        onRevision: (revision) => {
+          rig.revisions.push(revision)
+          return rig.messages.some(
+            ({ messageId, kind }) => messageId === revision.messageId && kind !== 'undecryptable',
+          )
+        },
         onMapping: (_account, pn, lid) => void rig.mappings.set(pn, lid),
         onGroup: (_account, group) => void rig.groups.set(group.id, group),
         groupMetadata: (jid) => rig.groups.get(jid),

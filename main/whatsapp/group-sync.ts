@@ -1,0 +1,34 @@
+import type { WASocket } from '@whiskeysockets/baileys'
+import { notConnected } from './errors.ts'
+import type { JournalOwner } from './journal.ts'
+import type { WhatsAppDeps } from './types.ts'
+
+export interface GroupSyncDeps {
+  deps: Pick<WhatsAppDeps, 'log' | 'onGroup'>
+  owner(): JournalOwner | undefined
+  sock(): WASocket | undefined
+}
+
+/** Keeps names and members of groups as WhatsApp has them. */
+export function createGroupSync({ deps, owner, sock }: GroupSyncDeps) {
+  return {
+    /** One group changed, or was left. */
+    async one(jid: string): Promise<void> {
+      const account = owner()
+      try {
+        const metadata = await sock()?.groupMetadata(jid)
+        if (account && metadata) deps.onGroup?.(account.accountId, metadata)
+      } catch {
+        deps.log.debug('a group could not be asked about; it may have been left')
+      }
+    },
+    /** @throws WhatsAppError where there is no connection */
+    async all(): Promise<void> {
+      const current = sock()
+      if (!current) throw notConnected()
+      const groups = await current.groupFetchAllParticipating()
+      const account = owner()
+      for (const group of Object.values(groups)) if (account) deps.onGroup?.(account.accountId, group)
+    },
+  }
+}
