@@ -3,7 +3,8 @@
  * - NO_SPACE: data has `needed` and `free`, in bytes.
  * - SOURCE_CORRUPT: the running database itself is damaged; no older backup is removed because of it.
  * - NO_SECRET: encryption is configured and its passphrase is not at hand.
- * - TRUNCATED, ALTERED: the file is not what was written; WRONG_PASSPHRASE, KEY_NEEDED: it cannot be opened here.
+ * - TRUNCATED, ALTERED: the file is not what was written; WRONG_PASSPHRASE, KEY_NEEDED, WRONG_KEY: it cannot be opened with what was given.
+ * - BAD_KEY: what was given is no age key at all.
  * - NOT_OURS: whole or not, it is no backup that this program wrote.
  * - MISMATCH: the file is whole, yet what it restores to differs from what the snapshot held.
  */
@@ -17,6 +18,8 @@ export type BackupErrorCode =
   | 'ALTERED'
   | 'WRONG_PASSPHRASE'
   | 'KEY_NEEDED'
+  | 'WRONG_KEY'
+  | 'BAD_KEY'
   | 'NOT_OURS'
   | 'MISMATCH'
   | 'MISSING'

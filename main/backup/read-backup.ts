@@ -17,6 +17,9 @@ import {
   SETTINGS_MARK,
 } from './manifest.ts'
 
+/** The only one of its header, where a file has it. */
+const PASSPHRASE_STANZA = '-> scrypt '
+
 /** What a file proved of itself, once it was read to its end. */
 export interface Proof {
   format: BackupFormat
@@ -43,13 +46,13 @@ export function openBackup(path: string, secrets: AgeSecrets = {}): OpenBackup {
   let proof: Proof | undefined
   async function* read(): AsyncGenerator<Buffer> {
     const file = countingSource(path)
-    const [magic, source] = await peek(file.chunks(), AGE_MAGIC.length)
-    const encrypted = magic.toString('latin1') === AGE_MAGIC
-    const passphrase = secrets.passphrase !== undefined
+    const [start, source] = await peek(file.chunks(), AGE_MAGIC.length + PASSPHRASE_STANZA.length)
+    const magic = start.toString('latin1')
+    const encrypted = magic.startsWith(AGE_MAGIC)
     const inner = encrypted ? decryptAge(source, secrets, path) : source
     const result = yield* readInner(inner, path)
     const { bytes, sha256 } = file.facts()
-    const encryption = encrypted ? (passphrase ? 'passphrase' : 'recipients') : 'none'
+    const encryption = encrypted ? (magic.endsWith(PASSPHRASE_STANZA) ? 'passphrase' : 'recipients') : 'none'
     proof = { ...result, encryption, bytes, sha256 }
   }
   return {

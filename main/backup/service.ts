@@ -5,6 +5,7 @@ import type { Backup, BackupStatus, PruneResult } from '../../preload/contract/b
 import type { Clock, Notice } from '../ports.ts'
 import { StoreError } from '../store/errors.ts'
 import type { TaskBoard } from '../tasks/board.ts'
+import { readIdentities } from './age/identity.ts'
 import { type Catalogue, type Entry, openCatalogue, sweep } from './catalogue.ts'
 import { createDailyCheck } from './daily-check.ts'
 import { syncFolder } from './durable-file.ts'
@@ -117,7 +118,7 @@ export async function createBackupService(deps: BackupServiceDeps) {
   }
 
   /** Reads a file to its end and restores it into a scratch database; one that we did not know becomes known by it. */
-  function verify(id: string, options: { passphrase?: string } = {}): Promise<Backup> {
+  function verify(id: string, options: { passphrase?: string; identity?: string } = {}): Promise<Backup> {
     return inTurn(() =>
       deps.board.run('verify', id, async (watch) => {
         const entry = catalogue.find(id)
@@ -126,9 +127,10 @@ export async function createBackupService(deps: BackupServiceDeps) {
         try {
           const proof = await deps.tasks.run(
             'backup.verify',
+        const identities = options.identity === undefined ? undefined : readIdentities(options.identity)
             {
               path: join(folder, id),
-              secrets: { passphrase },
+              secrets: { passphrase, identities },
               scratch: deps.scratch,
               ...(entry?.end != null && { expected: entry.end }),
             },

@@ -26,6 +26,7 @@ const OPTIONS = {
   format: { type: 'string' },
   recipient: { type: 'string', multiple: true },
   'passphrase-file': { type: 'string' },
+  'identity-file': { type: 'string' },
   'dry-run': { type: 'boolean', default: false },
   mode: { type: 'string' },
   'switch-on': { type: 'boolean', default: false },
@@ -43,10 +44,13 @@ const TAKES: Readonly<Record<Verb, { options: readonly Option[]; files: 0 | 1 }>
   help: { options: [], files: 0 },
   backup: { options: ['out', 'format', 'recipient', 'passphrase-file'], files: 0 },
   backups: { options: [], files: 0 },
-  verify: { options: ['passphrase-file'], files: 1 },
+  verify: { options: ['passphrase-file', 'identity-file'], files: 1 },
   prune: { options: ['dry-run'], files: 0 },
-  restore: { options: ['mode', 'switch-on', 'dry-run', 'yes', 'passphrase-file'], files: 1 },
-  undo: { options: ['yes'], files: 0 },
+  restore: {
+    options: ['mode', 'only', 'chat', 'settings', 'switch-on', 'dry-run', 'yes', 'passphrase-file', 'identity-file'],
+    files: 1,
+  },
+  undo: { options: ['yes', 'passphrase-file', 'identity-file'], files: 0 },
   salvage: { options: ['yes'], files: 0 },
   export: { options: ['format', 'out', 'chat'], files: 0 },
   doctor: { options: ['fix'], files: 0 },
@@ -64,6 +68,7 @@ export interface Arguments {
   passphraseFile: string | undefined
   dryRun: boolean
   mode: string | undefined
+  identityFile: string | undefined
   switchOn: boolean
   yes: boolean
   chat: string | undefined
@@ -80,9 +85,12 @@ export const USAGE = `whatslang: a WhatsApp bot on your own computer, its data i
   whatslang serve                                   run without a window; prints the page's address
   whatslang backup [--out FILE|DIR] [--format sql.gz|sql|sql.zst|db] [--recipient AGE...] [--passphrase-file F]
   whatslang backups                                 list them, newest first
-  whatslang verify FILE [--passphrase-file F]       prove that a backup can be restored
+  whatslang verify FILE [--passphrase-file F] [--identity-file F]
+                                                    prove that a backup can be restored
   whatslang prune [--dry-run]                       remove what no rule keeps
-  whatslang restore FILE [--mode replace|merge] [--switch-on] [--dry-run] [--yes] [--passphrase-file F]
+  whatslang restore FILE [--mode replace|merge] [--only assignments] [--chat JID...] [--settings]
+                         [--switch-on] [--dry-run] [--yes]
+                         [--passphrase-file F] [--identity-file F]
   whatslang undo [--yes]                            take the last restore back
   whatslang salvage [--yes]                         save what is readable of a damaged database
   whatslang export --format db|sql|sql.gz|python-db|json|csv|html|txt --out PATH [--chat JID]
@@ -135,6 +143,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     mode: values.mode,
     switchOn: values['switch-on'],
     yes: values.yes,
+    identityFile: values['identity-file'],
     chat: values.chat,
     fix: values.fix,
   }

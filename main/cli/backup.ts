@@ -9,7 +9,7 @@ import { locate } from './program.ts'
 import { withProgress } from './progress.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
-import { megabytes, moment, oneOf, readPassphrase } from './words.ts'
+import { megabytes, moment, oneOf, readPassphrase, readSecrets } from './words.ts'
 
 /** `backup`, `backups`, `prune` and `verify`. */
 export async function backupCommand(
@@ -76,11 +76,12 @@ async function prune(owner: Owner, args: Arguments, terminal: Terminal): Promise
 async function verify(args: Arguments, terminal: Terminal, surroundings: Surroundings): Promise<ExitCode> {
   const config = locate(args, surroundings)
   const path = await findFile(args.file ?? '', config.backups)
-  const passphrase = readPassphrase(args.passphraseFile) ?? config.environment.WHATSLANG_BACKUP_PASSPHRASE
+  const { passphrase = config.environment.WHATSLANG_BACKUP_PASSPHRASE, identity } = readSecrets(args)
+  const secrets = { passphrase, identities: identity?.split('\n') }
   const scratch = join(dirname(path), `.whatslang-verify-${process.pid}`)
   const tasks = surroundings.createTasks()
   try {
-    const proof = await tasks.run('backup.verify', { path, secrets: { passphrase }, scratch }).catch(asRefusal)
+    const proof = await tasks.run('backup.verify', { path, secrets, scratch }).catch(asRefusal)
     const rows = Object.values(proof.manifest.end.tables).reduce((sum, table) => sum + table.rows, 0)
     terminal.result(
       {

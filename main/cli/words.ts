@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { UsageError } from './arguments.ts'
+import { readIdentities } from '../backup/age/identity.ts'
+import { BackupError } from '../backup/backup-error.ts'
+import { type Arguments, UsageError } from './arguments.ts'
 
 /** One of the words that an option allows. @throws UsageError */
 export function oneOf<T extends string>(
@@ -11,6 +13,27 @@ export function oneOf<T extends string>(
   const found = allowed.find((one) => one === value)
   if (found === undefined) throw new UsageError(`--${option} takes one of ${allowed.join(', ')}, not "${value}".`)
   return found
+}
+
+/** What opens an encrypted file. @throws UsageError */
+export function readSecrets(args: Pick<Arguments, 'passphraseFile' | 'identityFile'>): {
+  passphrase?: string
+  identity?: string
+} {
+  const passphrase = readPassphrase(args.passphraseFile)
+  const identity = readIdentityFile(args.identityFile)
+  return { ...(passphrase !== undefined && { passphrase }), ...(identity !== undefined && { identity }) }
+}
+
+function readIdentityFile(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined
+  try {
+    return readIdentities(readFileSync(file, 'utf8')).join('\n')
+  } catch (cause) {
+    const why =
+      cause instanceof BackupError ? 'holds no age key: a line that begins with AGE-SECRET-KEY-1' : 'cannot be read'
+    throw new UsageError(`The identity file ${file} ${why}.`, { cause })
+  }
 }
 
 /** The first line of the file: a passphrase on the command line would be seen by every user of the machine. */

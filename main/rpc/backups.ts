@@ -34,8 +34,8 @@ export const backups = list.router({
     if (path === undefined) throw notFound('backup', input.id, `There is no backup named ${input.id}. Reload the list.`)
     return asFile(path, basename(path), 'application/octet-stream')
   }),
-  verify: list.verify.handler(({ context, input }) =>
-    context.program.backups.verify(input.id, input.passphrase === undefined ? {} : { passphrase: input.passphrase }),
+  verify: list.verify.handler(({ context, input: { id, ...secrets } }) =>
+    context.program.backups.verify(id, definedOf(secrets)),
   ),
   pin: list.pin.handler(({ context, input }) => context.program.backups.pin(input.id, input.pinned)),
   remove: list.remove.handler(async ({ context, input }) => ({
@@ -74,7 +74,7 @@ export const restore = back.router({
   discard: back.discard.handler(async ({ context, input }) => ({
     removed: await context.program.restore.discard(input.upload),
   })),
-  undo: back.undo.handler(({ context }) => context.program.restore.undo()),
+  undo: back.undo.handler(({ context, input }) => context.program.restore.undo(definedOf(input))),
   canUndo: back.canUndo.handler(({ context }) => context.program.restore.canUndo()),
 })
 

@@ -41,6 +41,8 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   WRONG_PASSPHRASE: 'REFUSED',
   KEY_NEEDED: 'REFUSED',
   NOT_OURS: 'REFUSED',
+  WRONG_KEY: 'REFUSED',
+  BAD_KEY: 'INVALID',
   MISMATCH: 'REFUSED',
   MISSING: 'NOT_FOUND',
   DEADLINE: 'FAILED',
@@ -60,6 +62,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   'passphrase-needed': 'REFUSED',
   'key-needed': 'REFUSED',
   row: 'REFUSED',
+  'wrong-key': 'REFUSED',
   'not-ours': 'REFUSED',
 }
 

@@ -33,7 +33,7 @@ export interface BackupService {
     key?: AgeKey
     reason: Backup['reason']
   }): Promise<Backup>
-  verify(id: string, options: { passphrase?: string }): Promise<Backup>
+  verify(id: string, options: { passphrase?: string; identity?: string }): Promise<Backup>
   pin(id: string, pinned: boolean): Promise<Backup> | Backup
   remove(id: string): Promise<boolean> | boolean
   prune(options: { dryRun: boolean }): Promise<z.infer<typeof PruneResult>>
@@ -56,7 +56,7 @@ export interface RestoreService {
   chats(upload: string, query: { query?: string | undefined; limit: number }): { total: number; chats: FileChat[] }
   apply(upload: string, options: z.infer<typeof RestoreOptions>): Promise<z.infer<typeof RestoreResult>>
   discard(upload: string): Promise<boolean> | boolean
-  undo(): Promise<z.infer<typeof RestoreResult>>
+  undo(secrets?: { passphrase?: string; identity?: string }): Promise<z.infer<typeof RestoreResult>>
   canUndo(): Promise<UndoFacts> | UndoFacts
 }
 export interface UndoFacts {

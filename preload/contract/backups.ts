@@ -37,6 +37,13 @@ export const PruneResult = z.object({
 
 /** What applying a file would do, before anything is done. */
 export const ChatDifference = z.object({
+/** What opens an encrypted file. Kept nowhere. */
+export const FileSecrets = z.object({
+  passphrase: z.string().max(1000).optional(),
+  /** What `age-keygen` wrote: AGE-SECRET-KEY-1..., one a line. */
+  identity: z.string().max(20_000).optional(),
+})
+
   jid: z.string(),
   name: z.string().nullable(),
   in_file: z.number().int(),
@@ -102,7 +109,7 @@ export const RestoreOptions = z.object({
   only: RestoreSelection.optional(),
   /** Also the settings that the preview names. */
   settings: z.boolean().optional(),
-  passphrase: z.string().max(1000).optional(),
+  ...FileSecrets.shape,
 })
 export type RestoreOptions = z.infer<typeof RestoreOptions>
 
@@ -172,7 +179,7 @@ export const backups = {
     .output(z.file()),
   verify: procedure
     .route({ method: 'POST', path: '/backups/{id}/verify', tags: ['backups'] })
-    .input(z.object({ id: Id, passphrase: z.string().max(1000).optional() }))
+    .input(z.object({ id: Id, ...FileSecrets.shape }))
     .output(Backup),
   pin: procedure
     .route({ method: 'PUT', path: '/backups/{id}/pin', tags: ['backups'] })
@@ -226,7 +233,11 @@ export const restore = {
     .route({ method: 'DELETE', path: '/restore/{upload}', tags: ['restore'] })
     .input(z.object({ upload: z.string().max(64) }))
     .output(z.object({ removed: z.boolean() })),
-  undo: procedure.route({ method: 'POST', path: '/restore/undo', tags: ['restore'] }).output(RestoreResult),
+  /** An encrypted safety backup needs what opens it, unless this machine has it. */
+  undo: procedure
+    .route({ method: 'POST', path: '/restore/undo', tags: ['restore'] })
+    .input(FileSecrets.optional())
+    .output(RestoreResult),
   canUndo: procedure
     .route({ method: 'GET', path: '/restore/undo', tags: ['restore'] })
     .output(z.object({ possible: z.boolean(), restored_at: Instant.nullable(), safety_backup: z.string().nullable() })),

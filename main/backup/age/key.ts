@@ -109,8 +109,10 @@ const passphraseNeeded = (path: string) =>
 const keyNeeded = (path: string) =>
   new BackupError(
     'KEY_NEEDED',
-    `${path} is encrypted to recipients. Only the holder of a matching age key can open it.`,
+    `${path} is encrypted to recipients. Give the matching age key, a line that begins with AGE-SECRET-KEY-1.`,
   )
+const wrongKey = (path: string) =>
+  new BackupError('WRONG_KEY', `No key that was given opens ${path}: it is encrypted to others. Nothing was changed.`)
 export const altered = (path: string, cause?: unknown): BackupError =>
   new BackupError(
     'ALTERED',
@@ -127,5 +129,5 @@ export function asAgeError(error: unknown, path: string, byPassphrase: boolean):
   if (!error.message.startsWith('no identity matched')) return altered(path, error)
   return byPassphrase
     ? new BackupError('WRONG_PASSPHRASE', `The passphrase does not open ${path}. Check it; nothing was changed.`)
-    : keyNeeded(path)
+    : wrongKey(path)
 }

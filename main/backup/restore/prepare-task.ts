@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import type { RestorePreview } from '../../../preload/contract/backups.ts'
 import { SCHEMA_VERSION } from '../../store/schema.ts'
 import type { TaskContext } from '../../tasks/protocol.ts'
+import type { AgeSecrets } from '../age/key.ts'
 import { buildCandidate, type Candidate } from './candidate.ts'
 import { type FinishInput, type FinishOutput, finishRestore } from './finish.ts'
 import { type PreviewFacts, previewRestore } from './preview.ts'
@@ -21,7 +22,7 @@ export interface PrepareRestoreInput {
   mode: 'replace' | 'merge'
   switchOn: boolean
   only?: { assignments?: boolean; chats?: string[] }
-  passphrase?: string
+  secrets?: AgeSecrets
   limits: SourceLimits
   knownBots: string[]
   /** Of an earlier look at the same file: it is only compared again, with these options. */
@@ -67,7 +68,7 @@ async function read(input: PrepareRestoreInput, context: TaskContext): Promise<P
   const scratch = join(input.work, 'source.db')
   context.temporary(scratch)
   const source = await readSource(input.file, scratch, {
-    secrets: input.passphrase === undefined ? {} : { passphrase: input.passphrase },
+    secrets: input.secrets ?? {},
     limits: input.limits,
     signal: context.signal,
     onBytes: (bytes) => context.progress({ step: 'read', done: bytes, total: Math.max(bytes, size) }),

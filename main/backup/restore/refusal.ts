@@ -14,6 +14,7 @@ export type RefusalCode =
   | 'wrong-passphrase'
   | 'passphrase-needed'
   | 'key-needed'
+  | 'wrong-key'
   | 'row'
   | 'not-ours'
   /** Not the file's fault: another restore runs, or there is nothing to undo. */

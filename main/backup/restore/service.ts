@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import type { FileChat, RestoreOptions, RestorePreview } from '../../../preload/contract/backups.ts'
 import type { Clock, TaskOptions, Tasks } from '../../ports.ts'
 import type { TaskBoard } from '../../tasks/board.ts'
+import { readIdentities } from '../age/identity.ts'
 import { isCode } from '../durable-file.ts'
 import { markSalvaged } from './damaged.ts'
 import { fileChats } from './file-chats.ts'
@@ -74,6 +75,7 @@ export function createRestoreService(deps: RestoreDeps) {
   async function prepare(handle: string, options: RestoreOptions, watch: TaskOptions) {
     const upload = uploads.find(handle)
     const passphrase = options.passphrase ?? (await deps.passphrase())
+    const identities = options.identity === undefined ? undefined : readIdentities(options.identity)
     const size = await stat(deps.database).then(
       (info) => info.size,
       () => 0,
@@ -89,7 +91,7 @@ export function createRestoreService(deps: RestoreDeps) {
         mode: options.mode,
         switchOn: options.switch_on,
         ...selectionOf(options),
-        ...(passphrase !== undefined && { passphrase }),
+        secrets: { passphrase, identities },
         limits: { plainBytes: Math.max(4 * 2 ** 30, 20 * size) },
         knownBots: deps.knownBots(),
         ...(upload.ready !== undefined && { ready: upload.ready }),
@@ -193,7 +195,7 @@ export function createRestoreService(deps: RestoreDeps) {
         }),
       ),
     /** Again a restore, of the safety backup; what came since is carried over, and it can itself be undone. */
-    undo: (): Promise<RestoreDone> =>
+    undo: (secrets: Pick<RestoreOptions, 'passphrase' | 'identity'> = {}): Promise<RestoreDone> =>
       alone(async () => {
         const undo = await undoRecord()
         if (undo === undefined)
@@ -201,7 +203,7 @@ export function createRestoreService(deps: RestoreDeps) {
         const { upload, name } = await uploads.register(undo.safety_backup)
         try {
           return await watched('restore', name, async (watch) => {
-            const options: RestoreOptions = { mode: 'replace', switch_on: true }
+            const options: RestoreOptions = { ...secrets, mode: 'replace', switch_on: true }
             const { ready } = await prepare(upload, options, watch)
             const today = deps.settings?.get()
             const back =

@@ -219,6 +219,7 @@ const REFUSED: Partial<Record<BackupError['code'], RefusalError['code']>> = {
   WRONG_PASSPHRASE: 'wrong-passphrase',
   NO_SECRET: 'passphrase-needed',
   KEY_NEEDED: 'key-needed',
+  WRONG_KEY: 'wrong-key',
 }
 function asRefusal(error: BackupError): Error {
   const code = REFUSED[error.code]

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, PasswordInput, Radio, Stack, Text } from '@mantine/core'
+import { Button, Checkbox, Group, Radio, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -10,6 +10,7 @@ import { Empty, Failed, Page, Section, Waiting } from '../../components/page.tsx
 import { oneLine } from '../../components/plain-text.ts'
 import { useAction } from '../../components/use-action.ts'
 import { useFormat } from '../../i18n/format.ts'
+import { FileSecret, needsSecret, type Secret } from './file-secret.tsx'
 import { PreviewFacts, PreviewNotes } from './preview-facts.tsx'
 import { PreviewTables } from './preview-tables.tsx'
 import { Restored } from './restored.tsx'
@@ -19,9 +20,7 @@ export function RestorePage() {
   const { t } = useTranslation()
   const { upload, name } = useSearch({ from: '/restore' })
   const [mode, setMode] = useState<'replace' | 'merge'>('replace')
-  const [passphrase, setPassphrase] = useState('')
-  const [typed, setTyped] = useState('')
-  const secret = passphrase ? { passphrase } : {}
+  const [secret, setSecret] = useState<Secret>({})
   const preview = useQuery(
     useApi().restore.preview.queryOptions({
       input: { upload, mode, switch_on: false, ...secret },
@@ -56,25 +55,11 @@ export function RestorePage() {
       {preview.error && !data && (
         <>
           <Failed error={preview.error} onRetry={() => void preview.refetch()} />
-          <form
-            onSubmit={(event) => {
-              event.preventDefault()
-              setPassphrase(typed)
-            }}
-          >
-            <Group justify="center" align="flex-end">
-              <PasswordInput
-                label={t('backups.restorePage.passphrase')}
-                miw={260}
-                value={typed}
-                autoComplete="off"
-                onChange={(event) => setTyped(event.currentTarget.value)}
-              />
-              <Button type="submit" disabled={!typed}>
-                {t('backups.restorePage.unlock')}
-              </Button>
+          {needsSecret(preview.error) && (
+            <Group justify="center">
+              <FileSecret waiting={preview.isFetching} onOpen={setSecret} />
             </Group>
-          </form>
+          )}
         </>
       )}
       {data && (

@@ -8,6 +8,7 @@ import { Section } from '../../components/page.tsx'
 import { useTell } from '../../components/tell.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { useFormat } from '../../i18n/format.ts'
+import { FileSecret, needsSecret } from './file-secret.tsx'
 
 export function RestoreSection() {
   const { t } = useTranslation()
@@ -46,6 +47,7 @@ export function RestoreSection() {
             </Button>
           </Group>
         )}
+        {needsSecret(undo.error) && <FileSecret waiting={undo.isPending} onOpen={undo.mutate} />}
       </Stack>
     </Section>
   )
