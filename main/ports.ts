@@ -40,7 +40,15 @@ export interface Desktop {
 
 /** Someone must act: link lost, backup failed or overdue, model failing. */
 export interface Notice {
-  code: 'link-lost' | 'backup-failed' | 'backup-overdue' | 'model-failing' | 'database-corrupt' | 'second-bot'
+  code:
+    | 'link-lost'
+    | 'backup-failed'
+    | 'backup-overdue'
+    | 'model-failing'
+    | 'database-corrupt'
+    | 'second-bot'
+    | 'still-running'
+    | 'unexpected-error'
   title: string
   body: string
   /** The page a click leads to, as a path of the renderer's router. */

@@ -84,7 +84,7 @@ describe('the tray', PATIENT, () => {
     expect(await visible()).toBe(false)
     expect(await acts(started, 'notification')).toHaveLength(1)
     await started.call('clickTray')
-    expect(await visible()).toBe(true)
+    await expect.poll(visible).toBe(true)
     await started.call('closeWindow')
     expect(await acts(started, 'notification')).toHaveLength(1)
     await started.call('secondInstance', '--hidden')

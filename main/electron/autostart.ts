@@ -7,8 +7,10 @@ export interface AutostartDeps {
   platform: NodeJS.Platform
   /** XDG_CONFIG_HOME or ~/.config. */
   configHome: string
-  /** The program as the desktop should start it: the AppImage's own path where there is one. */
-  executable: string
+  /** The program as the desktop should start it, with its first words: the AppImage's own path where there is one. */
+  command: readonly [executable: string, ...words: string[]]
+  /** What the settings said when the program started. */
+  initially: boolean
 }
 
 /**
@@ -17,25 +19,35 @@ export interface AutostartDeps {
  */
 export function createAutostart(deps: AutostartDeps) {
   const entry = join(deps.configHome, 'autostart', 'whatslang.desktop')
+  const write = () => {
+    mkdirSync(dirname(entry), { recursive: true })
+    writeFileSync(entry, desktopEntry(deps.app.getName(), deps.command))
+  }
+  let last = deps.initially
+  // An AppImage may have moved since. Elsewhere the system keeps the entry, and the user may have changed it there.
+  if (deps.platform === 'linux' && last) write()
   return {
+    /** Only a change does something: an entry that another copy of the program made stays. */
     set(enabled: boolean): void {
+      if (enabled === last) return
+      last = enabled
       if (deps.platform !== 'linux') {
-        deps.app.setLoginItemSettings({ openAtLogin: enabled, args: ['--hidden'] })
+        const [path, ...words] = deps.command
+        deps.app.setLoginItemSettings({ openAtLogin: enabled, path, args: [...words, '--hidden'] })
         return
       }
-      if (!enabled) {
-        rmSync(entry, { force: true })
-        return
-      }
-      mkdirSync(dirname(entry), { recursive: true })
-      writeFileSync(entry, desktopEntry(deps.app.getName(), deps.executable))
+      if (enabled) write()
+      else rmSync(entry, { force: true })
     },
   }
 }
 
-function desktopEntry(name: string, executable: string): string {
-  // Quoting rules of the Desktop Entry Specification: backslash, quote, backtick and dollar are escaped inside quotes, % is doubled.
-  const quoted = `"${executable.replace(/[\\"`$]/g, '\\$&').replaceAll('%', '%%')}"`
+function desktopEntry(name: string, command: readonly string[]): string {
+  // Quoting rules of the Desktop Entry Specification: backslash, quote, backtick and dollar are escaped inside quotes, % is doubled;
+  // and then each backslash once more, as in every value of such a file.
+  const quoted = command
+    .map((word) => `"${word.replace(/[\\"`$]/g, '\\$&').replaceAll('%', '%%')}"`.replaceAll('\\', '\\\\'))
+    .join(' ')
   return [
     '[Desktop Entry]',
     'Type=Application',

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,9 +7,12 @@ import { safeStorage } from '../../test/electron/surfaces.ts'
 import { createAutostart } from './autostart.ts'
 import { createCrashHandler } from './crash.ts'
 import { createIpc } from './ipc.ts'
+import { applicationMenu } from './menu.ts'
 import { isOwnPage } from './origin.ts'
+import { watchPower } from './power.ts'
 import { createKeychain } from './secrets.ts'
 import { en } from './texts/en.ts'
+import { watchUnexpected } from './unexpected.ts'
 
 const folder = () => mkdtempSync(join(tmpdir(), 'whatslang-'))
 
@@ -61,16 +65,27 @@ describe('start at login on Linux', () => {
       app,
       platform: 'linux',
       configHome,
-      executable: '/opt/My "Apps"/100%/whatslang',
+      command: ['/opt/My "Apps"/100%/whatslang', '/src'],
+      initially: false,
     })
     const entry = join(configHome, 'autostart/whatslang.desktop')
-    autostart.set(true)
-    expect(readFileSync(entry, 'utf8')).toContain('Exec="/opt/My \\"Apps\\"/100%%/whatslang" --hidden')
     autostart.set(false)
+    expect(existsSync(entry)).toBe(false)
+    autostart.set(true)
+    expect(readFileSync(entry, 'utf8')).toContain(String.raw`Exec="/opt/My \\"Apps\\"/100%%/whatslang" "/src" --hidden`)
     autostart.set(false)
     expect(existsSync(entry)).toBe(false)
     expect(app.setLoginItemSettings).not.toHaveBeenCalled()
   })
+})
+
+test('a program that moved is started from where it is now', () => {
+  const configHome = folder()
+  const app = { setLoginItemSettings: vi.fn(), getName: () => 'Whatslang' }
+  createAutostart({ app, platform: 'linux', configHome, command: ['/new/place.AppImage'], initially: true })
+  expect(readFileSync(join(configHome, 'autostart/whatslang.desktop'), 'utf8')).toContain('"/new/place.AppImage"')
+  createAutostart({ app, platform: 'darwin', configHome, command: ['/Applications/W'], initially: true }).set(true)
+  expect(app.setLoginItemSettings).not.toHaveBeenCalled()
 })
 
 describe('secrets in the keychain', () => {
@@ -91,6 +106,70 @@ describe('secrets in the keychain', () => {
     const secrets = await createKeychain({ safeStorage: weak, platform: 'linux', file: join(folder(), 's.json') })
     expect(secrets.backend).toBe('plain-keychain')
   })
+})
+
+test('secrets are kept in a private file where the system offers nothing at all', async () => {
+  const file = join(folder(), 'nested', 's.json')
+  const none = { ...safeStorage, isAsyncEncryptionAvailable: async () => false }
+  const secrets = await createKeychain({ safeStorage: none, platform: 'linux', file })
+  await secrets.set('model_api_key', 'sk-very-secret')
+  expect(await secrets.get('model_api_key')).toBe('sk-very-secret')
+  expect(secrets.backend).toBe('file')
+  expect(statSync(`${file}.plain`).mode & 0o777).toBe(0o600)
+})
+
+test('a secret that the keychain no longer opens is said to be that', async () => {
+  const file = join(folder(), 's.json')
+  await (await createKeychain({ safeStorage, platform: 'linux', file })).set('model_api_key', 'sk-very-secret')
+  const reset = { ...safeStorage, decryptStringAsync: () => Promise.reject(new Error('Error while decrypting')) }
+  const secrets = await createKeychain({ safeStorage: reset, platform: 'linux', file })
+  await expect(secrets.get('model_api_key')).rejects.toMatchObject({
+    code: 'KEYCHAIN_REFUSED',
+    message: expect.stringContaining('Enter the secret again'),
+  })
+})
+
+describe('what nobody caught', () => {
+  test('is logged each time, told at most once in ten minutes, and heard no more afterwards', () => {
+    let now = 0
+    const source = new EventEmitter()
+    const notify = vi.fn()
+    const log = { fatal: vi.fn(), error: vi.fn() }
+    const watch = watchUnexpected({ process: source as never, notify, texts: () => en, log, now: () => now })
+    source.emit('uncaughtException', new Error('one'))
+    source.emit('unhandledRejection', new Error('two'))
+    expect(log.fatal).toHaveBeenCalledTimes(1)
+    expect(log.error).toHaveBeenCalledTimes(1)
+    expect(notify).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ code: 'unexpected-error', page: '/health' }),
+    )
+    now += 11 * 60_000
+    source.emit('uncaughtException', new Error('three'))
+    expect(notify).toHaveBeenCalledTimes(2)
+    watch.dispose()
+    expect(source.eventNames()).toEqual([])
+  })
+})
+
+test('the system waits for the database at shutdown, and no listener is left behind', () => {
+  const powerMonitor = new EventEmitter()
+  const acts = { suspend: vi.fn(), resume: vi.fn(), redraw: vi.fn(), shutdown: vi.fn() }
+  const watch = watchPower({ powerMonitor: powerMonitor as never, ...acts })
+  powerMonitor.emit('suspend')
+  powerMonitor.emit('resume')
+  const event = { preventDefault: vi.fn() }
+  powerMonitor.emit('shutdown', event)
+  expect(event.preventDefault).toHaveBeenCalledOnce()
+  for (const act of Object.values(acts)) expect(act).toHaveBeenCalledOnce()
+  watch.dispose()
+  expect(powerMonitor.eventNames()).toEqual([])
+})
+
+test('larger and smaller text have their keys on every system', () => {
+  for (const platform of ['linux', 'win32', 'darwin'] as const) {
+    const items = applicationMenu(platform, en).flatMap(({ submenu }) => (Array.isArray(submenu) ? submenu : []))
+    expect(items.map(({ role }) => role)).toEqual(expect.arrayContaining(['zoomIn', 'zoomOut', 'resetZoom']))
+  }
 })
 
 describe('a page that dies', () => {

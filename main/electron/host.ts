@@ -2,7 +2,6 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import {
   app,
-  type BrowserWindow,
   dialog,
   ipcMain,
   Menu,
@@ -15,35 +14,39 @@ import {
   utilityProcess,
 } from 'electron'
 import Store from 'electron-store'
-import type { HostInfo } from '../../preload/contract/host.ts'
+import { beginRecovery } from '../app/begin-recovery.ts'
 import { systemClock } from '../app/clock.ts'
 import { createApp } from '../app.ts'
+import { isDamagedDatabase } from '../backup/restore/recovery.ts'
 import { writeBootstrap } from '../config/bootstrap.ts'
 import { resolveConfig } from '../config/config.ts'
 import { createLog } from '../config/log.ts'
 import { withEnvironment } from '../config/secrets.ts'
 import { createSettings } from '../config/settings.ts'
 import { serveLocally } from '../headless/local-socket.ts'
-import type { Program } from '../rpc/program.ts'
 import { serveRpc } from '../rpc/serve.ts'
+import { type Arrivals, fileAmong } from './arrivals.ts'
 import { createAutostart } from './autostart.ts'
 import { createCrashHandler } from './crash.ts'
 import { createDialogs } from './dialogs.ts'
+import { hostInfo } from './host-info.ts'
 import { createIpc } from './ipc.ts'
 import { createLinks } from './links.ts'
+import { applicationMenu } from './menu.ts'
 import { createNotices } from './notices.ts'
 import { SCHEME } from './origin.ts'
 import { createPageProtocol } from './page.ts'
 import { restrictPermissions } from './permissions.ts'
 import { watchPower } from './power.ts'
 import { createQuit } from './quit.ts'
+import { openOrRecover } from './recover.ts'
 import { createKeychain } from './secrets.ts'
+import { createStatus } from './status.ts'
 import { createUtilityTasks } from './tasks.ts'
 import { en } from './texts/en.ts'
 import { ptBr } from './texts/pt-br.ts'
-import { createTray } from './tray.ts'
 import { desktopHasTray } from './tray-host.ts'
-import { type TrayFacts, trayState } from './tray-state.ts'
+import { watchUnexpected } from './unexpected.ts'
 import { createUpdates } from './updates.ts'
 import { createMainWindow } from './window.ts'
 
@@ -52,10 +55,11 @@ export interface DesktopOptions {
   root: string
   /** Start without showing the window: at login. */
   hidden: boolean
+  arrivals: Arrivals
 }
 
 /** The desktop host: wires Electron to the program, and nothing else. The single-instance lock is held already. */
-export async function startDesktop({ root, hidden }: DesktopOptions): Promise<void> {
+export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): Promise<void> {
   const userData = app.getPath('userData')
   const bootstrapFile = join(userData, 'data-directory.json')
   const config = resolveConfig({
@@ -67,9 +71,6 @@ export async function startDesktop({ root, hidden }: DesktopOptions): Promise<vo
   })
   const log = createLog(config.logs, config.logLevel)
   const { logger } = log
-  process.on('uncaughtException', (error) => logger.fatal({ err: error }, 'an unexpected error'))
-  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'an unexpected rejection'))
-
   const settings = createSettings({
     path: config.settings,
     open: ({ cwd, name }) => new Store<Record<string, unknown>>({ cwd, name, configFileMode: 0o600 }),
@@ -79,6 +80,7 @@ export async function startDesktop({ root, hidden }: DesktopOptions): Promise<vo
   const locale = () => (settings.get().language === 'system' ? app.getLocale() : settings.get().language)
   const texts = () => (locale().toLowerCase().startsWith('pt') ? ptBr : en)
   const openLogs = async () => (await shell.openPath(log.folder)) === ''
+  const hasTray = await desktopHasTray(process.platform)
 
   const links = createLinks({
     shell,
@@ -86,14 +88,9 @@ export async function startDesktop({ root, hidden }: DesktopOptions): Promise<vo
     trustedHosts: () => settings.get().desktop.trusted_hosts,
     trustHost: (host) =>
       settings.update({ desktop: { trusted_hosts: [...settings.get().desktop.trusted_hosts, host] } }),
-    texts: {
-      title: texts().linkTitle,
-      detail: texts().linkDetail,
-      open: texts().linkOpen,
-      always: texts().linkAlways,
-      cancel: texts().cancel,
-    },
+    texts,
   })
+  const crashed = createCrashHandler({ dialog, texts, openLogs: () => void openLogs(), log: logger })
   const window = createMainWindow({
     preload: join(root, 'out/preload/index.cjs'),
     links,
@@ -105,22 +102,29 @@ export async function startDesktop({ root, hidden }: DesktopOptions): Promise<vo
       if (!settings.get().desktop.tray_notice_shown) {
         settings.update({ desktop: { tray_notice_shown: true } })
         const body = hasTray ? texts().stillRunningBody : texts().stillRunningNoTray
-        notices.notify({ code: 'link-lost', title: texts().stillRunningTitle, body, page: '/' })
+        notices.notify({ code: 'still-running', title: texts().stillRunningTitle, body, page: '/' })
       }
-      refresh()
+      status.refresh()
     },
     onQuitByClose: () => app.quit(),
-    onGone: createCrashHandlerFor(),
+    onSessionEnd: () => app.quit(),
+    onGone: (gone, reason) => void crashed(gone, reason),
   })
-  function createCrashHandlerFor() {
-    const handle = createCrashHandler({ dialog, texts, openLogs: () => void openLogs(), log: logger })
-    return (gone: BrowserWindow, reason: string) => void handle(gone, reason)
+  const showWindow = async () => {
+    await window.show()
+    status.refresh()
   }
-
   const navigate = (page: string) => {
     void showWindow().then(() => program.tell({ type: 'navigate', page }))
   }
   const notices = createNotices({ enabled: () => settings.get().desktop.notifications, open: navigate })
+  const unexpected = watchUnexpected({
+    process,
+    notify: notices.notify,
+    texts,
+    log: logger,
+    now: systemClock.monotonic,
+  })
   const keychain = await createKeychain({
     safeStorage,
     platform: process.platform,
@@ -129,58 +133,40 @@ export async function startDesktop({ root, hidden }: DesktopOptions): Promise<vo
   const tasks = createUtilityTasks({ fork: utilityProcess.fork, entry: join(root, 'out/main/task.js') })
   const dialogs = createDialogs({ dialog, shell, links, window: window.current, texts })
 
-  const host = (): HostInfo => ({
-    kind: 'desktop',
-    version: app.getVersion(),
-    platform: process.platform,
-    demo: config.demo !== undefined,
-    data_directory: config.dataDirectory.path,
-    database: { path: config.database.path, source: config.database.source, why: config.database.why },
-    versions: {
-      electron: process.versions.electron ?? '',
-      chrome: process.versions.chrome ?? '',
-      node: process.versions.node,
+  const secrets = withEnvironment(keychain, config.environment)
+  const programName = 'Whatslang (desktop)'
+  const open = () =>
+    createApp({
+      config,
+      ports: { clock: systemClock, secrets, tasks, notify: notices.notify, desktop: dialogs },
+      settings,
+      log: logger,
+      recentLog: log.recent,
+      programName,
+      host: () => hostInfo({ app, config, hasTray, locale }),
+      desktop: { ...dialogs, openLogs, moveData: (path) => writeBootstrap(bootstrapFile, path) },
+    })
+  const whatslang = await openOrRecover(
+    {
+      dialog,
+      locale,
+      isDamaged: () => isDamagedDatabase(config.database.path),
+      begin: () => beginRecovery({ config, settings, secrets, tasks, programName, log: logger }),
+      log: logger,
     },
-    capabilities: [
-      'pick-file',
-      'save-file',
-      'pick-folder',
-      'login-item',
-      'open-logs',
-      'updates',
-      ...(hasTray ? (['tray'] as const) : []),
-    ],
-    locale: locale(),
-  })
-  const hasTray = await desktopHasTray(process.platform)
-  const whatslang = await createApp({
-    config,
-    ports: {
-      clock: systemClock,
-      secrets: withEnvironment(keychain, config.environment),
-      tasks,
-      notify: (notice) => notices.notify(notice),
-      desktop: dialogs,
-    },
-    settings,
-    log: logger,
-    recentLog: log.recent,
-    programName: 'Whatslang (desktop)',
-    host,
-    desktop: { ...dialogs, openLogs, moveData: (path) => writeBootstrap(bootstrapFile, path) },
-  })
-  // `whatslang ...` on a terminal talks to this program while it holds the data directory.
-  const local = await serveLocally({ program: whatslang.program, database: config.database.path })
+    open,
+  )
+  if (whatslang === undefined) {
+    await tasks.dispose()
+    app.exit(0)
+    return
+  }
   const { program } = whatslang
+  // `whatslang ...` on a terminal talks to this program while it holds the data directory.
+  const local = await serveLocally({ program, database: config.database.path })
 
   protocol.handle(SCHEME, createPageProtocol(join(root, 'out/renderer')))
   restrictPermissions(session.defaultSession)
-  Menu.setApplicationMenu(
-    process.platform === 'darwin'
-      ? Menu.buildFromTemplate([{ role: 'appMenu' }, { role: 'editMenu' }, { role: 'windowMenu' }])
-      : null,
-  )
-
   const rpc = serveRpc({ program })
   const ipc = createIpc({
     ipcMain,
@@ -188,74 +174,37 @@ export async function startDesktop({ root, hidden }: DesktopOptions): Promise<vo
     registerFile: (path) => program.restore.register(path),
     refused: (channel) => logger.warn({ channel }, 'a message from another page was refused'),
   })
-
-  let facts: TrayFacts = { lastVerifiedAt: null, backupProblem: false }
-  const refresh = () => tray?.refresh()
-  const tray = hasTray
-    ? createTray({
-        icon: (look) =>
-          join(
-            root,
-            'build/tray',
-            process.platform === 'darwin'
-              ? `${look}Template.png`
-              : `${look}-${nativeTheme.shouldUseDarkColors ? 'light' : 'dark'}.png`,
-          ),
-        texts,
-        state: () => trayState(program, facts, window.isVisible(), locale()),
-        actions: {
-          toggleWindow: () => {
-            if (window.isVisible()) {
-              window.hide()
-              refresh()
-            } else void showWindow()
-          },
-          pause: (minutes) => program.pause.set('user', minutes === undefined ? null : Date.now() + minutes * 60_000),
-          resume: () => program.pause.resume(),
-          backUpNow: () => void backUpNow(),
-          showBackups: () => navigate('/backups'),
-          quit: () => app.quit(),
-        },
-      })
-    : undefined
-  const backUpNow = async () => {
-    try {
-      await program.backups.create({ reason: 'manual' })
-    } catch (error) {
-      const body = error instanceof Error ? error.message : ''
-      notices.notify({ code: 'backup-failed', title: texts().backUpNow, body, page: '/backups' })
-    }
-  }
-  const lookAtBackups = async () => {
-    const status = await program.backups.status()
-    facts = { lastVerifiedAt: status.last_verified_at, backupProblem: status.problem !== null }
-    refresh()
-  }
-  const showWindow = async () => {
-    await window.show()
-    refresh()
-  }
-
-  let lostLinkTold = false
-  const leave = program.onChange((event) => {
-    if (event.type === 'backups') void lookAtBackups()
-    if (event.type === 'session')
-      lostLinkTold = tellLostLink(program, lostLinkTold, (title, body) =>
-        notices.notify({ code: 'link-lost', title, body, page: '/' }),
-      )
-    if (event.type === 'session' || event.type === 'task') refresh()
+  const status = createStatus({
+    program,
+    icons: join(root, 'build/tray'),
+    hasTray,
+    texts,
+    locale,
+    windowVisible: window.isVisible,
+    toggleWindow: () => {
+      if (!window.isVisible()) void showWindow()
+      else {
+        window.hide()
+        status.refresh()
+      }
+    },
+    navigate,
+    notify: notices.notify,
+    quit: () => app.quit(),
   })
-  nativeTheme.on('updated', refresh)
-  const applySettings = () => {
-    nativeTheme.themeSource = settings.get().theme
-    autostart.set(settings.get().desktop.start_at_login)
-  }
+
   const autostart = createAutostart({
     app,
     platform: process.platform,
     configHome: process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'),
-    executable: process.env.APPIMAGE ?? process.execPath,
+    command: [process.env.APPIMAGE ?? process.execPath, ...(app.isPackaged ? [] : [root])],
+    initially: settings.get().desktop.start_at_login,
   })
+  const applySettings = () => {
+    nativeTheme.themeSource = settings.get().theme
+    autostart.set(settings.get().desktop.start_at_login)
+    Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(process.platform, texts())))
+  }
   const leaveSettings = settings.onChange(applySettings)
   applySettings()
 
@@ -263,7 +212,7 @@ export async function startDesktop({ root, hidden }: DesktopOptions): Promise<vo
     powerMonitor,
     suspend: () => whatslang.suspend(),
     resume: () => whatslang.resume(),
-    redraw: refresh,
+    redraw: status.refresh,
     shutdown: () => app.quit(),
   })
   const updates = createUpdates({
@@ -279,48 +228,41 @@ export async function startDesktop({ root, hidden }: DesktopOptions): Promise<vo
     app,
     log: logger,
     async stop() {
-      leave()
       leaveSettings()
       updates.dispose()
       power.dispose()
       ipc.dispose()
       notices.dispose()
+      status.dispose()
+      window.dispose()
       await local.dispose()
       await whatslang.stop()
       await tasks.dispose()
-      tray?.dispose()
-      window.dispose()
+      unexpected.dispose()
     },
   })
-  app.on('second-instance', (_event, argv) => {
-    void showWindow()
-    openFile(argv)
-  })
-  app.on('activate', () => void showWindow())
+  // The last window closes while the program quits in order, which then leaves by itself.
   app.on('window-all-closed', () => undefined)
-  const openFile = (argv: readonly string[]) => {
-    const file = argv.find((word) => /\.(sql|sql\.gz|sql\.zst|db|age)$/.test(word))
-    if (file) void program.restore.register(file).then(({ upload }) => navigate(`/backups?restore=${upload}`))
-  }
-  app.on('open-file', (event, path) => {
-    event.preventDefault()
-    openFile([path])
-  })
 
-  await lookAtBackups()
+  const openFile = async (file: string) => {
+    try {
+      const { upload } = await program.restore.register(file)
+      navigate(`/backups?restore=${upload}`)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : ''
+      await dialog.showMessageBox({ type: 'error', message: texts().openFailed, detail: message })
+    }
+  }
+  if (process.platform === 'win32') window.prepare()
   // Without a tray nothing else could bring the window back.
   if (!hidden || !hasTray) await showWindow()
-  openFile(process.argv.slice(1))
+  arrivals.listen(({ file }) => {
+    void showWindow()
+    if (file !== undefined) void openFile(file)
+  })
+  const file = fileAmong(process.argv.slice(1), process.cwd())
+  if (file !== undefined) void openFile(file)
   // A connection that does not come about is shown in the window; the program goes on.
   whatslang.start().catch((error: unknown) => logger.error({ err: error }, 'the connection could not be started'))
   if (app.isPackaged) updates.start()
-}
-
-/** Told once, when the link is lost for good; quiet while the program tries by itself. */
-function tellLostLink(program: Program, told: boolean, tell: (title: string, body: string) => void): boolean {
-  const { state, problem } = program.session()
-  if (state === 'open') return false
-  if (state !== 'closed' || !problem || told) return told
-  tell('Whatslang', problem.message)
-  return true
 }

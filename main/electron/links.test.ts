@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { createLinks } from './links.ts'
+import { en } from './texts/en.ts'
 
 function setUp(answer = 0) {
   const openExternal = vi.fn(async () => undefined)
@@ -15,7 +16,7 @@ function setUp(answer = 0) {
     },
     trustedHosts: () => trusted,
     trustHost: (host) => trusted.push(host),
-    texts: { title: 'Open?', detail: (url) => url, open: 'Open', always: 'Always', cancel: 'Cancel' },
+    texts: () => ({ ...en, linkDetail: (url) => url }),
   })
   return { links, openExternal, trusted, asked }
 }

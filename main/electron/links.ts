@@ -1,4 +1,5 @@
 import type { Dialog, Shell } from 'electron'
+import type { Texts } from './texts/en.ts'
 
 export interface LinkDeps {
   shell: Pick<Shell, 'openExternal'>
@@ -6,7 +7,7 @@ export interface LinkDeps {
   /** Hosts that the user once chose to trust; a setting. */
   trustedHosts(): readonly string[]
   trustHost(host: string): void
-  texts: { title: string; detail(url: string): string; open: string; always: string; cancel: string }
+  texts(): Pick<Texts, 'linkTitle' | 'linkDetail' | 'linkOpen' | 'linkAlways' | 'cancel'>
 }
 
 /**
@@ -21,13 +22,14 @@ export function createLinks(deps: LinkDeps) {
       const url = new URL(address)
       if ((url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '' || url.password !== '')
         return false
+      const texts = deps.texts()
       if (!deps.trustedHosts().includes(url.host)) {
         const { response } = await deps.dialog.showMessageBox({
           type: 'question',
-          title: deps.texts.title,
-          message: deps.texts.title,
-          detail: deps.texts.detail(url.href),
-          buttons: [deps.texts.cancel, deps.texts.open, deps.texts.always],
+          title: texts.linkTitle,
+          message: texts.linkTitle,
+          detail: texts.linkDetail(url.href),
+          buttons: [texts.cancel, texts.linkOpen, texts.linkAlways],
           defaultId: 0,
           cancelId: 0,
           noLink: true,

@@ -16,8 +16,11 @@ export function watchPower(deps: PowerDeps) {
     deps.resume()
     deps.redraw()
   }
-  // `shutdown` may be prevented to win time (macOS, Linux); closing the database is quick, so we do not.
-  const shutdown = () => deps.shutdown()
+  // Preventing wins the time to close the database; the program must then leave by itself, and it does (macOS, Linux).
+  const shutdown = (event?: { preventDefault(): void }) => {
+    event?.preventDefault()
+    deps.shutdown()
+  }
   deps.powerMonitor.on('suspend', deps.suspend)
   deps.powerMonitor.on('resume', resume)
   deps.powerMonitor.on('unlock-screen', deps.redraw)

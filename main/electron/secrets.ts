@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { SafeStorage } from 'electron'
 import * as z from 'zod'
+import { createFileSecrets } from '../config/secrets.ts'
 import type { SecretName, Secrets } from '../ports.ts'
 
 export interface KeychainDeps {
@@ -18,11 +19,15 @@ const Stored = z.record(z.string(), z.string())
 
 /**
  * Secrets under the OS keychain, by safeStorage's asynchronous API. On Linux without a keyring Electron falls back to a key that is part of
- * its source (`basic_text`), as good as plain text: `backend` then says 'plain-keychain', and the settings page says so in words.
- * @throws KEYCHAIN_UNAVAILABLE on writing where the OS offers no keychain at all
+ * its source (`basic_text`), as good as plain text: `backend` then says 'plain-keychain', and the settings page says so in words. Where the
+ * system offers nothing at all, they are kept as in the host without a display: in a file that only this user can read.
+ * @throws KEYCHAIN_REFUSED where a secret was saved under a key that the keychain no longer has
  */
 export async function createKeychain(deps: KeychainDeps): Promise<Secrets> {
-  const available = await deps.safeStorage.isAsyncEncryptionAvailable()
+  if (!(await deps.safeStorage.isAsyncEncryptionAvailable())) {
+    mkdirSync(dirname(deps.file), { recursive: true, mode: 0o700 })
+    return createFileSecrets(`${deps.file}.plain`)
+  }
   const weak = deps.platform === 'linux' && deps.safeStorage.getSelectedStorageBackend() === 'basic_text'
 
   const read = (): Record<string, string> => {
@@ -39,17 +44,26 @@ export async function createKeychain(deps: KeychainDeps): Promise<Secrets> {
     renameSync(`${deps.file}.tmp`, deps.file)
   }
 
+  const decrypt = async (ciphertext: string) => {
+    try {
+      return await deps.safeStorage.decryptStringAsync(Buffer.from(ciphertext, 'base64'))
+    } catch (cause) {
+      const message =
+        'The keychain of this system no longer opens a secret that was saved in it. Enter the secret again.'
+      throw new KeychainError(message, cause)
+    }
+  }
+
   const secrets: Secrets = {
-    backend: weak || !available ? 'plain-keychain' : 'keychain',
+    backend: weak ? 'plain-keychain' : 'keychain',
     async get(name: SecretName) {
       const ciphertext = read()[name]
-      if (ciphertext === undefined || !available) return undefined
-      const { result, shouldReEncrypt } = await deps.safeStorage.decryptStringAsync(Buffer.from(ciphertext, 'base64'))
+      if (ciphertext === undefined) return undefined
+      const { result, shouldReEncrypt } = await decrypt(ciphertext)
       if (shouldReEncrypt) await secrets.set(name, result)
       return result
     },
     async set(name, value) {
-      if (!available) throw new KeychainError('This system offers no keychain, so the secret was not saved.')
       const ciphertext = await deps.safeStorage.encryptStringAsync(value)
       write({ ...read(), [name]: ciphertext.toString('base64') })
     },
@@ -62,7 +76,7 @@ export async function createKeychain(deps: KeychainDeps): Promise<Secrets> {
 }
 
 class KeychainError extends Error {
-  readonly code = 'KEYCHAIN_UNAVAILABLE'
+  readonly code = 'KEYCHAIN_REFUSED'
   constructor(message: string, cause?: unknown) {
     super(message, { cause })
     this.name = 'KeychainError'

@@ -25,7 +25,12 @@ function wrap(child: UtilityProcess): TaskChild {
     },
     kill: () => {
       // UtilityProcess.kill() asks; a child in a long SQLite statement would not hear it.
-      if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
+      const now = () => {
+        if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
+      }
+      // It has no process id before it was spawned: killed as soon as it has one.
+      if (child.pid === undefined) child.once('spawn', now)
+      else now()
     },
   }
 }

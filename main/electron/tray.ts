@@ -42,7 +42,8 @@ export function lookOf(state: TrayState): TrayLook {
 /** The tray icon with its menu. `refresh()` redraws; call it on every change, and after resume and unlock, where some panels forget icons. */
 export function createTray(deps: TrayDeps) {
   const tray = new Tray(image(deps.icon(lookOf(deps.state()))))
-  tray.on('click', deps.actions.toggleWindow)
+  // macOS opens the menu on a click and tells of the click as well: there the menu's first item does it.
+  if (process.platform !== 'darwin') tray.on('click', deps.actions.toggleWindow)
 
   const refresh = () => {
     const state = deps.state()

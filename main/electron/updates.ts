@@ -7,31 +7,36 @@ export interface UpdateDeps {
   feed(): string | null
   /** True while a backup, restore or any other task runs: an update never interrupts one. */
   busy(): boolean
-  /** A verified backup; an update is installed only after it. */
+  /** A verified backup; without it nothing is fetched. */
   backUp(): Promise<void>
   log: { error(facts: object, message: string): void; info(message: string): void }
 }
 
 const CHECK_EVERY_MS = 12 * 3600_000
 
-/** Asks the configured feed for updates twice a day, downloads, backs up, and installs when the program quits. Off without a feed. */
+/**
+ * Asks the configured feed for updates twice a day, backs up, downloads, and installs when the program quits, which ends every task
+ * in order first. Off without a feed. The backup comes before the download: electron-updater arranges the installation while it
+ * downloads, and only if `autoInstallOnAppQuit` is set by then.
+ */
 export function createUpdates(deps: UpdateDeps) {
   let timer: NodeJS.Timeout | undefined
+  let fetched: string | undefined
 
   const check = async (): Promise<void> => {
     const url = deps.feed()
     if (url === null || deps.busy()) return
     try {
       const updater = await deps.loadUpdater()
+      updater.logger = null
       updater.autoDownload = false
-      updater.autoInstallOnAppQuit = false
       updater.setFeedURL({ provider: 'generic', url })
       const found = await updater.checkForUpdates()
-      if (!found?.isUpdateAvailable) return
-      await updater.downloadUpdate()
-      if (deps.busy()) return
+      if (!found?.isUpdateAvailable || found.updateInfo.version === fetched || deps.busy()) return
       await deps.backUp()
       updater.autoInstallOnAppQuit = true
+      await updater.downloadUpdate()
+      fetched = found.updateInfo.version
       deps.log.info('an update is ready and will be installed when the program quits')
     } catch (cause) {
       deps.log.error({ err: cause }, 'looking for an update failed')

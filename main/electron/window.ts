@@ -14,6 +14,8 @@ export interface WindowDeps {
   hidesOnClose(): boolean
   onHiddenByClose(): void
   onQuitByClose(): void
+  /** Windows logs off or shuts down: nothing else tells of it there. */
+  onSessionEnd(): void
   /** The page's process died. */
   onGone(window: BrowserWindow, reason: string): void
 }
@@ -21,7 +23,11 @@ export interface WindowDeps {
 /** The one window: made on demand, hidden on close, sandboxed and isolated; it goes nowhere and opens nothing. */
 export function createMainWindow(deps: WindowDeps) {
   let window: BrowserWindow | undefined
+  let loaded: Promise<void> | undefined
 
+  const rememberBounds = (of: BrowserWindow) => {
+    if (!of.isDestroyed()) deps.remember({ ...of.getNormalBounds(), maximized: of.isMaximized() })
+  }
   const create = (): BrowserWindow => {
     const remembered = deps.remembered()
     const made = new BrowserWindow({
@@ -58,9 +64,8 @@ export function createMainWindow(deps: WindowDeps) {
     made.webContents.on('will-attach-webview', (event) => event.preventDefault())
     made.webContents.on('render-process-gone', (_event, details) => deps.onGone(made, details.reason))
 
-    const remember = () => {
-      if (!made.isDestroyed()) deps.remember({ ...made.getNormalBounds(), maximized: made.isMaximized() })
-    }
+    const remember = () => rememberBounds(made)
+    // Linux has neither `resized` nor `moved`: there the bounds are kept when the window closes and when the program quits.
     made.on('resized', remember)
     made.on('moved', remember)
     made.on('maximize', remember)
@@ -74,8 +79,11 @@ export function createMainWindow(deps: WindowDeps) {
         deps.onHiddenByClose()
       } else deps.onQuitByClose()
     })
+    made.on('query-session-end', deps.onSessionEnd)
+    made.on('session-end', deps.onSessionEnd)
     made.on('closed', () => {
       window = undefined
+      loaded = undefined
     })
     return made
   }
@@ -83,23 +91,27 @@ export function createMainWindow(deps: WindowDeps) {
   return {
     current: () => window,
     isVisible: () => window?.isVisible() ?? false,
+    /** Makes the window without a page: on Windows only a window hears that the session ends. */
+    prepare(): void {
+      window ??= create()
+    },
     /** Shows the window, making it first where needed. Wayland shows only what has content, so it waits for the first load. */
     async show(): Promise<void> {
-      if (!window) {
-        window = create()
-        const made = window
-        await made.loadURL(PAGE_URL).catch((error: unknown) => {
-          // Closed while it loaded: the user quits.
-          if (!made.isDestroyed()) throw error
-        })
-        if (made.isDestroyed()) return
-      }
-      if (window.isMinimized()) window.restore()
-      window.show()
-      window.focus()
+      window ??= create()
+      const made = window
+      loaded ??= made.loadURL(PAGE_URL).catch((error: unknown) => {
+        // Closed while it loaded: the user quits.
+        if (!made.isDestroyed()) throw error
+      })
+      await loaded
+      if (made.isDestroyed()) return
+      if (made.isMinimized()) made.restore()
+      made.show()
+      made.focus()
     },
     hide: () => window?.hide(),
     dispose() {
+      if (window) rememberBounds(window)
       window?.destroy()
       window = undefined
     },

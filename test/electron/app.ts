@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { closeChromium } from './browser.ts'
+import { readiness } from './readiness.ts'
 import { note } from './record.ts'
 import { BrowserWindow } from './window.ts'
 
@@ -34,7 +35,15 @@ class AppStandIn extends EventEmitter {
     note('app.setAppUserModelId', id)
   }
   enableSandbox() {
+    readiness.notYet('app.enableSandbox')
     note('app.enableSandbox')
+  }
+  setDesktopName(name: string) {
+    readiness.notYet('app.setDesktopName')
+    note('app.setDesktopName', name)
+  }
+  getLoginItemSettings() {
+    return { openAtLogin: false, wasOpenedAtLogin: false }
   }
   setLoginItemSettings(settings: unknown) {
     note('app.setLoginItemSettings', settings)
@@ -50,10 +59,10 @@ class AppStandIn extends EventEmitter {
     rmSync(join(userData, 'single-instance'), { force: true })
   }
   whenReady() {
-    return Promise.resolve()
+    return readiness.told
   }
   isReady() {
-    return true
+    return readiness.reached()
   }
   quit() {
     const event = {

@@ -4,6 +4,8 @@ import { record, scriptAnswer } from './record.ts'
 import { Notification, nativeTheme, powerMonitor, Tray } from './surfaces.ts'
 import { BrowserWindow, permissionDecision } from './window.ts'
 
+const Bounds = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
+
 /** What a test, in another process, can see and do: what a person does outside the page. */
 const commands = {
   tray: () => {
@@ -30,7 +32,20 @@ const commands = {
     BrowserWindow.getAllWindows()[0]?.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 }),
   secondInstance: (argv: string) => void app.emit('second-instance', {}, argv.split(' '), process.cwd()),
   openFile: (path: string) => void app.emit('open-file', { preventDefault: () => undefined }, path),
-  power: (event: string) => void powerMonitor.emit(event),
+  power: (event: string) => {
+    const told = { prevented: false, preventDefault: () => (told.prevented = true) }
+    powerMonitor.emit(event, told)
+    return told.prevented
+  },
+  /** Windows ends the session. */
+  sessionEnd: () => void BrowserWindow.getAllWindows()[0]?.emit('query-session-end', { reasons: ['shutdown'] }),
+  moveWindow: (bounds: string) => BrowserWindow.getAllWindows()[0]?.setBounds(Bounds.parse(JSON.parse(bounds))),
+  windowBounds: () => BrowserWindow.getAllWindows()[0]?.getNormalBounds(),
+  /** Something in the main process goes wrong, and nobody catches it. */
+  throwUncaught: () =>
+    void setImmediate(() => {
+      throw new Error('made up by a test')
+    }),
   dark: (dark: string) => {
     nativeTheme.shouldUseDarkColors = dark === 'true'
     nativeTheme.emit('updated')

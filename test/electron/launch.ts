@@ -19,7 +19,7 @@ const root = join(import.meta.dirname, '..', '..')
 export async function launchDesktop(options: LaunchOptions) {
   const debugPort = await freePort()
   const main = options.main ?? join(root, 'out/main/electron.js')
-  const child = fork(main, options.args ?? [], {
+  const child = fork(join(import.meta.dirname, 'boot.ts'), [main, ...(options.args ?? [])], {
     execArgv: ['--import', new URL('./register.ts', import.meta.url).href],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { EventEmitter } from 'node:events'
 import { existsSync } from 'node:fs'
 import type Electron from 'electron'
+import { readiness } from './readiness.ts'
 import { nextAnswer, note } from './record.ts'
 
 export type MenuItem = Electron.MenuItemConstructorOptions
@@ -132,6 +133,7 @@ export const screen = {
 /** A utility process is a forked Node whose `process.parentPort` is shimmed over the IPC channel. */
 export const utilityProcess = {
   fork(modulePath: string, args: string[] = [], options: Electron.ForkOptions = {}) {
+    readiness.already('utilityProcess.fork')
     const shim = new URL('./parent-port.ts', import.meta.url).href
     const child: ChildProcess = fork(modulePath, args, {
       execArgv: ['--import', shim],

@@ -7,6 +7,7 @@ import { ipcMain } from './ipc.ts'
 import { pageScript } from './page-script.ts'
 import { type Frame, PortMain } from './ports.ts'
 import { protocol } from './protocol.ts'
+import { readiness } from './readiness.ts'
 import { strict } from './strict.ts'
 
 /** Chromium routes no custom schemes; the page lives under this https name, which never leaves the process. */
@@ -92,6 +93,7 @@ export class BrowserWindow
 
   constructor(options: Electron.BrowserWindowConstructorOptions) {
     super()
+    readiness.already('BrowserWindow')
     const preferences = options.webPreferences
     if (
       preferences?.sandbox !== true ||
@@ -246,6 +248,12 @@ export class BrowserWindow
   }
   getNormalBounds() {
     return this.#bounds
+  }
+  /** As a person drags it: Linux tells of it with `move` and `resize` alone. */
+  setBounds(bounds: Electron.Rectangle) {
+    this.#bounds = bounds
+    this.emit('move')
+    this.emit('resize')
   }
   isDestroyed() {
     return this.#destroyed

@@ -43,7 +43,7 @@ export const settings = {
   secrets: 'Where secrets are kept',
   backend: {
     file: 'In a file that only you can read. It is not encrypted: whoever can read your files can read it.',
-    basic_text: 'In plain text: this desktop offers no key store. Whoever can read your files can read it.',
+    'plain-keychain': 'In plain text: this desktop offers no key store. Whoever can read your files can read it.',
     other: 'In the key store of this system ({{name}}).',
   },
   file: 'The settings file',

@@ -43,7 +43,8 @@ export const settings = {
   secrets: 'Onde ficam os segredos',
   backend: {
     file: 'Em um arquivo que só você pode ler. Não é cifrado: quem lê os seus arquivos pode lê-lo.',
-    basic_text: 'Em texto aberto: este sistema não oferece um cofre de chaves. Quem lê os seus arquivos pode lê-lo.',
+    'plain-keychain':
+      'Em texto aberto: este sistema não oferece um cofre de chaves. Quem lê os seus arquivos pode lê-lo.',
     other: 'No cofre de chaves deste sistema ({{name}}).',
   },
   file: 'O arquivo de configurações',

@@ -21,7 +21,7 @@ export function DataSection({ settings: stored }: { settings: Stored }) {
   const { retention } = stored.settings
   const set = useSetting()
   const { backend } = stored.secrets
-  const plain = backend === 'file' || backend === 'basic_text' ? backend : null
+  const plain = backend === 'file' || backend === 'plain-keychain' ? backend : null
   return (
     <Section title={t('settings.data')}>
       <Stack>
