@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { isVerb, parseArguments, UsageError, VERBS } from './arguments.ts'
+import { isVerb, parseArguments, USAGE, UsageError, VERBS } from './arguments.ts'
 
 describe('arguments', () => {
   test('each verb takes its own options and no others', () => {
@@ -34,6 +35,29 @@ describe('arguments', () => {
   ])('%j is wrong use', (argv, message) => {
     expect(() => parseArguments(argv)).toThrow(new UsageError(message))
   })
+
+  test.each(VERBS.filter((verb) => verb !== 'help' && verb !== 'version'))(
+    '%s: the guide and the help name exactly its options',
+    (verb) => {
+      const guide = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
+      const row = guide.split('\n').find((line) => line.startsWith(`| \`${verb}`) && line.includes('|', 4)) ?? ''
+      const options = (text: string) => [...new Set(text.match(/--[a-z-]+/g))].sort()
+      const usage = USAGE.slice(USAGE.indexOf(`  whatslang ${verb}`)).split(/\n {2}whatslang |\n\n/)[0] ?? ''
+      const known = options(guide + USAGE).filter((option) => {
+        if (['--data-dir', '--config', '--json', '--help'].includes(option)) return false
+        const file = ['restore', 'verify'].includes(verb) ? ['file'] : []
+        return [[option], [option, 'value']].some((words) => {
+          try {
+            return parseArguments([verb, ...file, ...words]).verb === verb
+          } catch {
+            return false
+          }
+        })
+      })
+      expect(options(row)).toEqual(known)
+      expect(options(usage)).toEqual(known)
+    },
+  )
 
   test('the desktop program knows a verb from a file or a flag', () => {
     for (const verb of VERBS) expect(isVerb(verb)).toBe(true)

@@ -31,7 +31,9 @@ const OPTIONS = {
   mode: { type: 'string' },
   'switch-on': { type: 'boolean', default: false },
   yes: { type: 'boolean', default: false },
-  chat: { type: 'string' },
+  only: { type: 'string' },
+  chat: { type: 'string', multiple: true },
+  settings: { type: 'boolean', default: false },
   fix: { type: 'boolean', default: false },
 } as const
 
@@ -66,12 +68,14 @@ export interface Arguments {
   format: string | undefined
   recipients: string[]
   passphraseFile: string | undefined
+  identityFile: string | undefined
   dryRun: boolean
   mode: string | undefined
-  identityFile: string | undefined
   switchOn: boolean
   yes: boolean
-  chat: string | undefined
+  only: string | undefined
+  chats: string[]
+  settings: boolean
   fix: boolean
 }
 
@@ -91,7 +95,8 @@ export const USAGE = `whatslang: a WhatsApp bot on your own computer, its data i
   whatslang restore FILE [--mode replace|merge] [--only assignments] [--chat JID...] [--settings]
                          [--switch-on] [--dry-run] [--yes]
                          [--passphrase-file F] [--identity-file F]
-  whatslang undo [--yes]                            take the last restore back
+  whatslang undo [--yes] [--passphrase-file F] [--identity-file F]
+                                                    take the last restore back
   whatslang salvage [--yes]                         save what is readable of a damaged database
   whatslang export --format db|sql|sql.gz|python-db|json|csv|html|txt --out PATH [--chat JID]
   whatslang doctor [--fix]                          look for trouble, and say the way out
@@ -101,7 +106,7 @@ export const USAGE = `whatslang: a WhatsApp bot on your own computer, its data i
   --config FILE    a config.yaml of the Python service
   --json           one JSON object on standard output
 
-Exit codes: 0 done; 1 failed, nothing changed; 2 wrong usage; 3 the file was refused; 4 somebody else holds the data directory;
+Exit codes: 0 done; 1 failed, nothing changed (doctor: a finding is an error); 2 wrong usage; 3 the file was refused; 4 somebody else holds the data directory;
 5 not enough space.`
 
 /** @throws UsageError with a sentence that names what is wrong */
@@ -139,12 +144,14 @@ export function parseArguments(argv: readonly string[]): Arguments {
     format: values.format,
     recipients: values.recipient ?? [],
     passphraseFile: values['passphrase-file'],
+    identityFile: values['identity-file'],
     dryRun: values['dry-run'],
     mode: values.mode,
     switchOn: values['switch-on'],
     yes: values.yes,
-    identityFile: values['identity-file'],
-    chat: values.chat,
+    only: values.only,
+    chats: values.chat ?? [],
+    settings: values.settings,
     fix: values.fix,
   }
 }

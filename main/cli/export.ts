@@ -9,6 +9,9 @@ import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
 import { megabytes, oneOf } from './words.ts'
 
+/** Formats that can hold one chat alone. */
+const OF_ONE_CHAT: ReadonlySet<string> = new Set(['csv', 'html', 'txt'])
+
 /** `whatslang export`: the database or one chat as a file for people and other programs. */
 export async function exportCommand(
   args: Arguments,
@@ -18,10 +21,14 @@ export async function exportCommand(
   const format = oneOf('format', args.format, ExportFormat.options)
   if (format === undefined) throw new UsageError(`Say which: --format ${ExportFormat.options.join('|')}.`)
   if (args.out === undefined) throw new UsageError('Say where to: --out PATH.')
+  const [chat, ...more] = args.chats
+  if (more.length > 0) throw new UsageError('export takes one --chat.')
+  if (chat !== undefined && !OF_ONE_CHAT.has(format))
+    throw new UsageError(`--chat goes with --format ${[...OF_ONE_CHAT].join(', ')}; ${format} holds everything.`)
   const out = resolve(args.out)
   const owner = await findOwner(locate(args, surroundings), surroundings)
   try {
-    const bytes = await withProgress(owner, terminal, () => owner.export(format, args.chat, out))
+    const bytes = await withProgress(owner, terminal, () => owner.export(format, chat, out))
     terminal.result({ file: out, format, bytes }, `${out}: ${megabytes(bytes)}`)
     return EXIT.done
   } finally {

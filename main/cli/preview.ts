@@ -1,8 +1,8 @@
-import type { RestorePreview } from '../../preload/contract/backups.ts'
+import type { RestoreOptions, RestorePreview } from '../../preload/contract/backups.ts'
 import { moment } from './words.ts'
 
 /** The preview as a person reads it. */
-export function describe(preview: RestorePreview): string {
+export function describe(preview: RestorePreview, options: RestoreOptions): string {
   const lines = [
     `${preview.file_name}: ${preview.kind}${preview.generation === null ? '' : `, generation ${preview.generation}`}, made ${moment(preview.created_at)}${preview.proven ? ', whole by its own manifest' : ''}`,
     ...preview.tables.map(
@@ -11,6 +11,13 @@ export function describe(preview: RestorePreview): string {
     ),
     `  newest message: ${moment(preview.newest_message_in_file)} in the file, ${moment(preview.newest_message_here)} here`,
   ]
+  const selection = selectionOf(options)
+  if (selection !== '') lines.push(`  only ${selection}; everything else stays as it is here`)
+  if (preview.settings.length > 0) {
+    const taken = options.settings === true ? 'are taken' : 'stay as they are (--settings takes them)'
+    lines.push(`  ${preview.settings.length} settings differ and ${taken}:`)
+    lines.push(...preview.settings.map(({ key, in_file, here }) => `    ${key}: ${in_file} in the file, ${here} here`))
+  }
   if (preview.assignments_switched_off > 0) {
     lines.push(`  ${preview.assignments_switched_off} assignments arrive switched off (--switch-on keeps them on)`)
   }
@@ -19,4 +26,10 @@ export function describe(preview: RestorePreview): string {
   if (preview.refused_rows_total > 0) lines.push(`  ${preview.refused_rows_total} rows cannot be taken`)
   lines.push(...preview.warnings.map((warning) => `  ${warning}`))
   return lines.join('\n')
+}
+
+function selectionOf({ only }: RestoreOptions): string {
+  const chats = only?.chats === undefined ? '' : only.chats.length === 1 ? 'one chat' : `${only.chats.length} chats`
+  if (only?.assignments !== true) return chats
+  return chats === '' ? 'assignments' : `the assignments of ${chats}`
 }

@@ -2,14 +2,16 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../app/clock.ts'
 import { createApp } from '../app.ts'
+import { isDamagedDatabase } from '../backup/restore/recovery.ts'
 import { openConfFile } from '../config/conf-file.ts'
 import { type Config, resolveConfig } from '../config/config.ts'
 import { createLog } from '../config/log.ts'
 import { createFileSecrets, withEnvironment } from '../config/secrets.ts'
 import { createSettings } from '../config/settings.ts'
 import type { Notice } from '../ports.ts'
-import { OwnedError, ownerOf } from '../store/index.ts'
+import { OwnedError, ownerOf, StoreError } from '../store/index.ts'
 import type { Arguments } from './arguments.ts'
+import { wayOutOf } from './recover.ts'
 import type { Surroundings } from './surroundings.ts'
 import { echoLog } from './terminal.ts'
 import { VERSION } from './version.ts'
@@ -36,6 +38,15 @@ export async function openProgram(
   surroundings: Surroundings,
   options: { name: string; echo?: boolean },
 ) {
+  try {
+    return await open(config, surroundings, options)
+  } catch (error) {
+    if (!(error instanceof StoreError) || !isDamagedDatabase(config.database.path)) throw error
+    throw new StoreError(error.code, error.path, `${error.message}\n${await wayOutOf(config)}`, { cause: error })
+  }
+}
+
+async function open(config: Config, surroundings: Surroundings, options: { name: string; echo?: boolean }) {
   // Before anything is written: the holder's log and settings are the holder's.
   const owner = ownerOf(config.database.path)
   if (owner !== undefined) throw new OwnedError(config.database.path, owner === 'unnamed' ? undefined : owner)

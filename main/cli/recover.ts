@@ -1,37 +1,20 @@
 import { join, resolve } from 'node:path'
 import type { RestoreOptions } from '../../preload/contract/backups.ts'
+import { beginRecovery } from '../app/begin-recovery.ts'
 import { systemClock } from '../app/clock.ts'
-import { createRecovery, isDamage, newestBackup, type Recovery } from '../backup/restore/recovery.ts'
-import { recoverSwap } from '../backup/restore/swap.ts'
-import { builtinBots } from '../bots/builtin.ts'
+import { newestBackup, type Recovery } from '../backup/restore/recovery.ts'
 import { openConfFile } from '../config/conf-file.ts'
 import type { Config } from '../config/config.ts'
 import { createLog } from '../config/log.ts'
 import { createFileSecrets, withEnvironment } from '../config/secrets.ts'
 import { createSettings } from '../config/settings.ts'
 import { asContractError } from '../rpc/failure.ts'
-import { takeOwnerLock } from '../store/index.ts'
-import { inspectFile, openFile } from '../store/open-file.ts'
+import { OwnedError } from '../store/index.ts'
 import type { Arguments } from './arguments.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { describe } from './preview.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
-
-/** True where the database is there, and cannot be opened by nobody's fault but its own. `pages`: or where one of its pages is bad, which takes a while. */
-export function isDamaged(database: string, { pages = false } = {}): boolean {
-  try {
-    if (inspectFile(database).kind !== 'ours') return false
-    const db = openFile(database, { readOnly: true })
-    try {
-      return pages && db.pragma('quick_check(1)', { simple: true }) !== 'ok'
-    } finally {
-      db.close()
-    }
-  } catch (error) {
-    return isDamage(error)
-  }
-}
 
 /** The folder of the backups, as the settings have it. */
 export const backupsFolder = (config: Config): string => settingsOf(config).get().backup.folder ?? config.backups
@@ -67,28 +50,19 @@ export async function recover(
     createFileSecrets(join(config.dataDirectory.path, 'secrets.json')),
     config.environment,
   )
-  const lock = takeOwnerLock(config.database.path, 'the whatslang command')
   const tasks = surroundings.createTasks()
-  let recovery: Recovery | undefined
+  const programName = 'the whatslang command'
+  let begun: Awaited<ReturnType<typeof beginRecovery>> | undefined
   try {
-    await recoverSwap(config.database.path)
-    recovery = createRecovery({
-      database: config.database.path,
-      backups: backupsFolder(config),
-      tasks,
-      clock: systemClock,
-      knownBots: () => builtinBots().map(({ name }) => name),
-      passphrase: () => secrets.get('backup_passphrase'),
-      log,
-    })
+    begun = await beginRecovery({ config, settings: settingsOf(config), secrets, tasks, programName, log })
     const run = args.verb === 'salvage' ? salvage : restore
-    return await run(recovery, args, options, terminal)
+    return await run(begun.recovery, args, options, terminal)
   } catch (error) {
-    throw asContractError(error, log)
+    // That somebody else holds it has an exit code of its own.
+    throw error instanceof OwnedError ? error : asContractError(error, log)
   } finally {
-    await recovery?.dispose()
+    await begun?.end()
     await tasks.dispose()
-    lock.release()
   }
 }
 
@@ -101,11 +75,11 @@ async function restore(
   const { upload } = await recovery.restore.register(resolve(args.file ?? ''))
   const preview = await recovery.restore.preview(upload, options)
   if (args.dryRun) {
-    terminal.result({ preview, applied: false }, describe(preview))
+    terminal.result({ preview, applied: false }, describe(preview, options))
     return EXIT.done
   }
   if (!args.yes) {
-    terminal.note(describe(preview))
+    terminal.note(describe(preview, options))
     if (!(await terminal.confirm('Restore this file in the place of the damaged database?'))) {
       terminal.result({ preview, applied: false }, 'Nothing was changed.')
       return EXIT.failed

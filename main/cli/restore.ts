@@ -1,4 +1,6 @@
 import { resolve } from 'node:path'
+import type { RestoreOptions } from '../../preload/contract/backups.ts'
+import { isDamagedDatabase } from '../backup/restore/recovery.ts'
 import { ownerOf } from '../store/index.ts'
 import { type Arguments, UsageError } from './arguments.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -6,10 +8,10 @@ import { findOwner, type Owner } from './owner.ts'
 import { describe } from './preview.ts'
 import { locate } from './program.ts'
 import { withProgress } from './progress.ts'
-import { isDamaged, recover } from './recover.ts'
+import { recover } from './recover.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
-import { moment, oneOf, readPassphrase } from './words.ts'
+import { moment, oneOf, readSecrets } from './words.ts'
 
 /** `restore`, `undo` and `salvage`. */
 export async function restoreCommand(
@@ -17,8 +19,7 @@ export async function restoreCommand(
   terminal: Terminal,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
-  const mode = oneOf('mode', args.mode, ['replace', 'merge'] as const) ?? 'replace'
-  const passphrase = readPassphrase(args.passphraseFile)
+  const options = optionsOf(args)
   if (!args.yes && !args.dryRun && !terminal.interactive) {
     throw new UsageError(
       `Nobody is here to be asked: add --yes to ${args.verb}${args.verb === 'restore' ? ', or --dry-run to only look' : ''}.`,
@@ -29,9 +30,9 @@ export async function restoreCommand(
   if (
     args.verb !== 'undo' &&
     ownerOf(config.database.path) === undefined &&
-    isDamaged(config.database.path, { pages })
+    isDamagedDatabase(config.database.path, { pages })
   ) {
-    return await recover(args, optionsOf(mode, args.switchOn, passphrase), config, terminal, surroundings)
+    return await recover(args, options, config, terminal, surroundings)
   }
   if (args.verb === 'salvage') {
     terminal.result({ applied: false }, 'The database is sound: there is nothing to salvage.')
@@ -40,32 +41,41 @@ export async function restoreCommand(
   const owner = await findOwner(config, surroundings)
   try {
     if (args.verb === 'undo') return await undo(owner, args, terminal)
-    return await restore(owner, { ...args, options: optionsOf(mode, args.switchOn, passphrase) }, terminal)
+    return await restore(owner, { ...args, options }, terminal)
   } finally {
     await owner.dispose()
   }
 }
 
-const optionsOf = (mode: 'replace' | 'merge', switchOn: boolean, passphrase: string | undefined) => ({
-  mode,
-  switch_on: switchOn,
-  ...(passphrase === undefined ? {} : { passphrase }),
-})
+function optionsOf(args: Arguments): RestoreOptions {
+  const mode = oneOf('mode', args.mode, ['replace', 'merge'] as const) ?? 'replace'
+  const assignments = oneOf('only', args.only, ['assignments'] as const) !== undefined
+  const { chats } = args
+  return {
+    mode,
+    switch_on: args.switchOn,
+    ...((assignments || chats.length > 0) && {
+      only: { ...(assignments && { assignments }), ...(chats.length > 0 && { chats }) },
+    }),
+    ...(args.settings && { settings: true }),
+    ...readSecrets(args),
+  }
+}
 
 async function restore(
   owner: Owner,
-  args: Arguments & { options: ReturnType<typeof optionsOf> },
+  args: Arguments & { options: RestoreOptions },
   terminal: Terminal,
 ): Promise<ExitCode> {
   const upload = await owner.register(resolve(args.file ?? ''))
   try {
     const preview = await withProgress(owner, terminal, () => owner.client.restore.preview({ upload, ...args.options }))
     if (args.dryRun) {
-      terminal.result({ preview, applied: false }, describe(preview))
+      terminal.result({ preview, applied: false }, describe(preview, args.options))
       return EXIT.done
     }
     if (!args.yes) {
-      terminal.note(describe(preview))
+      terminal.note(describe(preview, args.options))
       if (!(await terminal.confirm('Restore this file?'))) {
         terminal.result({ preview, applied: false }, 'Nothing was changed.')
         return EXIT.failed
@@ -76,7 +86,7 @@ async function restore(
       { preview, applied: true, ...result },
       `Restored. What was there before is in ${result.safety_backup}; \`whatslang undo\` brings it back.${
         result.switched_off > 0 ? ` ${result.switched_off} assignments arrived switched off.` : ''
-      }`,
+      }${result.settings === undefined ? '' : ` ${result.settings} settings were taken.`}${result.problem === undefined ? '' : ` ${result.problem}`}`,
     )
     return EXIT.done
   } finally {
@@ -95,7 +105,7 @@ async function undo(owner: Owner, args: Arguments, terminal: Terminal): Promise<
     terminal.result({ undone: false }, 'Nothing was changed.')
     return EXIT.failed
   }
-  const result = await withProgress(owner, terminal, () => owner.client.restore.undo())
+  const result = await withProgress(owner, terminal, () => owner.client.restore.undo(readSecrets(args)))
   terminal.result({ undone: true, ...result }, `Taken back. What came since the restore is kept.`)
   return EXIT.done
 }

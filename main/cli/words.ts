@@ -52,5 +52,19 @@ export function readPassphrase(file: string | undefined): string | undefined {
 
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
-export const moment = (at: number | null): string =>
-  at === null ? 'never' : new Date(at).toISOString().replace('T', ' ').slice(0, 16)
+/** In the machine's own zone, with its abbreviation; undefined: never. For people: `--json` keeps to numbers. */
+export function moment(at: number | null, timeZone?: string): string {
+  if (at === null) return 'never'
+  const format = new Intl.DateTimeFormat('en', {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+    timeZone,
+  })
+  const part = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]))
+  return `${part.year}-${part.month}-${part.day} ${part.hour}:${part.minute} ${part.timeZoneName}`
+}

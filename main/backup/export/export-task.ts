@@ -24,8 +24,16 @@ export interface ExportOutput {
 
 const TABLES = ['accounts', 'chats', 'bot_chat_assignments', 'messages', 'processed_messages', 'bots'] as const
 
+/** Whoever asks for one chat must never get all of them. */
+const OF_ONE_CHAT: ReadonlySet<string> = new Set(['csv', 'html', 'txt'])
+
 /** Writes what is asked for from one read transaction, through a temporary file: nobody sees half of it. */
 export async function exportTask(input: ExportInput, context: TaskContext): Promise<ExportOutput> {
+  if (input.chat !== undefined && !OF_ONE_CHAT.has(input.format))
+    throw Object.assign(
+      new Error(`An export as ${input.format} holds everything. Choose csv, html or txt for one chat.`),
+      { code: 'invalid' },
+    )
   const db = new Database(input.database, { readonly: true, fileMustExist: true })
   context.temporary(input.out + PARTIAL)
   let bytes = 0
