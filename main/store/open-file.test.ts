@@ -18,6 +18,7 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { StoreError } from './errors.ts'
 import { openStore } from './index.ts'
+import { inspectFile } from './open-file.ts'
 import { ownerOf, takeOwnerLock } from './owner-lock.ts'
 import { connect, hasWalResetBug } from './sqlite.ts'
 
@@ -161,6 +162,23 @@ it('makes a missing index again', () => {
   make((db) => db.exec('DROP INDEX idx_processed_key'))
   const store = openStore({ path })
   expect(store.db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'idx_processed_key'").get()).toBeDefined()
+  store.close()
+})
+
+it('opens a file whose transaction was cut off before it was switched to WAL, as after a power cut right behind a restore', () => {
+  make((db) => {
+    db.exec("INSERT INTO meta VALUES ('soak', 'before')")
+    db.pragma('journal_mode = DELETE')
+  })
+  const script = `const db = new (await import('better-sqlite3')).default(${JSON.stringify(path)})
+    db.pragma('cache_size = 1')
+    db.exec("BEGIN; UPDATE meta SET value = 'after'; CREATE TABLE filler (a); INSERT INTO filler VALUES (zeroblob(100000))")
+    process.kill(process.pid, 'SIGKILL')`
+  expect(spawnSync(process.execPath, ['--input-type=module', '-e', script]).signal).toBe('SIGKILL')
+  expect(statSync(`${path}-journal`).size).toBeGreaterThan(0)
+  expect(inspectFile(path)).toMatchObject({ kind: 'ours' })
+  const store = openStore({ path })
+  expect(store.meta.text('soak')).toBe('before')
   store.close()
 })
 

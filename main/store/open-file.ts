@@ -1,6 +1,6 @@
 import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type Database from 'better-sqlite3'
+import Database from 'better-sqlite3'
 import { createFile } from './create-file.ts'
 import { asStoreError, StoreError } from './errors.ts'
 import { migrate } from './migrate.ts'
@@ -121,19 +121,40 @@ function identify(db: Database.Database, path: string): Exclude<Inspection, { ki
   )
 }
 
-/** What lies at `path`. Opens it for reading only. */
+/** What lies at `path`. Opens it for reading only, unless a transaction that was cut off must be rolled back first. */
 export function inspectFile(path: string): Inspection {
   const real = realFile(path)
   try {
     if (!checkFromOutside(real, true)) return { kind: 'missing' }
-    const db = connect(real, { readOnly: true })
+    return look(real)
+  } catch (error) {
+    throw asStoreError(error, real)
+  }
+}
+
+/** Through a reading connection: opening for writing would already change a file that is not ours. */
+function look(path: string, options: ConnectionOptions = {}): Exclude<Inspection, { kind: 'missing' }> {
+  try {
+    return lookOnce(path, options)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'SQLITE_READONLY_ROLLBACK')) throw error
+    // A transaction was cut off, and nobody can read the file before it is rolled back: whoever opens it next for writing does that.
+    const db = new Database(path, { fileMustExist: true, timeout: options.busyTimeoutMs ?? 5000 })
     try {
-      return identify(db, real)
+      db.pragma('schema_version')
     } finally {
       db.close()
     }
-  } catch (error) {
-    throw asStoreError(error, real)
+    return lookOnce(path, options)
+  }
+}
+
+function lookOnce(path: string, options: ConnectionOptions): Exclude<Inspection, { kind: 'missing' }> {
+  const db = connect(path, { ...options, readOnly: true })
+  try {
+    return identify(db, path)
+  } finally {
+    db.close()
   }
 }
 
@@ -163,14 +184,7 @@ export function openFile(path: string, options: OpenFileOptions = {}): Database.
       makeFolder(dirname(real))
       createFile(real)
     }
-    // Looked at through a reading connection first: opening for writing would already change a file that is not ours.
-    const looked = connect(real, { ...options, readOnly: true })
-    let found: Exclude<Inspection, { kind: 'missing' }>
-    try {
-      found = identify(looked, real)
-    } finally {
-      looked.close()
-    }
+    const found = look(real, options)
     if (found.kind === 'python') {
       throw new StoreError(
         'python-database',
