@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { recoverSwap } from '../main/backup/restore/swap.ts'
+import { runPower } from './soak/power.ts'
+import { canTrace } from './soak/power-trace.ts'
 import { restore } from './soak/restore.ts'
 
 const ROUNDS = Number(process.env.RESTORE_CRASH_ROUNDS ?? 30)
@@ -86,5 +88,17 @@ test(`${ROUNDS} kills in the middle of a swap`, { timeout: 20_000 + ROUNDS * 3_0
 })
 
 test('kills in the middle of every job leave the old or the new state', { timeout: 300_000 }, async () => {
-  expect(await restore(['--rounds', '21'])).toBe(true)
+  expect(await restore(['--kills', '18'])).toBe(true)
 })
+
+test.skipIf(!canTrace())(
+  'a power cut in the middle of a backup or a restore leaves the old or the new state, and would not without its fsyncs',
+  { timeout: 300_000 },
+  async () => {
+    const jobs = ['backup', 'restore beside a reader'] as const
+    const report = await runPower({ jobs, states: 30, missing: 60, seed: 1, disorderly: false })
+    expect(report?.broken).toEqual([])
+    const red = Object.entries(report?.without ?? {}).flatMap(([kind, broken]) => (broken === undefined ? [] : [kind]))
+    expect(red).toEqual(expect.arrayContaining(['backup', 'catalogue', 'candidate', 'journal', 'folder']))
+  },
+)

@@ -1,294 +1,153 @@
-// `npm run soak -- restore [--rounds 2000] [--job restore] [--parallel 2]`: kill -9 at random moments of backup, verify, restore, undo,
-// import, prune and vacuum. After each, the start-up recovery must find the old or the new state, by digest, within two seconds, and every
-// backup that is listed as proven must verify. With --disk, the same on a disk that is full after so and so many bytes: nobody is killed,
-// each job fails by itself. One JSON line at the end.
-import { type ChildProcess, fork } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+// `npm run soak -- restore [--kills 2000] [--job restore] [--disk]`: kill -9 at random moments of backup, verify, restore, undo, import, migration,
+// prune and vacuum, and of the recovery from such a kill. After each, the program's own start must find the old or the new state, by digest, within two
+// seconds, and every backup that is listed as proven must verify. With --disk nobody is killed: the disk is full, after so and so many bytes or from a
+// moment on, and each job fails by itself. One JSON line at the end.
+import { cpSync, type FSWatcher, rmSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import Database from 'better-sqlite3'
-import { digestTables } from '../../main/backup/dump/digest.ts'
-import { openBackup } from '../../main/backup/read-backup.ts'
-import { recoverSwap } from '../../main/backup/restore/swap.ts'
-import { createFile } from '../../main/store/create-file.ts'
-import { openStore } from '../../main/store/index.ts'
-import { JOBS, type Job, NOW, openBackups, runJob } from './restore-job.ts'
-import { mountSmallDisk } from './small-disk.ts'
+import { fillDisks } from './restore-disk.ts'
+import type { Reply } from './restore-hand.ts'
+import { JOBS, type Job } from './restore-jobs.ts'
+import { compare, type Hand, type Hands, type Plan, planJob, scratchFolder, startHands } from './restore-plan.ts'
 
-interface Plan {
-  job: Job
-  template: string
-  states: { old: string; new: string }
-  /** ms that the job takes when nobody kills it. */
-  takes: number
-}
+const MESSAGES = 400
+/** Two moments out of three are reckoned from what happens to the files; those of a swap are the shortest and matter most. */
+const WHEN = ['any time', 'a change', 'a swap'] as const
+type When = (typeof WHEN)[number]
+const SWAP = /^restore\.json|before-restore|\.restored/
+const SWAP_MS = 12
+/** One kill in so many, by chance, is followed by another in the middle of the recovery. */
+const TWICE = 6
+const RECOVERY_MS = 50
 
 export async function restore(args: string[]): Promise<boolean> {
   const { values } = parseArgs({
     args,
     options: {
-      rounds: { type: 'string', default: '2000' },
+      kills: { type: 'string', default: '2000' },
       job: { type: 'string' },
-      parallel: { type: 'string', default: '2' },
       disk: { type: 'boolean', default: false },
     },
   })
-  const root = mkdtempSync(join(tmpdir(), 'soak-restore-'))
+  const root = scratchFolder('soak-restore-')
+  const hands = await startHands()
   try {
     const plans: Plan[] = []
-    for (const job of JOBS) if (values.job === undefined || values.job === job) plans.push(await plan(job, root))
-    if (values.disk) return await fillDisks(plans)
-    const seen: Record<string, number> = {}
-    const broken: string[] = []
-    let slowest = 0
-    let next = 0
-    const worker = async (): Promise<void> => {
-      for (let round = next++; round < Number(values.rounds); round = next++) {
-        const one = plans[round % plans.length]
-        if (one === undefined) return
-        const folder = join(root, `round-${round}`)
-        const result = await runRound(one, folder)
-        seen[`${one.job} ${result.state}`] = (seen[`${one.job} ${result.state}`] ?? 0) + 1
-        slowest = Math.max(slowest, result.recovery)
-        broken.push(...result.broken.map((what) => `round ${round}, ${one.job}: ${what}`))
-        if (result.broken.length === 0) rmSync(folder, { recursive: true, force: true })
-      }
-    }
-    await Promise.all(Array.from({ length: Number(values.parallel) }, worker))
-    const ok = broken.length === 0 && slowest < 2000
-    const figures = { rounds: Number(values.rounds), seen, slowest_recovery_ms: Math.round(slowest) }
-    console.log(JSON.stringify({ soak: 'restore', ok, ...figures, broken: broken.slice(0, 20) }))
-    return ok
+    for (const job of JOBS)
+      if (values.job === undefined || values.job === job) plans.push(await planJob(job, root, hands, MESSAGES))
+    return values.disk ? await fillDisks(plans, hands) : await kill(plans, Number(values.kills), root, hands)
   } finally {
+    await hands.stop()
     rmSync(root, { recursive: true, force: true })
   }
 }
 
-/** The directory that each round starts from, and what the job makes of it when it comes to its end. */
-async function plan(job: Job, root: string): Promise<Plan> {
-  const template = join(root, `template-${job}`)
-  mkdirSync(template)
-  const database = join(template, 'messages.db')
-  if (job === 'import') pythonFile(database)
-  else {
-    createFile(database)
-    fill(database, 0, 1500)
-    const backups = await openBackups(template)
-    await backups.create({ reason: 'manual' })
-    if (job === 'prune') for (let i = 0; i < 4; i++) await backups.create({ reason: 'manual' })
-    await backups.dispose()
-    fill(database, 1500, 2000)
-    if (job === 'undo') {
-      await runJob('restore', template)
-      fill(database, 2000, 2100)
-    }
-  }
-  const old = job === 'import' ? 'python' : await digestOf(database)
-  const whole = join(root, `whole-${job}`)
-  cpSync(template, whole, { recursive: true })
+async function kill(plans: Plan[], wanted: number, root: string, hands: Hands): Promise<boolean> {
   const started = performance.now()
-  await runJob(job, whole)
-  const takes = performance.now() - started
-  return { job, template, takes, states: { old, new: await digestOf(join(whole, 'messages.db')) } }
-}
-
-const STEP_BYTES = 40 * 1024
-
-/** From no room at all to as much as the job needs, in small steps. */
-async function fillDisks(plans: Plan[]): Promise<boolean> {
-  let good = true
-  for (const one of plans) {
-    const seen: Record<string, number> = {}
-    const broken: string[] = []
-    for (let left = 0; left < 40 * 2 ** 20; left += STEP_BYTES) {
-      const disk = mountSmallDisk(64)
-      if (disk === undefined) {
-        console.log(JSON.stringify({ soak: 'restore', run: 'full-disk', skipped: 'no right to mount a small disk' }))
-        return true
-      }
-      try {
-        const folder = join(disk.path, 'data')
-        cpSync(one.template, folder, { recursive: true })
-        disk.fill(left)
-        const code = await work(one.job, folder)
-        disk.free()
-        const result = await judge(one, folder, code)
-        seen[`${code === 0 ? 'done' : 'failed'} ${result.state}`] =
-          (seen[`${code === 0 ? 'done' : 'failed'} ${result.state}`] ?? 0) + 1
-        broken.push(...result.broken.map((what) => `${left} bytes left: ${what}`))
-        if (code === 0) break
-        if (result.state.startsWith('new') && one.states.new !== one.states.old)
-          broken.push(`${left} bytes left: it failed and changed all the same`)
-      } finally {
-        disk.dispose()
-      }
-    }
-    good &&= broken.length === 0
-    console.log(
-      JSON.stringify({
-        soak: 'restore',
-        run: 'full-disk',
-        job: one.job,
-        ok: broken.length === 0,
-        seen,
-        broken: broken.slice(0, 20),
-      }),
-    )
-  }
-  return good
-}
-
-async function work(job: Job, folder: string): Promise<number | null> {
-  const child = fork(join(import.meta.dirname, 'restore-job.ts'), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  await ready(child)
-  child.send({ job, folder })
-  return await ended
-}
-
-async function runRound(one: Plan, folder: string) {
-  const { job, template, takes } = one
-  cpSync(template, folder, { recursive: true })
-  const child = fork(join(import.meta.dirname, 'restore-job.ts'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  await ready(child)
-  child.send({ job, folder })
-  // A fresh process is slower than the one that measured.
-  await Promise.race([sleep(Math.random() * takes * 2.5), ended])
-  child.kill('SIGKILL')
-  const code = await ended
-  const result = await judge(one, folder, code)
-  if (code === 1) result.broken.push('the job failed by itself')
-  return { ...result, state: code === 0 ? `${result.state}, was done` : result.state }
-}
-
-/** What the start-up recovery makes of it. */
-async function judge({ job, states }: Plan, folder: string, code: number | null) {
-  const database = join(folder, 'messages.db')
+  const seen: Record<string, number> = {}
   const broken: string[] = []
-  const before = job === 'import' ? 'python' : undefined
-  const started = performance.now()
-  let state = 'lost'
-  let recovery = 0
-  try {
-    await recoverSwap(database)
-    const untouched = before === 'python' && isPython(database)
-    openStore({ path: database, clock: { now: () => NOW } }).close()
-    const backups = await openBackups(folder)
-    recovery = performance.now() - started
-    const digest = await digestOf(database)
-    state =
-      untouched && digest === states.new
-        ? 'old'
-        : digest === states.old
-          ? 'old'
-          : digest === states.new
-            ? 'new'
-            : 'neither'
-    if (state === 'neither') broken.push('neither the old nor the new state')
-    broken.push(...(await check(folder, job, await backups.list())))
-    await backups.dispose()
-  } catch (error) {
-    broken.push(error instanceof Error ? `${error.name}: ${error.message}` : 'recovery failed')
+  const counts = { kills: 0, in_a_swap: 0, in_the_recovery: 0, too_late: 0 }
+  const learned: Learned = new Map()
+  let slowest = 0
+  let spare: [Job, Hand] | undefined
+  for (let round = 0; counts.kills < wanted; round++) {
+    const plan = plans[round % plans.length]
+    if (plan === undefined) break
+    const folder = join(root, 'round')
+    cpSync(plan.template, folder, { recursive: true })
+    const hand = spare?.[0] === plan.job ? spare[1] : hands.start(plan.job)
+    const when = WHEN[Math.floor(round / plans.length) % WHEN.length] ?? 'any time'
+    const killed = await killAt(plan, folder, hand, when, learned)
+    // The next one starts while this one is judged.
+    const next = plans[(round + 1) % plans.length]
+    spare = next && [next.job, hands.start(next.job)]
+    counts[killed.ended ? 'too_late' : 'kills']++
+    if (killed.inSwap) counts.in_a_swap++
+    if (!killed.ended && spare && Math.random() * TWICE < 1) {
+      // The recovery is what every start begins with.
+      const again = plan.job === next?.job ? spare[1] : hands.start(plan.job)
+      if (again === spare[1]) spare = undefined
+      await again.ready
+      void again.follow({ kind: 'run', job: 'import', folder })
+      await sleep(Math.random() * RECOVERY_MS)
+      await again.stop()
+      counts.kills++
+      counts.in_the_recovery++
+    }
+    const verdict = await hands.of(plan.job).judge(plan.job, folder)
+    const result = compare(plan, verdict, killed.reported)
+    slowest = Math.max(slowest, verdict.recovery)
+    const what = `${plan.job} ${result.state}${killed.reported ? ', was done' : ''}`
+    seen[what] = (seen[what] ?? 0) + 1
+    broken.push(...result.broken.map((fault) => `round ${round}, ${plan.job}: ${fault}`))
+    if (killed.failed !== undefined) broken.push(`round ${round}, ${plan.job} failed by itself: ${killed.failed}`)
+    rmSync(folder, { recursive: true, force: true })
   }
-  if (code === 0 && state !== 'new' && states.new !== states.old) broken.push('it was done, and the old state is back')
-  return { state, recovery, broken }
+  await spare?.[1].stop()
+  const ok = broken.length === 0
+  const seconds = Math.round((performance.now() - started) / 1000)
+  const figures = { ...counts, seconds, slowest_recovery_ms: Math.round(slowest), seen }
+  console.log(JSON.stringify({ soak: 'restore', ok, ...figures, broken: broken.slice(0, 20) }))
+  return ok
 }
 
-async function check(
-  folder: string,
-  job: Job,
-  listed: { id: string; verification: string; kept_because: string[] }[],
-): Promise<string[]> {
-  const broken: string[] = []
-  for (const { id, verification } of listed.filter((backup) => !backup.kept_because.includes('foreign'))) {
-    // The file of a prune that was cut off before its list was written.
-    if (verification === 'missing' && job === 'prune') continue
-    if (verification !== 'verified') {
-      if (verification !== 'unverified') broken.push(`${id} is listed as ${verification}`)
-      continue
-    }
+interface Killed {
+  /** It had come to its end before the kill. */
+  ended: boolean
+  reported: boolean
+  inSwap: boolean
+  failed: string | undefined
+}
+
+/** How many changes of files each job makes, and how long it takes in a fresh process: learned on the way. */
+type Learned = Map<Job, { changes: number; takes: number }>
+
+async function killAt(plan: Plan, folder: string, hand: Hand, when: When, learned: Learned): Promise<Killed> {
+  await hand.ready
+  const known = learned.get(plan.job) ?? { changes: 20, takes: plan.takes * 2 }
+  const killed: Killed = { ended: false, reported: false, inSwap: false, failed: undefined }
+  const moment = new AbortController()
+  const change = 1 + Math.floor(Math.random() * known.changes)
+  let changes = 0
+  let swapping = false
+  const watchers = [folder, join(folder, 'backups')].flatMap((path) => {
     try {
-      const opened = openBackup(join(folder, 'backups', id))
-      for await (const _ of opened.content);
-      opened.proof()
-    } catch (error) {
-      broken.push(`${id} is listed as proven: ${error instanceof Error ? error.message : 'unreadable'}`)
-    }
-  }
-  if (job !== 'import' && !listed.some(({ verification }) => verification === 'verified'))
-    broken.push('no proven backup is left')
-  const left = [...readdirSync(folder), ...names(join(folder, 'backups')), ...names(join(folder, 'restore'))]
-  for (const name of left)
-    if (/partial|before-restore|restored|^restore\.json|upload-|salvage-|\.imported$/.test(name))
-      broken.push(`${name} was left behind`)
-  if (job === 'import' && !readdirSync(folder).some((name) => name.includes('.python-')))
-    broken.push('the original is gone')
-  return broken
-}
-const names = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : [])
-
-const ready = (child: ChildProcess): Promise<void> => new Promise((resolve) => child.once('message', () => resolve()))
-
-async function digestOf(database: string): Promise<string> {
-  const db = new Database(database, { readonly: true })
-  try {
-    if (db.pragma('integrity_check', { simple: true }) !== 'ok') return 'damaged'
-    return createHash('sha256')
-      .update(JSON.stringify(await digestTables(db)))
-      .digest('hex')
-  } finally {
-    db.close()
-  }
-}
-const isPython = (database: string): boolean =>
-  existsSync(database) && readFileSync(database).subarray(68, 72).toString('latin1') !== 'WHLG'
-
-/** The newest commits stay in the `-wal`, as a program that was killed leaves them: a restore has to deal with them. */
-function fill(path: string, from: number, to: number): void {
-  const db = new Database(path)
-  db.exec(`INSERT OR IGNORE INTO meta VALUES ('installation', 'here'); INSERT OR IGNORE INTO accounts (id, jid, linked_at) VALUES (1, '5511999990001@s.whatsapp.net', 1);
-    INSERT OR IGNORE INTO chats (id, chat_jid, added_at) VALUES (1, 'a@g.us', 1)`)
-  const put = db.prepare(
-    "INSERT INTO messages (account_id, chat_id, message_id, sender_jid, from_me, sent_at, received_at, origin, kind, text) VALUES (1, 1, 'M' || @i, '', 0, @i, @i, 'live', 'text', 'A message with the number ' || @i)",
-  )
-  const answer = db.prepare(
-    "INSERT INTO processed_messages (account_id, chat_id, message_id, bot_name, response_text, processed_at) VALUES (1, 1, 'M' || @i, 'joke', 'answer', @i)",
-  )
-  const run = db.transaction((low: number, high: number) => {
-    for (let i = low; i < high; i++) {
-      put.run({ i })
-      if (i % 3 === 0) answer.run({ i })
+      return [watch(path, (_event, name) => onChange(name ?? ''))]
+    } catch {
+      return [] as FSWatcher[] // an import has no backups yet
     }
   })
-  run(from, to - 50)
-  db.close()
-  const wal = new Database(path)
-  wal.pragma('journal_mode = WAL')
-  wal.pragma('wal_autocheckpoint = 0')
-  const late = wal.prepare(put.source)
-  for (let i = to - 50; i < to; i++) late.run({ i })
-  // Copied while it is open: closing would move the -wal into the file.
-  for (const end of ['', '-wal']) cpSync(path + end, `${path}.kept${end}`)
-  wal.close()
-  for (const end of ['', '-wal']) {
-    cpSync(`${path}.kept${end}`, path + end)
-    rmSync(`${path}.kept${end}`)
+  const onChange = (name: string): void => {
+    changes++
+    if (SWAP.test(name)) swapping = true
+    const swaps = plan.job.startsWith('restore') || plan.job === 'undo'
+    const now = when === 'a swap' && swaps ? swapping : when !== 'any time' && changes >= change
+    if (now && !moment.signal.aborted) {
+      killed.inSwap = swapping
+      moment.abort()
+    }
   }
-}
-
-function pythonFile(path: string): void {
-  const db = new Database(path)
-  db.exec(`CREATE TABLE processed_messages (message_id TEXT, bot_name TEXT, original_text TEXT, response_text TEXT, metadata TEXT, processed_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (message_id, bot_name));
-    CREATE TABLE chats (chat_jid TEXT PRIMARY KEY, chat_name TEXT, is_manual INTEGER DEFAULT 0, last_synced TIMESTAMP, added_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
-    CREATE TABLE bot_chat_assignments (id INTEGER PRIMARY KEY AUTOINCREMENT, bot_name TEXT NOT NULL, chat_jid TEXT NOT NULL, enabled INTEGER DEFAULT 1, created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, UNIQUE(bot_name, chat_jid));
-    INSERT INTO chats (chat_jid, chat_name) VALUES ('a@g.us', 'A'); INSERT INTO bot_chat_assignments (bot_name, chat_jid) VALUES ('joke', 'a@g.us')`)
-  const put = db.prepare("INSERT INTO processed_messages VALUES (?, 'joke', 'x', 'y', '', '2026-01-01 10:00:00')")
-  db.transaction(() => {
-    for (let i = 0; i < 2000; i++) put.run(`P${i}`)
-  })()
-  db.close()
+  const started = performance.now()
+  hand.child.on('message', (reply: Reply) => {
+    if (reply.kind === 'reported') killed.reported = true
+    if (reply.kind === 'ended') {
+      killed.ended = true
+      learned.set(plan.job, { changes, takes: (known.takes * 3 + performance.now() - started) / 4 })
+      moment.abort()
+    }
+    if (reply.kind === 'failed') {
+      killed.failed = reply.message
+      killed.ended = true
+      moment.abort()
+    }
+  })
+  hand.child.send({ kind: 'run', job: plan.job, folder })
+  const limit = when === 'any time' ? Math.random() * known.takes : 10_000
+  await sleep(limit, undefined, { signal: moment.signal }).catch(() => undefined)
+  if (when === 'a swap' && killed.inSwap) await sleep(Math.random() * SWAP_MS)
+  if (when === 'a change') await sleep(Math.random() * 3)
+  await hand.stop()
+  for (const watcher of watchers) watcher.close()
+  return killed
 }

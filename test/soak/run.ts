@@ -5,6 +5,7 @@ const SOAKS: Record<string, () => Promise<(args: string[]) => Promise<boolean>>>
   connection: async () => (await import('./connection.ts')).connection,
   mutations: async () => (await import('./mutations.ts')).mutations,
   restore: async () => (await import('./restore.ts')).restore,
+  power: async () => (await import('./power.ts')).power,
   promises: async () => (await import('./promises.ts')).promises,
   crash: async () => (await import('./crash.ts')).crash,
 }
