@@ -68,3 +68,4 @@ export function createHousekeeping({ data, settings, serverNow, log }: Housekeep
     },
   }
 }
+export type Housekeeping = ReturnType<typeof createHousekeeping>

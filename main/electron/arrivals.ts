@@ -21,7 +21,7 @@ export function fileAmong(words: readonly string[], cwd: string): string | undef
  */
 export function createArrivals(app: Pick<App, 'on'>) {
   const waiting: Arrival[] = []
-  let listener: ((arrival: Arrival) => void) | undefined
+  let listener: ((arrival: Arrival) => unknown) | undefined
   const arrive = (arrival: Arrival) => {
     if (listener) listener(arrival)
     else waiting.push(arrival)
@@ -36,7 +36,7 @@ export function createArrivals(app: Pick<App, 'on'>) {
   })
   app.on('activate', () => arrive({}))
   return {
-    listen(next: (arrival: Arrival) => void): void {
+    listen(next: (arrival: Arrival) => unknown): void {
       listener = next
       for (const arrival of waiting.splice(0)) next(arrival)
     },

@@ -110,13 +110,13 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
     onSessionEnd: () => app.quit(),
     onGone: (gone, reason) => void crashed(gone, reason),
   })
-  const showWindow = async () => {
-    await window.show()
+  const showWindow = async (page?: string) => {
+    const { made } = await window.show(page)
     status.refresh()
+    // A page that was there listens; a new one begins where it should.
+    if (page !== undefined && !made) program.tell({ type: 'navigate', page })
   }
-  const navigate = (page: string) => {
-    void showWindow().then(() => program.tell({ type: 'navigate', page }))
-  }
+  const navigate = (page: string) => void showWindow(page)
   const notices = createNotices({ enabled: () => settings.get().desktop.notifications, open: navigate })
   const unexpected = watchUnexpected({
     process,
@@ -244,24 +244,25 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
   // The last window closes while the program quits in order, which then leaves by itself.
   app.on('window-all-closed', () => undefined)
 
-  const openFile = async (file: string) => {
+  /** The page that shows what is in the file; undefined, after saying why, where it cannot be opened. */
+  const previewOf = async (file: string): Promise<string | undefined> => {
     try {
-      const { upload } = await program.restore.register(file)
-      navigate(`/backups?restore=${upload}`)
+      const { upload, name } = await program.restore.register(file)
+      return `/restore?${new URLSearchParams({ upload, name }).toString()}`
     } catch (error) {
-      const message = error instanceof Error ? error.message : ''
-      await dialog.showMessageBox({ type: 'error', message: texts().openFailed, detail: message })
+      const detail = error instanceof Error ? error.message : ''
+      await dialog.showMessageBox({ type: 'error', message: texts().openFailed, detail })
+      return undefined
     }
   }
   if (process.platform === 'win32') window.prepare()
   // Without a tray nothing else could bring the window back.
-  if (!hidden || !hasTray) await showWindow()
-  arrivals.listen(({ file }) => {
-    void showWindow()
-    if (file !== undefined) void openFile(file)
-  })
   const file = fileAmong(process.argv.slice(1), process.cwd())
-  if (file !== undefined) void openFile(file)
+  if (file !== undefined || !hidden || !hasTray)
+    await showWindow(file === undefined ? undefined : await previewOf(file))
+  arrivals.listen(async (arrival) => {
+    await showWindow(arrival.file === undefined ? undefined : await previewOf(arrival.file))
+  })
   // A connection that does not come about is shown in the window; the program goes on.
   whatslang.start().catch((error: unknown) => logger.error({ err: error }, 'the connection could not be started'))
   if (app.isPackaged) updates.start()

@@ -95,19 +95,25 @@ export function createMainWindow(deps: WindowDeps) {
     prepare(): void {
       window ??= create()
     },
-    /** Shows the window, making it first where needed. Wayland shows only what has content, so it waits for the first load. */
-    async show(): Promise<void> {
+    /**
+     * Shows the window, making it first where needed. Wayland shows only what has content, so it waits for the first load.
+     * @param page where a window that is only now made begins
+     * @returns whether it was made: then it shows that page already
+     */
+    async show(page = '/'): Promise<{ made: boolean }> {
       window ??= create()
-      const made = window
-      loaded ??= made.loadURL(PAGE_URL).catch((error: unknown) => {
+      const shown = window
+      const made = loaded === undefined
+      loaded ??= shown.loadURL(`${PAGE_URL}#${page}`).catch((error: unknown) => {
         // Closed while it loaded: the user quits.
-        if (!made.isDestroyed()) throw error
+        if (!shown.isDestroyed()) throw error
       })
       await loaded
-      if (made.isDestroyed()) return
-      if (made.isMinimized()) made.restore()
-      made.show()
-      made.focus()
+      if (shown.isDestroyed()) return { made }
+      if (shown.isMinimized()) shown.restore()
+      shown.show()
+      shown.focus()
+      return { made }
     },
     hide: () => window?.hide(),
     dispose() {

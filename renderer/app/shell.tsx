@@ -1,4 +1,4 @@
-import { Outlet, useNavigate } from '@tanstack/react-router'
+import { Outlet, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ChangeEvent } from '../../preload/contract/host.ts'
@@ -19,13 +19,13 @@ const Palette = lazy(() => import('./palette.tsx'))
 export function Shell() {
   const { t } = useTranslation()
   const main = useRef<HTMLElement>(null)
-  const navigate = useNavigate()
+  const router = useRouter()
   useLive(
     useCallback(
       (event: ChangeEvent) => {
-        if (event.type === 'navigate') void navigate({ to: `/${event.page.replace(/^[/#]+/, '')}` })
+        if (event.type === 'navigate') router.history.push(`/${event.page.replace(/^[/#]+/, '')}`)
       },
-      [navigate],
+      [router],
     ),
   )
   return (

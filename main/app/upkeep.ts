@@ -1,0 +1,60 @@
+import { rm } from 'node:fs/promises'
+import type { ExportFormat } from '../../preload/contract/backups.ts'
+import type { BackupService } from '../backup/service.ts'
+import type { Ports } from '../ports.ts'
+import type { Program } from '../rpc/program.ts'
+import type { TaskBoard } from '../tasks/board.ts'
+import type { DataHolder } from './data-holder.ts'
+import type { Housekeeping } from './housekeeping.ts'
+import type { Restoring } from './restoring.ts'
+
+export interface UpkeepDeps {
+  database: string
+  appVersion(): string
+  ports: Pick<Ports, 'clock' | 'tasks'>
+  board: TaskBoard
+  backups: BackupService
+  holder: DataHolder
+  restoring: Restoring
+  housekeeping: Housekeeping
+  logout(): Promise<void>
+}
+
+/** What a user does to the database as a whole: export it, make it smaller, forget old texts, start over. */
+export function createUpkeep(deps: UpkeepDeps): Pick<Program, 'export' | 'vacuum' | 'applyRetention' | 'reset'> {
+  const { database, ports, board } = deps
+  return {
+    export: (format, chat, out) =>
+      board.run('export', format, async (watch) => {
+        const name = exportName(format, ports.clock.now())
+        const input = { database, out, format, appVersion: deps.appVersion() }
+        const made = await ports.tasks.run('export', chat === undefined ? input : { ...input, chat }, watch)
+        return { ...made, name }
+      }),
+    vacuum: () =>
+      board.run('vacuum', 'vacuum', async (watch) => {
+        const { bytesBefore, bytesAfter } = await ports.tasks.run('vacuum', { database }, watch)
+        return { before: bytesBefore, after: bytesAfter }
+      }),
+    applyRetention: () => board.run('retention', 'retention', () => deps.housekeeping.applyRetention()),
+    async reset() {
+      const { id } = await deps.backups.create({ reason: 'before-reset' })
+      await deps.restoring.makeWay()
+      try {
+        deps.holder.close()
+        // The proven backup holds what goes here.
+        for (const end of ['', '-wal', '-shm']) await rm(database + end, { force: true })
+      } finally {
+        deps.restoring.comeBack()
+      }
+      await deps.logout()
+      return { safety_backup: id }
+    },
+  }
+}
+
+/** What a downloaded export is called. */
+function exportName(format: ExportFormat, now: number): string {
+  const stamp = new Date(now).toISOString().slice(0, 10)
+  return format === 'python-db' ? `messages-python-${stamp}.db` : `whatslang-${stamp}.${format}`
+}

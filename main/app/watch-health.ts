@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import type { Session } from '../../preload/contract/session.ts'
+import type { BackupService } from '../backup/service.ts'
+import type { Config } from '../config/config.ts'
+import type { SettingsStore } from '../config/settings.ts'
+import { createHealth } from '../health/doctor.ts'
+import type { Model } from '../llm/model.ts'
+import type { Ports } from '../ports.ts'
+import { ownerOf } from '../store/index.ts'
+import { APPLICATION_ID, SCHEMA_VERSION } from '../store/schema.ts'
+import type { DataHolder } from './data-holder.ts'
+
+export interface WatchHealthDeps {
+  config: Config
+  ports: Pick<Ports, 'clock' | 'tasks'>
+  settings: SettingsStore
+  backups: BackupService
+  model: Model
+  holder: DataHolder
+  session(): Session
+}
+
+/** The doctor, at the bed of the running program. */
+export function watchHealth({ config, ports, settings, backups, model, holder, session }: WatchHealthDeps) {
+  return createHealth({
+    paths: {
+      dataDirectory: config.dataDirectory.path,
+      database: config.database.path,
+      session: config.session,
+      settings: config.settings,
+      backups: config.backups,
+      media: config.media,
+      logs: config.logs,
+      history: join(config.dataDirectory.path, 'usage.json'),
+    },
+    location: config.database,
+    owner: () => ownerOf(config.database.path),
+    inspect: () => ports.tasks.run('health.inspect', { path: config.database.path }),
+    expected: { schemaVersion: SCHEMA_VERSION, applicationId: APPLICATION_ID },
+    running: {
+      backups() {
+        const status = backups.status()
+        return {
+          lastVerifiedAt: status.last_verified_at,
+          overdue: status.overdue,
+          problem: status.problem,
+          scheduled: settings.get().backup.schedule !== null,
+        }
+      },
+      session,
+      model: () => model.status(),
+      botsNeedModel: () =>
+        holder
+          .opened()
+          .catalogue.list()
+          .some((bot) => bot.needs_model && bot.chats_on > 0),
+      checkpoint: () => holder.opened().store.checkpoint(),
+    },
+    repairedSettings: () => settings.repaired(),
+    now: () => ports.clock.now(),
+  })
+}
