@@ -1,4 +1,5 @@
 // The child process of a task: takes one task, runs it, reports, and ends. It lives no longer than its parent.
+import { readdirSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { handlers } from './handlers.ts'
 import type { TaskInput, TaskName, TaskOutput } from './names.ts'
@@ -62,19 +63,23 @@ function finish(message: FromChild): void {
   process.send(message, () => process.exit(0))
 }
 
+/** On Linux a priority belongs to a thread: those that run already, the compressing ones among them, are lowered too; later ones inherit it. */
+function lowerPriority(): void {
+  try {
+    const threads = process.platform === 'linux' ? readdirSync('/proc/self/task').map(Number) : [0]
+    for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_LOW)
+  } catch {
+    // Not allowed here, or a thread ended meanwhile: the rest runs at normal priority.
+  }
+}
+
 channel.onClose(() => process.exit(1))
 channel.onMessage((message) => {
   if (message.type === 'cancel') {
     abort.abort(new TaskError('CANCELLED', 'It was cancelled; nothing was changed.'))
     return
   }
-  if (message.priority === 'idle') {
-    try {
-      setPriority(constants.priority.PRIORITY_LOW)
-    } catch {
-      // Not allowed here: it runs at normal priority.
-    }
-  }
+  if (message.priority === 'idle') lowerPriority()
   const context: TaskContext = {
     signal: abort.signal,
     progress: (progress) => channel.send({ type: 'progress', progress }),
