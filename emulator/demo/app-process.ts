@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
+import { keepLogEvidence, secretsIn } from './log-evidence.ts'
 
 const root = join(import.meta.dirname, '../..')
 const START_MS = 60_000
@@ -23,21 +24,20 @@ export interface AppOptions {
 /** The program under test, as a user starts it: the headless host in a process of its own, driven through its REST interface. */
 export function spawnApp({ dataDirectory, emulatorUrl, port, token, env, built = false }: AppOptions) {
   const url = `http://127.0.0.1:${port}`
+  const environment = {
+    ...process.env,
+    // Whatever is checked afterwards is worth more the more it says.
+    ...(process.env.WHATSLANG_TEST_LOGS ? { WHATSLANG_LOG_LEVEL: 'debug' } : {}),
+    WHATSLANG_EMULATOR_URL: emulatorUrl,
+    WHATSLANG_HOST: '127.0.0.1',
+    WHATSLANG_PORT: String(port),
+    WHATSLANG_TOKEN: token,
+    ...env,
+  }
   const child: ChildProcess = spawn(
     process.execPath,
     [join(root, built ? 'out/main/cli.js' : 'main/cli/index.ts'), 'serve', '--data-dir', dataDirectory],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        WHATSLANG_EMULATOR_URL: emulatorUrl,
-        WHATSLANG_HOST: '127.0.0.1',
-        WHATSLANG_PORT: String(port),
-        WHATSLANG_TOKEN: token,
-        ...env,
-      },
-    },
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: environment },
   )
   let output = ''
   let ended = false
@@ -49,11 +49,12 @@ export function spawnApp({ dataDirectory, emulatorUrl, port, token, env, built =
   const exited = new Promise<number | null>((resolve) => {
     child.once('exit', (code) => {
       ended = true
+      keepLogEvidence({ dataDirectory, output, secrets: secretsIn(environment) })
       resolve(code)
     })
   })
 
-  const api = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<unknown> => {
+  const api = async (method: 'GET' | 'POST' | 'PUT' | 'PATCH', path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${url}/api${path}`, {
       method,
       headers: {
@@ -108,6 +109,7 @@ export function spawnApp({ dataDirectory, emulatorUrl, port, token, env, built =
       throw new Error(`The session stayed "${last}" instead of "${state}". The program printed:\n${output}`)
     },
     killNow: () => child.kill('SIGKILL'),
+    signal: (name: NodeJS.Signals) => child.kill(name),
     /** kill -9: no handler runs, nothing is flushed. Resolves when it is gone. */
     async kill(): Promise<void> {
       child.kill('SIGKILL')
