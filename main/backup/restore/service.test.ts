@@ -182,8 +182,11 @@ test('what is not the fault of a file has codes of its own', async () => {
   await expect(service.undo()).rejects.toMatchObject({ code: 'not-found' })
   await expect(service.preview('nothing', options)).rejects.toMatchObject({ code: 'not-found' })
   const { upload } = await service.register(dump())
-  const running = service.preview(upload, options)
+  const looks = [service.preview(upload, options), service.preview(upload, options)]
+  const running = service.apply(upload, options)
   await expect(service.preview(upload, options)).rejects.toMatchObject({ code: 'conflict' })
+  await expect(service.apply(upload, options)).rejects.toMatchObject({ code: 'conflict' })
+  expect(await Promise.all(looks)).toHaveLength(2)
   await running
 })
 

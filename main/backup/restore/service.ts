@@ -59,11 +59,20 @@ export function createRestoreService(deps: RestoreDeps) {
   const uploads = createUploads({ database: deps.database, folder })
   const { replace, salvage, inScratch } = createReplacement(deps, folder)
   let busy = false
+  let looking: Promise<unknown> = Promise.resolve()
 
+  /** A look waits for the one before it: somebody who tries what a choice would change asks faster than it can be told. */
+  function inTurn<T>(run: () => Promise<T>): Promise<T> {
+    if (busy) return alone(run)
+    const look = looking.then(run, run)
+    looking = look.catch(() => undefined) // told to its own caller
+    return look
+  }
   async function alone<T>(run: () => Promise<T>): Promise<T> {
     if (busy) throw new RefusalError('conflict', 'Another restore is running. Wait until it has ended.')
     busy = true
     try {
+      await looking
       return await run()
     } finally {
       busy = false
@@ -134,7 +143,7 @@ export function createRestoreService(deps: RestoreDeps) {
     register: uploads.register,
     discard: uploads.discard,
     preview: (handle: string, options: RestoreOptions): Promise<RestorePreview> =>
-      alone(async () => {
+      inTurn(async () => {
         const { name } = uploads.find(handle)
         return await watched('preview', name, async (watch) => (await prepare(handle, options, watch)).preview)
       }),

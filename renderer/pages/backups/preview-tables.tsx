@@ -14,6 +14,8 @@ interface Line {
   here: number
   gained: number
   lost: number
+  /** Only of tables. */
+  changed?: number
 }
 
 /** Two columns, "in the file" and "here today", with what is gained and lost: per table, and per chat by size of change. */
@@ -55,15 +57,18 @@ export function PreviewTables({ preview }: { preview: RestorePreview }) {
   )
 }
 
+const COLUMNS = ['table', 'inFile', 'here', 'gained', 'lost', 'changed'] as const
+
 function Lines({ lines }: { lines: Line[] }) {
   const { t } = useTranslation()
   const format = useFormat()
+  const withChanged = lines.some(({ changed }) => changed !== undefined)
   return (
     <div className={classes.tableBox}>
       <Table verticalSpacing={8}>
         <Table.Thead>
           <Table.Tr>
-            {(['table', 'inFile', 'here', 'gained', 'lost'] as const).map((key) => (
+            {COLUMNS.filter((key) => key !== 'changed' || withChanged).map((key) => (
               <Table.Th key={key}>{t(`backups.restorePage.${key}`)}</Table.Th>
             ))}
           </Table.Tr>
@@ -80,6 +85,7 @@ function Lines({ lines }: { lines: Line[] }) {
               <Table.Td className={line.lost > 0 ? (classes.loss ?? '') : ''}>
                 {line.lost > 0 ? `−${format.number(line.lost)}` : '0'}
               </Table.Td>
+              {withChanged && <Table.Td>{format.number(line.changed ?? 0)}</Table.Td>}
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -1,29 +1,32 @@
-import { Button, Checkbox, Group, Radio, Stack, Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { RestorePreview } from '../../../preload/contract/backups.ts'
-import { useApi, useProgram } from '../../client/program.tsx'
-import { useConfirm } from '../../components/confirm.tsx'
-import { Empty, Failed, Page, Section, Waiting } from '../../components/page.tsx'
-import { oneLine } from '../../components/plain-text.ts'
+import { useApi } from '../../client/program.tsx'
+import { Empty, Failed, Page, Waiting } from '../../components/page.tsx'
 import { useAction } from '../../components/use-action.ts'
-import { useFormat } from '../../i18n/format.ts'
 import { FileSecret, needsSecret, type Secret } from './file-secret.tsx'
 import { PreviewFacts, PreviewNotes } from './preview-facts.tsx'
 import { PreviewTables } from './preview-tables.tsx'
+import { EVERYTHING, optionsOf, RestoreChoice } from './restore-choice.tsx'
+import { RestoreConfirmation } from './restore-confirmation.tsx'
 import { Restored } from './restored.tsx'
 
 /** The one way back: what is in the file, what would change, and only then the button that does it. */
 export function RestorePage() {
   const { t } = useTranslation()
   const { upload, name } = useSearch({ from: '/restore' })
-  const [mode, setMode] = useState<'replace' | 'merge'>('replace')
+  const [choice, setChoice] = useState(EVERYTHING)
   const [secret, setSecret] = useState<Secret>({})
+  // Several ticks in a row are one question.
+  const [asked] = useDebouncedValue(choice, 300)
+  const settling = asked !== choice
+  const options = optionsOf(choice)
   const preview = useQuery(
     useApi().restore.preview.queryOptions({
-      input: { upload, mode, switch_on: false, ...secret },
+      input: { upload, switch_on: false, ...(optionsOf(asked) ?? { mode: asked.mode }), ...secret },
       enabled: upload !== '',
       gcTime: 0,
       placeholderData: (old) => old,
@@ -65,98 +68,23 @@ export function RestorePage() {
       {data && (
         <>
           <PreviewFacts preview={data} name={name || data.file_name} />
-          <Section title={t('backups.restorePage.mode')}>
-            <Radio.Group
-              aria-label={t('backups.restorePage.mode')}
-              value={mode}
-              onChange={(value) => setMode(value === 'merge' ? 'merge' : 'replace')}
-            >
-              <Stack gap="sm">
-                {(['replace', 'merge'] as const).map((value) => (
-                  <Radio
-                    key={value}
-                    value={value}
-                    label={t(`backups.restorePage.${value}`)}
-                    description={t(`backups.restorePage.${value}Text`)}
-                  />
-                ))}
-              </Stack>
-            </Radio.Group>
-          </Section>
-          <PreviewTables preview={data} />
-          <PreviewNotes preview={data} />
-          <Confirmation
+          <RestoreChoice upload={upload} choice={choice} onChange={setChoice} />
+          {options && (
+            <>
+              <PreviewTables preview={data} />
+              <PreviewNotes preview={data} />
+            </>
+          )}
+          <RestoreConfirmation
             preview={data}
+            choice={choice}
             name={name || data.file_name}
-            waiting={apply.isPending || preview.isPlaceholderData}
-            onApply={(switchOn) => apply.mutate({ upload, mode, switch_on: switchOn, ...secret })}
+            waiting={apply.isPending || (options !== undefined && (settling || preview.isPlaceholderData))}
+            disabled={options === undefined}
+            onApply={(more) => options && apply.mutate({ upload, ...options, ...more, ...secret })}
           />
         </>
       )}
     </Page>
-  )
-}
-
-interface Props {
-  preview: RestorePreview
-  name: string
-  waiting: boolean
-  onApply: (switchOn: boolean) => void
-}
-
-function Confirmation({ preview, name, waiting, onApply }: Props) {
-  const { t } = useTranslation()
-  const format = useFormat()
-  const { client } = useProgram()
-  const navigate = useNavigate()
-  const confirm = useConfirm()
-  const [switchOn, setSwitchOn] = useState(false)
-  const lost = preview.tables.reduce((sum, table) => sum + table.lost, 0)
-  const messages = preview.tables.find((table) => table.table === 'messages')?.in_file ?? 0
-  const label =
-    messages > 0
-      ? t('backups.restorePage.apply', { count: messages, formatted: format.number(messages) })
-      : t('backups.restorePage.applyPlain')
-  const ask = async () => {
-    const sure = await confirm({
-      title: t('backups.restorePage.applyTitle', { name: oneLine(name, 80) }),
-      body: (
-        <>
-          {lost > 0 && (
-            <Text fw={600}>{t('backups.restorePage.applyLost', { count: lost, formatted: format.number(lost) })}</Text>
-          )}
-          <Text>{t('backups.restorePage.applyText')}</Text>
-        </>
-      ),
-      confirm: label,
-      harmless: lost === 0,
-    })
-    if (sure) onApply(switchOn)
-  }
-  const leave = () => {
-    void navigate({ to: '/backups' })
-    client.restore.discard({ upload: preview.upload }).catch((error: unknown) => {
-      // The host forgets uploads by itself after a while.
-      console.warn('The file was not discarded.', error instanceof Error ? error.name : 'unknown')
-    })
-  }
-  return (
-    <Stack>
-      {preview.assignments_switched_off > 0 && (
-        <Checkbox
-          label={t('backups.restorePage.switchOn')}
-          checked={switchOn}
-          onChange={(event) => setSwitchOn(event.currentTarget.checked)}
-        />
-      )}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={leave}>
-          {t('backups.restorePage.keep')}
-        </Button>
-        <Button loading={waiting} onClick={() => void ask()}>
-          {label}
-        </Button>
-      </Group>
-    </Stack>
   )
 }
