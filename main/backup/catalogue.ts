@@ -18,6 +18,7 @@ export const Entry = z.object({
   verification: z.enum(['verified', 'drilled', 'unverified', 'failed']),
   verified_at: z.number().int().nullable(),
   problem: z.string().nullable(),
+  problem_code: z.string().optional(),
   pinned: z.boolean(),
   app_version: z.string().nullable(),
   end: ManifestEnd.nullable(),

@@ -39,6 +39,7 @@ export async function createBackupService(deps: BackupServiceDeps) {
   await rm(deps.scratch, { recursive: true, force: true })
   const catalogue: Catalogue = await openCatalogue(folder)
   let problem: string | null = null
+  let problemCode = ''
   let queue: Promise<unknown> = Promise.resolve()
   let names: string[] = await filesIn(folder)
 
@@ -77,7 +78,9 @@ export async function createBackupService(deps: BackupServiceDeps) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (code === 'CANCELLED') return
     problem = error instanceof Error ? error.message : 'The backup failed.'
-    if (entry !== undefined && DAMAGE.has(code)) await catalogue.put({ ...entry, verification: 'failed', problem })
+    problemCode = code
+    if (entry !== undefined && DAMAGE.has(code))
+      await catalogue.put({ ...entry, verification: 'failed', problem, problem_code: code })
     deps.log.error({ code }, 'a backup or its proof failed')
     deps.notify(
       code === 'SOURCE_CORRUPT'
@@ -124,10 +127,10 @@ export async function createBackupService(deps: BackupServiceDeps) {
         const entry = catalogue.find(id)
         if (!(await filesIn(folder)).includes(id)) throw noBackup(id)
         const passphrase = options.passphrase ?? (await deps.secrets.get('backup_passphrase'))
+        const identities = options.identity === undefined ? undefined : readIdentities(options.identity)
         try {
           const proof = await deps.tasks.run(
             'backup.verify',
-        const identities = options.identity === undefined ? undefined : readIdentities(options.identity)
             {
               path: join(folder, id),
               secrets: { passphrase, identities },
@@ -252,6 +255,7 @@ export async function createBackupService(deps: BackupServiceDeps) {
         next_run_at: schedule.next(),
         overdue: isOverdue(entries, deps.settings(), now),
         problem,
+        ...(problem !== null && problemCode !== '' && { problem_code: problemCode }),
         days: backupDays(entries, now, deps.settings().backup.schedule !== null),
       }
     },

@@ -20,9 +20,10 @@ export function checkDatabase(facts: DatabaseFacts, expected: DatabaseExpectatio
   const findings: Finding[] = []
   findings.push(
     facts.problems.length === 0
-      ? fine('integrity', 'The database is sound.', { sqlite: facts.sqliteVersion })
+      ? fine('integrity.sound', 'The database is sound.', { sqlite: facts.sqliteVersion })
       : trouble({
-          code: 'integrity',
+          key: 'integrity.damaged',
+          values: { cause: facts.problems.slice(0, 3).join('; ') },
           level: 'error',
           title: 'The database is damaged.',
           cause: facts.problems.slice(0, 3).join('; '),
@@ -32,9 +33,15 @@ export function checkDatabase(facts: DatabaseFacts, expected: DatabaseExpectatio
   )
   findings.push(
     facts.schemaVersion === expected.schemaVersion && facts.applicationId === expected.applicationId
-      ? fine('schema', `The database has version ${facts.schemaVersion}, the one of this program.`)
+      ? fine(
+          'schema.same',
+          `The database has version ${facts.schemaVersion}, the one of this program.`,
+          {},
+          { version: facts.schemaVersion },
+        )
       : trouble({
-          code: 'schema',
+          key: facts.schemaVersion > expected.schemaVersion ? 'schema.newer' : 'schema.older',
+          values: { version: facts.schemaVersion, expected: expected.schemaVersion },
           level: 'warning',
           title: `The database has version ${facts.schemaVersion}, this program works with ${expected.schemaVersion}.`,
           cause:
@@ -50,7 +57,8 @@ export function checkDatabase(facts: DatabaseFacts, expected: DatabaseExpectatio
   if (facts.orphans > 0) {
     findings.push(
       trouble({
-        code: 'foreign-keys',
+        key: 'foreign-keys',
+        values: { count: facts.orphans },
         level: 'warning',
         title: `${facts.orphans} rows point to something that is gone.`,
         cause: 'Another program changed the file.',

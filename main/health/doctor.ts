@@ -42,9 +42,12 @@ export function createHealth(deps: HealthDeps) {
   const report = async (): Promise<{ at: number; findings: Finding[]; usage: Usage }> => {
     const usage = await usageNow()
     const findings = [
-      fine('location', `The database is ${deps.paths.database}: ${deps.location.why}`, {
-        source: deps.location.source,
-      }),
+      fine(
+        'location',
+        `The database is ${deps.paths.database}: ${deps.location.why}`,
+        { source: deps.location.source },
+        { path: deps.paths.database, source: deps.location.source },
+      ),
       ...checkFiles(deps.paths, deps.now()),
       ...space(usage),
       ...holder(),
@@ -64,13 +67,15 @@ export function createHealth(deps: HealthDeps) {
 
   const holder = (): Finding[] => {
     const owner = deps.owner()
-    if (owner === undefined) return [fine('lock', 'Nobody holds the data directory.')]
-    if (owner === 'unnamed') return [fine('lock', 'Another program holds the data directory.')]
+    if (owner === undefined) return [fine('lock.nobody', 'Nobody holds the data directory.')]
+    if (owner === 'unnamed') return [fine('lock.unnamed', 'Another program holds the data directory.')]
     return [
-      fine('lock', `${owner.program} (process ${owner.pid}) holds the data directory.`, {
-        pid: owner.pid,
-        program: owner.program,
-      }),
+      fine(
+        'lock.named',
+        `${owner.program} (process ${owner.pid}) holds the data directory.`,
+        { pid: owner.pid, program: owner.program },
+        { pid: owner.pid, program: owner.program },
+      ),
     ]
   }
 
@@ -81,7 +86,8 @@ export function createHealth(deps: HealthDeps) {
       const cause = error instanceof Error ? error.message : 'It could not be opened.'
       return [
         trouble({
-          code: 'integrity',
+          key: 'integrity.unreadable',
+          values: { cause },
           level: 'error',
           title: 'The database cannot be read.',
           cause,
@@ -93,10 +99,11 @@ export function createHealth(deps: HealthDeps) {
 
   const settings = (): Finding[] => {
     const repaired = deps.repairedSettings()
-    if (repaired.length === 0) return [fine('settings', 'The settings are valid.')]
+    if (repaired.length === 0) return [fine('settings.valid', 'The settings are valid.')]
     return [
       trouble({
-        code: 'settings',
+        key: 'settings.repaired',
+        values: { count: repaired.length, cause: repaired.join(', ') },
         level: 'warning',
         title: `${repaired.length} settings were not valid and have their defaults again.`,
         cause: repaired.join(', '),
@@ -127,19 +134,26 @@ function space(usage: Usage): Finding[] {
   findings.push(
     usage.free < LOW_SPACE_BYTES
       ? trouble({
-          code: 'space',
+          key: 'space.low',
+          values: { free: usage.free },
           level: 'warning',
           title: `${megabytes(usage.free)} are free on the disk.`,
           cause: 'A backup or a restore needs room for a second copy of the database.',
           wayOut: 'Free some space, move the backups elsewhere, or keep fewer of them.',
           facts: { free: usage.free },
         })
-      : fine('space', `${megabytes(usage.free)} are free on the disk.`, { free: usage.free }),
+      : fine(
+          'space.enough',
+          `${megabytes(usage.free)} are free on the disk.`,
+          { free: usage.free },
+          { free: usage.free },
+        ),
   )
   if (usage.wal > LARGE_WAL_BYTES) {
     findings.push(
       trouble({
-        code: 'wal',
+        key: 'wal.large',
+        values: { bytes: usage.wal },
         level: 'warning',
         title: `The write-ahead log has ${megabytes(usage.wal)}.`,
         cause: 'Something reads the database for a very long time, so its log cannot be emptied.',

@@ -22,7 +22,8 @@ export function checkFiles(paths: FilePaths, now: number): Finding[] {
   if (!existsSync(paths.dataDirectory)) {
     return [
       trouble({
-        code: 'data-directory',
+        key: 'data-directory.missing',
+        values: { path: paths.dataDirectory },
         level: 'error',
         title: `The data directory ${paths.dataDirectory} is not there.`,
         cause: 'It was moved, or a disk is not mounted.',
@@ -30,17 +31,19 @@ export function checkFiles(paths: FilePaths, now: number): Finding[] {
       }),
     ]
   }
-  findings.push(existence('database', 'The database', paths.database))
+  findings.push(existence(paths.database))
   findings.push(...modes(paths), ...owners(paths), ...place(paths), ...leftovers(paths, now))
   return findings
 }
 
-function existence(code: string, name: string, path: string): Finding {
-  if (existsSync(path)) return fine(code, `${name} is at ${path}.`, { bytes: statSync(path).size })
+function existence(path: string): Finding {
+  if (existsSync(path))
+    return fine('database.there', `The database is at ${path}.`, { bytes: statSync(path).size }, { path })
   return trouble({
-    code,
+    key: 'database.missing',
+    values: { path },
     level: 'info',
-    title: `${name} ${path} does not exist yet.`,
+    title: `The database ${path} does not exist yet.`,
     cause: 'Whatslang was not started with this data directory.',
     wayOut: 'Start Whatslang, or restore a backup. If data should be there, see which path won, above.',
   })
@@ -69,10 +72,15 @@ function openToOthers(paths: FilePaths): { path: string; mode: number; wanted: n
 
 function modes(paths: FilePaths): Finding[] {
   const open = openToOthers(paths)
-  if (open.length === 0) return [fine('modes', 'Only you can read the data.')]
+  if (open.length === 0) return [fine('modes.private', 'Only you can read the data.')]
   return [
     trouble({
-      code: 'modes',
+      key: open.length === 1 ? 'modes.open-one' : 'modes.open-many',
+      values: {
+        path: open[0]?.path ?? '',
+        count: open.length,
+        cause: open.map(({ path, mode }) => `${path} (${mode.toString(8)})`).join('; '),
+      },
       level: 'warning',
       title: `Other users of this machine can read ${open.length === 1 ? open[0]?.path : `${open.length} files or folders`}.`,
       cause: open.map(({ path, mode }) => `${path} has mode ${mode.toString(8)}`).join('; '),
@@ -89,7 +97,8 @@ function owners(paths: FilePaths): Finding[] {
   if (foreign.length === 0) return []
   return [
     trouble({
-      code: 'owner',
+      key: 'owner.foreign',
+      values: { path: foreign[0] ?? '', uid, count: foreign.length, folder: paths.dataDirectory },
       level: 'error',
       title: `${foreign[0]} belongs to another user.`,
       cause: `You are user ${uid}. ${foreign.length} of the files belong to somebody else, often after a copy as root.`,
@@ -105,7 +114,8 @@ function place(paths: FilePaths): Finding[] {
   if (network) {
     findings.push(
       trouble({
-        code: 'network-filesystem',
+        key: 'network-filesystem',
+        values: { name: network },
         level: 'error',
         title: `The database lies on ${network}.`,
         cause: 'SQLite cannot lock safely on network filesystems: commits can be lost.',
@@ -117,7 +127,8 @@ function place(paths: FilePaths): Finding[] {
   if (synced) {
     findings.push(
       trouble({
-        code: 'synced-folder',
+        key: 'synced-folder',
+        values: { name: synced },
         level: 'warning',
         title: `The database lies in a folder that ${synced} synchronises.`,
         cause: 'It copies the file while it changes: the copies are torn, and two machines can overwrite each other.',
@@ -140,7 +151,8 @@ function leftovers(paths: FilePaths, now: number): Finding[] {
   if (files.length === 0) return []
   return [
     trouble({
-      code: 'leftovers',
+      key: 'leftovers',
+      values: { count: files.length },
       level: 'info',
       title: `${files.length} unfinished files of earlier runs lie in the data directory.`,
       cause: 'A run was killed before it could tidy up.',

@@ -1,10 +1,14 @@
+import type { FindingKey } from '../../preload/contract/codes.ts'
 import type { Finding } from '../../preload/contract/health.ts'
 
 type Facts = Finding['facts']
+type Values = NonNullable<Finding['values']>
 
 /** All is as it should be; said all the same, so that a report shows what was looked at. */
-export const fine = (code: string, title: string, facts: Facts = {}): Finding => ({
-  code,
+export const fine = (key: FindingKey, title: string, facts: Facts = {}, values: Values = {}): Finding => ({
+  code: codeOf(key),
+  key,
+  values,
   level: 'ok',
   title,
   cause: null,
@@ -14,7 +18,9 @@ export const fine = (code: string, title: string, facts: Facts = {}): Finding =>
 })
 
 export interface Trouble {
-  code: string
+  key: FindingKey
+  /** What fills the places of its words in another language. */
+  values?: Values
   level: 'info' | 'warning' | 'error'
   title: string
   cause: string
@@ -23,8 +29,19 @@ export interface Trouble {
   facts?: Facts
 }
 
-export const trouble = ({ code, level, title, cause, wayOut, repairable = false, facts = {} }: Trouble): Finding => ({
-  code,
+export const trouble = ({
+  key,
+  values = {},
+  level,
+  title,
+  cause,
+  wayOut,
+  repairable = false,
+  facts = {},
+}: Trouble): Finding => ({
+  code: codeOf(key),
+  key,
+  values,
   level,
   title,
   cause,
@@ -32,3 +49,10 @@ export const trouble = ({ code, level, title, cause, wayOut, repairable = false,
   repairable,
   facts,
 })
+
+/** What scripts look for: the sentence's key without its variant. Backups are known there as `backup-age` and `backup-failed`. */
+function codeOf(key: FindingKey): string {
+  const [subject = key] = key.split('.')
+  if (subject === 'backup') return key === 'backup.failed' ? 'backup-failed' : 'backup-age'
+  return subject
+}

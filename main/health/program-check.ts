@@ -19,7 +19,8 @@ export function checkBackups(facts: BackupFacts, now: number): Finding[] {
   if (facts.problem) {
     findings.push(
       trouble({
-        code: 'backup-failed',
+        key: 'backup.failed',
+        values: { cause: facts.problem },
         level: 'error',
         title: 'The last backup failed.',
         cause: facts.problem,
@@ -30,7 +31,7 @@ export function checkBackups(facts: BackupFacts, now: number): Finding[] {
   if (age === null) {
     findings.push(
       trouble({
-        code: 'backup-age',
+        key: facts.scheduled ? 'backup.never-scheduled' : 'backup.never',
         level: 'warning',
         title: 'There is no verified backup.',
         cause: facts.scheduled ? 'The schedule has not run yet.' : 'No schedule is set.',
@@ -40,7 +41,8 @@ export function checkBackups(facts: BackupFacts, now: number): Finding[] {
   } else if (facts.overdue) {
     findings.push(
       trouble({
-        code: 'backup-age',
+        key: 'backup.overdue',
+        values: { hours: age },
         level: 'warning',
         title: `The last verified backup is ${age} hours old.`,
         cause: 'A scheduled run did not happen or failed.',
@@ -49,7 +51,7 @@ export function checkBackups(facts: BackupFacts, now: number): Finding[] {
       }),
     )
   } else {
-    findings.push(fine('backup-age', `The last verified backup is ${age} hours old.`, { hours: age }))
+    findings.push(fine('backup.fresh', `The last verified backup is ${age} hours old.`, { hours: age }, { hours: age }))
   }
   return findings
 }
@@ -59,8 +61,9 @@ export function checkSession(session: Session): Finding[] {
   if (session.problem) {
     return [
       trouble({
-        code: 'connection',
-        level: 'error',
+        key: 'connection.problem',
+        values: { problem: session.problem.code, cause: session.problem.message },
+        level: session.state === 'closed' ? 'error' : 'warning',
         title: 'Whatslang is not connected to WhatsApp.',
         cause: session.problem.message,
         wayOut:
@@ -74,12 +77,12 @@ export function checkSession(session: Session): Finding[] {
   switch (session.state) {
     case 'open':
     case 'catching-up':
-      return [fine('connection', 'Whatslang is connected to WhatsApp.', facts)]
+      return [fine('connection.open', 'Whatslang is connected to WhatsApp.', facts)]
     case 'unlinked':
     case 'pairing':
       return [
         trouble({
-          code: 'connection',
+          key: 'connection.unlinked',
           level: 'info',
           title: 'No phone is linked.',
           cause: 'Linking was not finished yet.',
@@ -92,7 +95,7 @@ export function checkSession(session: Session): Finding[] {
     case 'closed':
       return [
         trouble({
-          code: 'connection',
+          key: 'connection.down',
           level: 'warning',
           title: 'The connection to WhatsApp is down.',
           cause: 'The network or the server is not reachable at the moment.',
@@ -108,7 +111,7 @@ export function checkModel(model: ModelStatus, botsNeedModel: boolean): Finding[
   if (!model.configured) {
     return [
       trouble({
-        code: 'model',
+        key: botsNeedModel ? 'model.missing-needed' : 'model.missing',
         level: botsNeedModel ? 'error' : 'info',
         title: 'No model is set up.',
         cause: botsNeedModel ? 'Bots that need one are switched on; their messages wait.' : 'No bot needs one yet.',
@@ -121,7 +124,8 @@ export function checkModel(model: ModelStatus, botsNeedModel: boolean): Finding[
   if (error && (ok === null || error.at > ok)) {
     return [
       trouble({
-        code: 'model',
+        key: 'model.failing',
+        values: { code: error.code, cause: error.message },
         level: 'error',
         title: 'The model fails.',
         cause: error.message,
@@ -130,5 +134,9 @@ export function checkModel(model: ModelStatus, botsNeedModel: boolean): Finding[
       }),
     ]
   }
-  return [fine('model', ok === null ? 'A model is set up; it was not asked yet.' : 'The model answers.', facts)]
+  return [
+    ok === null
+      ? fine('model.untried', 'A model is set up; it was not asked yet.', facts)
+      : fine('model.answers', 'The model answers.', facts),
+  ]
 }

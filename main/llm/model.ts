@@ -87,7 +87,7 @@ export function createModel(deps: ModelDeps) {
   /** Asks one short question with the settings given, or those in force. Never rejects: what went wrong is the result. */
   async function test(
     change: ModelTest = {},
-  ): Promise<{ ok: boolean; message: string; milliseconds: number; models: string[] }> {
+  ): Promise<{ ok: boolean; message: string; code?: string; milliseconds: number; models: string[] }> {
     const settings = await target()
     // A key goes only to the endpoint for which it was entered.
     const key =
@@ -102,7 +102,7 @@ export function createModel(deps: ModelDeps) {
     const start = clock.monotonic()
     const elapsed = () => Math.round(clock.monotonic() - start)
     const missing = problemOf(tried)
-    if (missing) return { ok: false, message: missing.message, milliseconds: 0, models: [] }
+    if (missing) return { ok: false, message: missing.message, code: missing.code, milliseconds: 0, models: [] }
     const models = await listModels(tried, closing.signal)
     try {
       const prompt: ModelPrompt = { system: 'Answer with one word.', turns: [{ role: 'user', text: 'Say: ready' }] }
@@ -110,8 +110,8 @@ export function createModel(deps: ModelDeps) {
       const said = answer === '' ? 'an empty text' : `“${answer.slice(0, 40)}”`
       return { ok: true, message: `${tried.name} answered ${said}.`, milliseconds: elapsed(), models }
     } catch (error) {
-      const { message } = asModelError(error, { baseUrl: tried.base_url, model: tried.name })
-      return { ok: false, message, milliseconds: elapsed(), models }
+      const { message, code } = asModelError(error, { baseUrl: tried.base_url, model: tried.name })
+      return { ok: false, message, code, milliseconds: elapsed(), models }
     }
   }
 

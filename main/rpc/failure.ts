@@ -1,9 +1,10 @@
 import { ORPCError, ValidationError } from '@orpc/server'
 import type { Logger } from 'pino'
+import { FAILURE_SUBJECTS, type FailureCode } from '../../preload/contract/codes.ts'
 import type { ErrorCode } from '../../preload/contract/common.ts'
 
 /** Codes of our typed errors, by what the caller can do about them. What is not named here was not expected. */
-const CODES: Readonly<Record<string, ErrorCode>> = {
+const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   // store
   'not-found': 'NOT_FOUND',
   'disk-full': 'NO_SPACE',
@@ -40,9 +41,9 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ALTERED: 'REFUSED',
   WRONG_PASSPHRASE: 'REFUSED',
   KEY_NEEDED: 'REFUSED',
-  NOT_OURS: 'REFUSED',
   WRONG_KEY: 'REFUSED',
   BAD_KEY: 'INVALID',
+  NOT_OURS: 'REFUSED',
   MISMATCH: 'REFUSED',
   MISSING: 'NOT_FOUND',
   DEADLINE: 'FAILED',
@@ -61,8 +62,8 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   'wrong-passphrase': 'REFUSED',
   'passphrase-needed': 'REFUSED',
   'key-needed': 'REFUSED',
-  row: 'REFUSED',
   'wrong-key': 'REFUSED',
+  row: 'REFUSED',
   'not-ours': 'REFUSED',
 }
 
@@ -79,7 +80,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 }
 
 /** What a code of ours means to a caller; undefined: it is none of ours. */
-export const contractCode = (code: string): ErrorCode | undefined => CODES[code]
+export const contractCode = (code: string): ErrorCode | undefined =>
+  Object.hasOwn(CODES, code) ? CODES[code as FailureCode] : undefined
 
 const codeOf = (error: unknown) =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
@@ -94,7 +96,7 @@ export function asContractError(error: unknown, log: Logger): ORPCError<string, 
     return error
   }
   const own = codeOf(error)
-  const code = CODES[own]
+  const code = contractCode(own)
   if (!(error instanceof Error) || code === undefined) {
     log.error({ err: error }, 'a call failed unexpectedly')
     return new ORPCError('INTERNAL_SERVER_ERROR', {
@@ -136,11 +138,17 @@ function dataOf(code: ErrorCode, own: string, error: Error): unknown {
     case 'CANCELLED':
     case 'UNAVAILABLE':
     case 'FAILED':
-      return { what: own }
+      return { what: subjectOf(error) ?? own }
   }
 }
 
 function fieldsOf(cause: unknown): string[] {
   if (typeof cause !== 'object' || cause === null || !('issues' in cause) || !Array.isArray(cause.issues)) return []
   return cause.issues.slice(0, 5).map((issue: { path?: unknown[] }) => (issue.path ?? []).join('.'))
+}
+
+/** Which field or thing it is about, where the error says so and a page has words for it. */
+function subjectOf(error: Error): string | undefined {
+  const what = 'what' in error ? error.what : undefined
+  return FAILURE_SUBJECTS.find((subject) => subject === what)
 }

@@ -133,27 +133,28 @@ function stepsOf(row: ActivityRow, chunks: readonly ChunkRow[]): z.infer<typeof 
   const steps: z.infer<typeof TraceStep>[] = [
     { step: 'sent', at: row.sent_at, detail: null },
     { step: 'received', at: row.received_at, detail: null },
-    {
-      step: 'decided',
-      at: row.created_at,
-      detail: row.state === 'skipped' && row.reason ? explain(row.reason).message : null,
-    },
+    { step: 'decided', at: row.created_at, ...why(row.state === 'skipped' ? row.reason : null) },
   ]
-  const add = (step: z.infer<typeof TraceStep>['step'], at: number | null, detail: string | null = null) => {
-    if (at !== null) steps.push({ step, at, detail })
+  type Step = z.infer<typeof TraceStep>
+  const add = (step: Step['step'], at: number | null, detail: string | Pick<Step, 'detail' | 'code'> | null = null) => {
+    if (at !== null) steps.push({ step, at, ...(typeof detail === 'object' ? (detail ?? why(null)) : { detail }) })
   }
-  if (row.state === 'done') add('answered', row.updated_at, row.reason === null ? null : explain(row.reason).message)
+  if (row.state === 'done') add('answered', row.updated_at, why(row.reason))
   for (const chunk of chunks) {
     const part = chunk.chunks > 1 ? `${chunk.chunk}/${chunk.chunks}` : null
     add('queued', chunk.created_at, part)
     add('sent-out', chunk.sent_at, chunk.attempts > 1 ? `${part ? `${part}, ` : ''}${chunk.attempts}×` : part)
     add('acknowledged', chunk.acked_at, part)
     if (chunk.state === 'refused' || chunk.state === 'expired' || chunk.state === 'cancelled') {
-      add('ended', chunk.sent_at ?? chunk.created_at, chunk.code === null ? chunk.state : explain(chunk.code).message)
+      add('ended', chunk.sent_at ?? chunk.created_at, chunk.code === null ? chunk.state : why(chunk.code))
     }
   }
   if (row.state === 'failed' || row.state === 'cancelled') {
-    add('ended', row.updated_at, row.reason === null ? row.state : explain(row.reason).message)
+    add('ended', row.updated_at, row.reason === null ? row.state : why(row.reason))
   }
   return steps
+}
+
+function why(code: string | null): { detail: string | null; code?: string } {
+  return code === null ? { detail: null } : { detail: explain(code).message, code }
 }

@@ -1,3 +1,7 @@
+import type { ReasonCode } from '../../preload/contract/codes.ts'
+
+export type { ReasonCode }
+
 /** Why a job was skipped, failed or cancelled, why a chunk ended, and why a bot was stopped: the code is stored, the sentence shown. */
 const SENTENCES = {
   // Decided at receipt.
@@ -37,9 +41,7 @@ const SENTENCES = {
   'no-ack': 'WhatsApp never confirmed it within the lifetime of answers in the settings.',
   '463': 'WhatsApp does not let this account write to this contact for now. All sending is paused.',
   '479': 'WhatsApp refused it because the list of devices was out of date. Retry.',
-} as const
-
-export type ReasonCode = keyof typeof SENTENCES
+} satisfies Record<ReasonCode, string>
 
 /** A stored code as people read it. Codes that the server sent (acks with an error) have no sentence of their own. */
 export function explain(code: string): { code: string; message: string } {

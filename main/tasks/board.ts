@@ -62,6 +62,7 @@ export function createTaskBoard(deps: { clock: Pick<Clock, 'now'>; onChange(task
         info.state = abort.signal.aborted ? 'cancelled' : 'failed'
         // Only what we worded ourselves is shown; anything else may hold what nobody should read here.
         const expected = error instanceof Error && 'code' in error && error.code !== 'UNEXPECTED'
+        if (error instanceof Error && 'code' in error && typeof error.code === 'string') info.code = error.code
         info.message = expected ? error.message : 'It failed for a reason that was not expected. The log knows more.'
         throw error
       } finally {

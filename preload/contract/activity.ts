@@ -28,6 +28,8 @@ export const TraceStep = z.object({
   step: z.enum(['sent', 'received', 'decided', 'answered', 'queued', 'sent-out', 'acknowledged', 'ended']),
   at: Instant,
   detail: z.string().nullable(),
+  /** The reason's code where `detail` is its sentence. */
+  code: z.string().optional(),
 })
 
 export const Stats = z.object({

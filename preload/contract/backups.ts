@@ -16,6 +16,8 @@ export const Backup = z.object({
   /** drilled: proven before it was encrypted to recipients; this machine cannot open it. */
   verification: z.enum(['verified', 'drilled', 'unverified', 'failed', 'missing']),
   problem: z.string().nullable(),
+  /** The problem's own code, for a page in another language. */
+  problem_code: z.string().optional(),
   pinned: z.boolean(),
   /** Why retention keeps it: 'last', 'daily', 'younger', 'pinned', 'last-verified', ...; empty: it would go. */
   kept_because: z.array(z.string()),
@@ -35,8 +37,6 @@ export const PruneResult = z.object({
   dry_run: z.boolean(),
 })
 
-/** What applying a file would do, before anything is done. */
-export const ChatDifference = z.object({
 /** What opens an encrypted file. Kept nowhere. */
 export const FileSecrets = z.object({
   passphrase: z.string().max(1000).optional(),
@@ -44,6 +44,8 @@ export const FileSecrets = z.object({
   identity: z.string().max(20_000).optional(),
 })
 
+/** What applying a file would do, before anything is done. */
+export const ChatDifference = z.object({
   jid: z.string(),
   name: z.string().nullable(),
   in_file: z.number().int(),
@@ -140,6 +142,7 @@ export const BackupStatus = z.object({
   next_run_at: Instant.nullable(),
   overdue: z.boolean(),
   problem: z.string().nullable(),
+  problem_code: z.string().optional(),
   /** The last thirty days, oldest first. */
   days: z.array(z.object({ day: z.string(), state: z.enum(['verified', 'made', 'missed', 'none']) })),
 })

@@ -1,8 +1,12 @@
 import * as z from 'zod'
+import { FINDING_KEYS } from './codes.ts'
 import { Instant, procedure } from './common.ts'
 
 export const Finding = z.object({
   code: z.string(),
+  /** Which sentence it is, with what fills its places: see codes.ts. */
+  key: z.enum(FINDING_KEYS).optional(),
+  values: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   level: z.enum(['ok', 'info', 'warning', 'error']),
   /** What is, to which thing. */
   title: z.string(),

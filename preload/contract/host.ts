@@ -42,6 +42,8 @@ export const TaskInfo = z.object({
   started_at: Instant,
   ended_at: Instant.nullable(),
   message: z.string().nullable(),
+  /** The failure's own code, for a page in another language. */
+  code: z.string().optional(),
 })
 export type TaskInfo = z.infer<typeof TaskInfo>
 

@@ -147,5 +147,14 @@ export const settings = {
         .object({ base_url: z.url().optional(), name: z.string().optional(), api_key: z.string().optional() })
         .optional(),
     )
-    .output(z.object({ ok: z.boolean(), message: z.string(), milliseconds: z.number(), models: z.array(z.string()) })),
+    .output(
+      z.object({
+        ok: z.boolean(),
+        message: z.string(),
+        /** Why not, as in codes.ts. */
+        code: z.string().optional(),
+        milliseconds: z.number(),
+        models: z.array(z.string()),
+      }),
+    ),
 }

@@ -6,6 +6,8 @@ import { useApi } from '../client/program.tsx'
 import { StateBadge } from '../components/state-badge.tsx'
 import { Time } from '../components/time.tsx'
 import { useAction } from '../components/use-action.ts'
+import { useStep } from '../components/use-step.ts'
+import { tellFailure } from '../i18n/told.ts'
 
 const TONES = { running: 'busy', done: 'good', failed: 'bad', cancelled: 'idle' } as const
 
@@ -33,6 +35,7 @@ export default function JobsPanel({ onClose }: { onClose: () => void }) {
 function Job({ task }: { task: TaskInfo }) {
   const { t } = useTranslation()
   const cancel = useAction(useApi().tasks.cancel.mutationOptions())
+  const step = useStep()
   const title = t(`jobs.kind.${task.kind}`)
   return (
     <Stack gap={4}>
@@ -42,9 +45,9 @@ function Job({ task }: { task: TaskInfo }) {
       </Group>
       <Text size="sm" c="dimmed">
         <Time at={task.ended_at ?? task.started_at} />
-        {task.step && task.state === 'running' ? ` · ${task.step}` : ''}
+        {task.state === 'running' && step(task.step) && ` · ${step(task.step)}`}
       </Text>
-      {task.message && <Text size="sm">{task.message}</Text>}
+      {task.message && <Text size="sm">{tellFailure(task.message, task.code)}</Text>}
       {task.state === 'running' && (
         <Group wrap="nowrap">
           <Progress.Root flex={1} size="sm" transitionDuration={0}>

@@ -17,6 +17,7 @@ import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../preload/contract/settings.ts'
 import { useApi, useProgram } from '../client/program.tsx'
 import { useFormat } from '../i18n/format.ts'
+import { tellReason } from '../i18n/told.ts'
 import { Waiting } from './page.tsx'
 import { explain, useTell } from './tell.tsx'
 import { useSource } from './use-source.ts'
@@ -146,8 +147,8 @@ function Form({ model, hasKey }: { model: Settings['model']; hasKey: boolean }) 
               }
             >
               {test.data.ok
-                ? t('model.works', { time: format.duration(test.data.milliseconds), message: test.data.message })
-                : t('model.fails', { message: test.data.message })}
+                ? t('model.works', { time: format.duration(test.data.milliseconds) })
+                : t('model.fails', { message: tellReason({ code: test.data.code ?? '', message: test.data.message }) })}
             </Alert>
           )}
           {(test.error ?? save.error) && <Alert color="red">{explain(test.error ?? save.error, t)}</Alert>}

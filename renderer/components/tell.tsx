@@ -6,13 +6,26 @@ import type { TFunction } from 'i18next'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { OfflineError } from '../client/client.ts'
+import { tellFailure } from '../i18n/told.ts'
 
 /** The sentence that a failure shows: the program's own where it was expected, else what is safe to say. */
 export function explain(error: unknown, t: TFunction): string {
-  if (error instanceof ORPCError) return error.defined || error.status < 500 ? error.message : t('error.unexpected')
+  if (error instanceof ORPCError) {
+    if (!error.defined && error.status >= 500) return t('error.unexpected')
+    return tellFailure(error.message, ...codesOf(error.data), error.code)
+  }
   if (error instanceof OfflineError) return t('error.offline')
   if (error instanceof Error && /not open|closed|peer/i.test(error.message)) return t('error.offline')
   return t('error.unexpected')
+}
+
+/** Our own codes in the data of a failure, the most telling first. */
+function codesOf(data: unknown): (string | undefined)[] {
+  if (typeof data !== 'object' || data === null) return []
+  return ['what', 'reason', 'state'].map((name) => {
+    const code: unknown = Reflect.get(data, name)
+    return typeof code === 'string' ? code : undefined
+  })
 }
 
 /** Toasts: one line, an undo where there is a way back. */

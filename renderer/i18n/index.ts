@@ -1,6 +1,7 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { en } from './en.ts'
+import { TOLD } from './told.ts'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -32,8 +33,9 @@ export async function startLanguage(language: Language): Promise<void> {
 /** Switches at run time; the other catalogue is fetched at its first use. */
 export async function showLanguage(language: Language): Promise<void> {
   if (language !== 'en' && !i18next.hasResourceBundle(language, 'translation')) {
-    const { ptBR } = await import('./pt-BR.ts')
+    const [{ ptBR }, { told }] = await Promise.all([import('./pt-BR.ts'), import('./pt-BR/told.ts')])
     i18next.addResourceBundle(language, 'translation', withManyForms(ptBR))
+    i18next.addResourceBundle(language, TOLD, told)
   }
   if (i18next.language !== language) await i18next.changeLanguage(language)
   document.documentElement.lang = language

@@ -14,7 +14,7 @@ export const model = {
   keyNone: 'Not needed for a model on this computer',
   keyRemove: 'Remove the stored key',
   test: 'Test',
-  works: 'It works: {{time}}. {{message}}',
+  works: 'It works: the model answered in {{time}}.',
   fails: 'It does not work yet. {{message}}',
   saved: 'The model is saved.',
   fromOutside: 'Set from outside ({{source}}), so it is read-only here.',

@@ -91,6 +91,17 @@ export const shell = {
     progress: 'Progress of "{{title}}"',
     started: '{{title}}: started.',
     state: { running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
+    step: {
+      pages: 'reading the database',
+      rows: 'writing rows',
+      bytes: 'reading the file back',
+      compare: 'comparing',
+      read: 'reading the file',
+      load: 'loading',
+      'carry over': 'carrying over what is here',
+      vacuum: 'writing the file anew',
+      salvage: 'saving what is readable',
+    },
     kind: {
       backup: 'Backup',
       verify: 'Verifying a backup',

@@ -23,7 +23,7 @@ export const welcome = {
   whereText: 'Chats, history, bots and settings stand in this folder. Nobody else has them.',
   folder: 'Folder',
   database: 'Database',
-  dbPath: 'The path of the database was set from outside ({{source}}): {{why}}',
+  dbPath: 'The path of the database was set from outside: {{why}}',
   changeFolder: 'Choose another folder',
   restartNeeded: 'The folder changes with the next start of Whatslang: {{path}}',
   bring: 'Bring your data along',

@@ -14,7 +14,7 @@ export const model = {
   keyNone: 'Não é preciso para um modelo neste computador',
   keyRemove: 'Remover a chave guardada',
   test: 'Testar',
-  works: 'Funciona: {{time}}. {{message}}',
+  works: 'Funciona: o modelo respondeu em {{time}}.',
   fails: 'Ainda não funciona. {{message}}',
   saved: 'O modelo está salvo.',
   fromOutside: 'Definido por fora ({{source}}); aqui só se lê.',

@@ -92,6 +92,17 @@ export const shell = {
     progress: 'Andamento de "{{title}}"',
     started: '{{title}}: começou.',
     state: { running: 'Em curso', done: 'Pronto', failed: 'Falhou', cancelled: 'Cancelado' },
+    step: {
+      pages: 'lendo o banco de dados',
+      rows: 'gravando as linhas',
+      bytes: 'relendo o arquivo',
+      compare: 'comparando',
+      read: 'lendo o arquivo',
+      load: 'carregando',
+      'carry over': 'levando adiante o que há aqui',
+      vacuum: 'escrevendo o arquivo de novo',
+      salvage: 'salvando o que é legível',
+    },
     kind: {
       backup: 'Backup',
       verify: 'Verificação de um backup',

@@ -16,7 +16,7 @@ export const welcome = {
   whereText: 'Conversas, histórico, bots e configurações ficam nesta pasta. Ninguém mais os tem.',
   folder: 'Pasta',
   database: 'Banco de dados',
-  dbPath: 'O caminho do banco de dados foi definido por fora ({{source}}): {{why}}',
+  dbPath: 'O caminho do banco de dados foi definido por fora: {{why}}',
   changeFolder: 'Escolher outra pasta',
   restartNeeded: 'A pasta muda no próximo início do Whatslang: {{path}}',
   bring: 'Traga os seus dados',

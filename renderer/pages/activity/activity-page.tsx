@@ -1,11 +1,12 @@
 import { Button, Select } from '@mantine/core'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { type ActivitySearch, readActivitySearch } from '../../app/addresses.ts'
 import { useApi } from '../../client/program.tsx'
 import { ChatPicker } from '../../components/chat-picker.tsx'
 import { Empty, Failed, Page, Waiting } from '../../components/page.tsx'
+import { useBots } from '../../components/use-bots.ts'
 import classes from './activity.module.css'
 import { ActivityRow } from './activity-row.tsx'
 import { Trace } from './trace.tsx'
@@ -19,7 +20,7 @@ export function ActivityPage() {
   const api = useApi()
   const search = useSearch({ from: '/activity' })
   const navigate = useNavigate()
-  const bots = useQuery(api.bots.list.queryOptions()).data ?? []
+  const bots = useBots().data ?? []
   const { id, ...filter } = search
   const list = useInfiniteQuery(
     api.activity.list.infiniteOptions({

@@ -6,6 +6,7 @@ import { ChatName } from '../../components/chat-name.tsx'
 import { oneLine } from '../../components/plain-text.ts'
 import { StateBadge, type Tone } from '../../components/state-badge.tsx'
 import { Time } from '../../components/time.tsx'
+import { tellReason } from '../../i18n/told.ts'
 import classes from './activity.module.css'
 import { RetryButton } from './retry-button.tsx'
 
@@ -46,7 +47,7 @@ export const ActivityRow = memo(function ActivityRow({
             <bdi dir="auto">{oneLine(row.text, 140)}</bdi>
           </span>
         )}
-        {row.reason && <span className={classes.reason}>{row.reason.message}</span>}
+        {row.reason && <span className={classes.reason}>{tellReason(row.reason)}</span>}
         {bad(row) && row.delivery && <span className={classes.reason}>{t(`chat.delivery.${row.delivery}`)}</span>}
       </button>
       {row.can_retry && <RetryButton id={row.id} />}

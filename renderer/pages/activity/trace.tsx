@@ -7,6 +7,7 @@ import { ChatName } from '../../components/chat-name.tsx'
 import { Failed, Waiting } from '../../components/page.tsx'
 import { TextBlock } from '../../components/text-block.tsx'
 import { useFormat } from '../../i18n/format.ts'
+import { tellReason } from '../../i18n/told.ts'
 import classes from './activity.module.css'
 import { ActivityState } from './activity-row.tsx'
 import { RetryButton } from './retry-button.tsx'
@@ -18,6 +19,11 @@ export function Trace({ id, onClose }: { id: number; onClose: () => void }) {
   const trace = useQuery(useApi().activity.trace.queryOptions({ input: { id } }))
   const row = trace.data?.activity
   const steps = trace.data?.steps ?? []
+  const said = (detail: string, code: string | undefined) => {
+    if (code !== undefined) return tellReason({ code, message: detail })
+    const state = (['refused', 'expired', 'cancelled'] as const).find((known) => known === detail)
+    return state === undefined ? detail : t(`chat.delivery.${state}`)
+  }
   return (
     <Drawer
       opened
@@ -38,7 +44,7 @@ export function Trace({ id, onClose }: { id: number; onClose: () => void }) {
               {t('activity.attempts', { count: row.attempts })}
             </Text>
           </div>
-          {row.reason && <Text>{row.reason.message}</Text>}
+          {row.reason && <Text>{tellReason(row.reason)}</Text>}
           <ol className={classes.steps}>
             {steps.map((step, index) => {
               const before = steps[index - 1]
@@ -53,7 +59,7 @@ export function Trace({ id, onClose }: { id: number; onClose: () => void }) {
                     {format.seconds(step.at)}
                     {before && ` · ${t('activity.later', { time: format.duration(step.at - before.at) })}`}
                   </Text>
-                  {step.detail && <Text size="sm">{step.detail}</Text>}
+                  {step.detail && <Text size="sm">{said(step.detail, step.code)}</Text>}
                 </li>
               )
             })}

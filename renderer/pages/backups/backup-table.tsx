@@ -11,6 +11,7 @@ import { useAction } from '../../components/use-action.ts'
 import { download } from '../../components/use-export.ts'
 import { useRestoreFile } from '../../components/use-restore-file.ts'
 import { useFormat } from '../../i18n/format.ts'
+import { tellFailure } from '../../i18n/told.ts'
 import classes from './backups.module.css'
 
 const TONES: Record<Backup['verification'], Tone> = {
@@ -60,7 +61,7 @@ function BackupRow({ backup }: { backup: Backup }) {
           {backup.format}
           {backup.encryption !== 'none' && ` · ${t(`backups.encryption.${backup.encryption}`)}`}
         </Text>
-        {backup.problem && <div className={classes.problem}>{backup.problem}</div>}
+        {backup.problem && <div className={classes.problem}>{tellFailure(backup.problem, backup.problem_code)}</div>}
       </Table.Td>
       <Table.Td>{format.bytes(backup.bytes)}</Table.Td>
       <Table.Td>
@@ -100,7 +101,7 @@ function BackupMenu({ backup }: { backup: Backup }) {
     api.backups.verify.mutationOptions({
       onSuccess: (checked) => {
         void refresh()
-        if (checked.problem) tell.warn(checked.problem)
+        if (checked.problem) tell.warn(tellFailure(checked.problem, checked.problem_code))
         else tell.done(t('backups.verified'))
       },
     }),

@@ -5,6 +5,7 @@ import { useApi, useProgram } from '../../client/program.tsx'
 import { Empty, Failed, Page, Section, Waiting } from '../../components/page.tsx'
 import { useTell } from '../../components/tell.tsx'
 import { useAction } from '../../components/use-action.ts'
+import { tellFailure } from '../../i18n/told.ts'
 import { BackupTable } from './backup-table.tsx'
 import { EncryptionForm } from './encryption-form.tsx'
 import { ExportForm } from './export-form.tsx'
@@ -43,7 +44,7 @@ export function BackupsPage() {
           )
         }
       >
-        {status?.problem && <Text mb="sm">{status.problem}</Text>}
+        {status?.problem && <Text mb="sm">{tellFailure(status.problem, status.problem_code)}</Text>}
         {list.isPending && <Waiting rows={5} />}
         {list.error && !list.data && <Failed error={list.error} onRetry={() => void list.refetch()} />}
         {list.data?.length === 0 && <Empty text={t('backups.none')}>{backUp}</Empty>}

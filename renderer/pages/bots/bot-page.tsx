@@ -1,15 +1,15 @@
 import { Button, Group, Text } from '@mantine/core'
 import { IconArrowLeft } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Bot } from '../../../preload/contract/bots.ts'
-import { useApi, useProgram } from '../../client/program.tsx'
+import { useProgram } from '../../client/program.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
 import { Failed, Page, Section, Waiting } from '../../components/page.tsx'
 import { useTell } from '../../components/tell.tsx'
 import { useAction } from '../../components/use-action.ts'
+import { useBot } from '../../components/use-bots.ts'
 import { BotChats } from './bot-chats.tsx'
 import classes from './bots.module.css'
 import { RulesEditor } from './rules-editor.tsx'
@@ -20,7 +20,7 @@ const OwnBotDialog = lazy(() => import('./own-bot-dialog.tsx'))
 export function BotPage() {
   const { t } = useTranslation()
   const { bot: name } = useParams({ from: '/bots/$bot' })
-  const bot = useQuery(useApi().bots.get.queryOptions({ input: { bot: name } }))
+  const bot = useBot(name)
   if (bot.data) return <OpenBot key={name} bot={bot.data} />
   return (
     <Page title={t('bots.title')}>

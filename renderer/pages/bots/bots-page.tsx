@@ -1,12 +1,11 @@
 import { Button, Text, TextInput, Title } from '@mantine/core'
 import { IconPlus, IconRobot, IconSearch } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Bot } from '../../../preload/contract/bots.ts'
-import { useApi } from '../../client/program.tsx'
 import { Empty, Failed, Page, Waiting } from '../../components/page.tsx'
+import { useBots } from '../../components/use-bots.ts'
 import { useFormat } from '../../i18n/format.ts'
 import classes from './bots.module.css'
 
@@ -14,7 +13,7 @@ const OwnBotDialog = lazy(() => import('./own-bot-dialog.tsx'))
 
 export function BotsPage() {
   const { t } = useTranslation()
-  const bots = useQuery(useApi().bots.list.queryOptions())
+  const bots = useBots()
   const [query, setQuery] = useState('')
   const [creating, setCreating] = useState(false)
   const wanted = query.trim().toLowerCase()

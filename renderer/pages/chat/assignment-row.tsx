@@ -11,6 +11,7 @@ import { ChatPicker } from '../../components/chat-picker.tsx'
 import { useTell } from '../../components/tell.tsx'
 import { Time } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
+import { tellReason } from '../../i18n/told.ts'
 import classes from './chat.module.css'
 import { useSetBot } from './use-set-bot.ts'
 
@@ -64,7 +65,7 @@ export function AssignmentRow({ chat, assignment, bot }: { chat: Chat; assignmen
       </Group>
       {assignment.stopped && (
         <Alert mt={8} color="red" icon={<IconAlertTriangle size={18} aria-hidden />} p="sm">
-          <Text size="sm">{assignment.stopped.message}</Text>
+          <Text size="sm">{tellReason(assignment.stopped)}</Text>
           <Text size="xs" mt={4}>
             <Time at={assignment.stopped.at} />
           </Text>

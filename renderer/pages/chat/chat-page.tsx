@@ -8,6 +8,7 @@ import type { Chat } from '../../../preload/contract/chats.ts'
 import { useApi } from '../../client/program.tsx'
 import { addressOf, ChatName, chatTitle } from '../../components/chat-name.tsx'
 import { Failed, useTitle } from '../../components/page.tsx'
+import { useBots } from '../../components/use-bots.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { BotsPanel } from './bots-panel.tsx'
 import classes from './chat.module.css'
@@ -31,7 +32,7 @@ function OpenChat({ jid, chat }: { jid: string; chat: Chat | undefined }) {
   const { message } = useSearch({ from: '/chats/$jid' })
   const [start] = useState(message)
   const history = useHistory(jid, start)
-  const bots = useQuery(useApi().bots.list.queryOptions()).data ?? []
+  const bots = useBots().data ?? []
   const [panel, setPanel] = usePanel()
   useTitle(chat ? chatTitle(chat.name, jid) : t('chats.title'))
   const kind =

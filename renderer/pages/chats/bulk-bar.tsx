@@ -1,5 +1,4 @@
 import { Button, Group, Select, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Chat } from '../../../preload/contract/chats.ts'
@@ -7,6 +6,7 @@ import { useProgram } from '../../client/program.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
 import { useTell } from '../../components/tell.tsx'
 import { useAction } from '../../components/use-action.ts'
+import { useBots } from '../../components/use-bots.ts'
 import classes from './chats.module.css'
 import { MOST_SELECTED, type Selection } from './use-selection.ts'
 
@@ -18,7 +18,7 @@ export default function BulkBar({ selection, head }: { selection: Selection; hea
   const { api, client, queries } = useProgram()
   const tell = useTell()
   const confirm = useConfirm()
-  const bots = useQuery(api.bots.list.queryOptions()).data ?? []
+  const bots = useBots().data ?? []
   const [bot, setBot] = useState<string | null>(null)
   const count = selection.chats.size
   const label = bots.find((candidate) => candidate.name === bot)?.label ?? ''

@@ -1,11 +1,10 @@
 import { ActionIcon, Button, Checkbox, CloseButton, Popover, Select, Stack, TextInput, Tooltip } from '@mantine/core'
 import { IconFilter, IconSearch } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { readFilter } from '../../app/addresses.ts'
-import { useApi } from '../../client/program.tsx'
+import { useBots } from '../../components/use-bots.ts'
 import classes from './chats.module.css'
 
 /** Search, filters and order. They live in the address, so that they survive a reload and a bookmark. */
@@ -13,7 +12,7 @@ export function ChatSearchBar() {
   const { t } = useTranslation()
   const search = useSearch({ from: '/chats' })
   const navigate = useNavigate()
-  const bots = useQuery(useApi().bots.list.queryOptions()).data ?? []
+  const bots = useBots().data ?? []
   const [typed, setTyped] = useState(search.query ?? '')
   const set = (patch: Record<string, string | undefined>) =>
     void navigate({

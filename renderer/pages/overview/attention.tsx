@@ -8,13 +8,19 @@ import { useApi } from '../../client/program.tsx'
 import { Section } from '../../components/page.tsx'
 import { StateBadge } from '../../components/state-badge.tsx'
 import { useAction } from '../../components/use-action.ts'
+import { useFindingWords } from '../../i18n/finding-words.ts'
 import { useFormat } from '../../i18n/format.ts'
+import { tellFailure, tellFinding, tellReason } from '../../i18n/told.ts'
 import classes from './overview.module.css'
+
+/** Findings of the doctor that this page says itself, with a button of its own: backup and model here, the connection beside it. */
+const SAID_ABOVE = new Set(['backup-age', 'backup-failed', 'model', 'connection'])
 
 /** Only what somebody should do something about, each with the button that does it. */
 export function Attention({ stats }: { stats: Stats | undefined }) {
   const { t } = useTranslation()
   const format = useFormat()
+  const say = useFindingWords()
   const api = useApi()
   const backup = useQuery(api.backups.status.queryOptions()).data
   const model = useQuery(api.settings.model.queryOptions()).data
@@ -30,7 +36,7 @@ export function Attention({ stats }: { stats: Stats | undefined }) {
     items.push({
       key: 'backup',
       text:
-        backup.problem ??
+        (backup.problem && tellFailure(backup.problem, backup.problem_code)) ??
         (backup.last_verified_at === null
           ? t('overview.backupNever')
           : t('overview.backupOverdue', { time: format.when(backup.last_verified_at) })),
@@ -46,7 +52,7 @@ export function Attention({ stats }: { stats: Stats | undefined }) {
   else if (failing)
     items.push({
       key: 'model',
-      text: t('overview.modelFailing', { time: format.when(failing.at), message: failing.message }),
+      text: t('overview.modelFailing', { time: format.when(failing.at), message: tellReason(failing) }),
       action: link('/settings', t('overview.toSettings')),
     })
   if (stats && stats.today.failed > 0)
@@ -64,8 +70,12 @@ export function Attention({ stats }: { stats: Stats | undefined }) {
       ),
     })
   for (const finding of report?.findings ?? [])
-    if (finding.level === 'error' || finding.level === 'warning')
-      items.push({ key: finding.code, text: finding.title, action: link('/health', t('overview.toHealth')) })
+    if ((finding.level === 'error' || finding.level === 'warning') && !SAID_ABOVE.has(finding.code))
+      items.push({
+        key: finding.code,
+        text: tellFinding(finding, say).title,
+        action: link('/health', t('overview.toHealth')),
+      })
   return (
     <Section title={t('overview.attention')}>
       {items.length === 0 ? (

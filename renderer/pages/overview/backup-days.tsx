@@ -33,7 +33,7 @@ export function BackupDays() {
         {status.last_verified_at === null
           ? t('overview.backupNever')
           : t('overview.lastVerified', { time: format.when(status.last_verified_at) })}
-        {status.next_run_at !== null && `, ${t('overview.nextRun', { time: format.when(status.next_run_at) })}`}.{' '}
+        {status.next_run_at !== null && ` ${t('overview.nextRun', { time: format.when(status.next_run_at) })}`}{' '}
         <Link to="/backups">{t('nav.backups')}</Link>
       </Text>
     </>

@@ -1,16 +1,15 @@
 import { Button, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useApi } from '../../client/program.tsx'
 import { Empty, Waiting } from '../../components/page.tsx'
+import { useBots } from '../../components/use-bots.ts'
 import { useFormat } from '../../i18n/format.ts'
 import classes from './overview.module.css'
 
 export function BotsAtWork() {
   const { t } = useTranslation()
   const format = useFormat()
-  const bots = useQuery(useApi().bots.list.queryOptions()).data
+  const bots = useBots().data
   if (!bots) return <Waiting rows={3} height={28} />
   const working = bots.filter((bot) => bot.chats_on > 0)
   if (working.length === 0)

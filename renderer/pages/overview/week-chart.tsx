@@ -1,9 +1,8 @@
 import { BarChart } from '@mantine/charts'
 import '@mantine/charts/styles.css'
-import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import type { Stats } from '../../../preload/contract/activity.ts'
-import { useApi } from '../../client/program.tsx'
+import { useBots } from '../../components/use-bots.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { FiguresTable } from './figures-table.tsx'
 
@@ -13,7 +12,7 @@ const COLORS = ['teal.6', 'indigo.5', 'orange.6', 'grape.5', 'cyan.6', 'lime.7',
 export default function WeekChart({ days }: { days: Stats['days'] }) {
   const { t } = useTranslation()
   const format = useFormat()
-  const labels = new Map(useQuery(useApi().bots.list.queryOptions()).data?.map((bot) => [bot.name, bot.label]))
+  const labels = new Map(useBots().data?.map((bot) => [bot.name, bot.label]))
   const names = [...new Set(days.flatMap((day) => Object.keys(day.bots)))].sort()
   const noon = (day: string) => new Date(`${day}T12:00:00`).getTime()
   const data = days.map((day) => ({ day: format.weekday(noon(day.day)), ...day.bots }))

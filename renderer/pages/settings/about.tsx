@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { useApi } from '../../client/program.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { Section, Waiting } from '../../components/page.tsx'
+import { tellWhy } from '../../i18n/told.ts'
 
 export function About() {
   const { t } = useTranslation()
@@ -16,7 +17,7 @@ export function About() {
             [t('settings.host'), `${t(`settings.hosts.${info.kind}`)} (${info.platform})`],
             [t('settings.folder'), info.data_directory],
             [t('settings.database'), info.database.path],
-            [t('settings.chosenBy'), `${info.database.source}: ${info.database.why}`],
+            [t('settings.chosenBy'), tellWhy(info.database)],
             ...Object.entries(info.versions),
           ]}
         />

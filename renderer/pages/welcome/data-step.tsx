@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { useApi } from '../../client/program.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { FilePick } from '../../components/file-pick.tsx'
+import { tellWhy } from '../../i18n/told.ts'
 
 /** Where the data lives, and bringing it from elsewhere: before linking, so that nothing is answered twice. */
 export function DataStep() {
@@ -24,7 +25,7 @@ export function DataStep() {
         />
       )}
       {info && info.database.source !== 'default' && (
-        <Text size="sm">{t('welcome.dbPath', { source: info.database.source, why: info.database.why })}</Text>
+        <Text size="sm">{t('welcome.dbPath', { why: tellWhy(info.database) })}</Text>
       )}
       {info?.capabilities.includes('pick-folder') && (
         <Group>

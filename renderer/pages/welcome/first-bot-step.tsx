@@ -2,43 +2,44 @@ import { Button, Group, Select, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useApi, useProgram } from '../../client/program.tsx'
+import { useProgram } from '../../client/program.tsx'
 import { chatTitle } from '../../components/chat-name.tsx'
 import { ChatPicker } from '../../components/chat-picker.tsx'
 import { useTell } from '../../components/tell.tsx'
 import { useAction } from '../../components/use-action.ts'
+import { useBots } from '../../components/use-bots.ts'
 
 export function FirstBotStep({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation()
   const { api, queries } = useProgram()
   const tell = useTell()
-  const bots = useQuery(useApi().bots.list.queryOptions()).data ?? []
+  const bots = useBots().data ?? []
   const total = useQuery(api.chats.count.queryOptions({ input: {} })).data?.total
   const [bot, setBot] = useState<string | null>('translation')
   const [jid, setJid] = useState<string | null>(null)
   const chat = useQuery(api.chats.get.queryOptions({ input: { jid: jid ?? '' }, enabled: jid !== null })).data
   const set = useAction(api.chats.setBot.mutationOptions())
+  const chosen = bots.find((candidate) => candidate.name === bot)
   const switchOn = () => {
     if (!bot || !jid) return
     set.mutate(
       { jid, bot, enabled: true },
       {
-        onSuccess: (assignment) => {
+        onSuccess: () => {
           void queries.invalidateQueries({ queryKey: api.chats.key() })
-          tell.done(t('welcome.finished', { bot: assignment.label ?? bot, chat: chatTitle(chat?.name ?? null, jid) }))
+          tell.done(t('welcome.finished', { bot: chosen?.label ?? bot, chat: chatTitle(chat?.name ?? null, jid) }))
           onDone()
         },
       },
     )
   }
-  const description = bots.find((candidate) => candidate.name === bot)?.description
   return (
     <Stack maw={520}>
       <Title order={2}>{t('welcome.firstBot')}</Title>
       <Text>{t('welcome.firstBotText')}</Text>
       <Select
         label={t('welcome.bot')}
-        description={description}
+        description={chosen?.description}
         data={bots.map(({ name, label }) => ({ value: name, label }))}
         value={bot}
         onChange={setBot}

@@ -1,0 +1,306 @@
+import type {
+  CatalogueBot,
+  FailureCode,
+  FailureSubject,
+  FindingKey,
+  ReasonCode,
+} from '../../../preload/contract/codes.ts'
+
+/** What the program says in English sentences, by their codes. A code that is missing here is shown in the program's own sentence. */
+const reason: Record<ReasonCode, string> = {
+  'own-message': 'Foi você quem escreveu, e este bot não responde às suas próprias mensagens aqui.',
+  'bot-prefix': 'Começa com um [prefixo], como escrevem os bots. Bots não respondem a bots.',
+  'kind-not-handled': 'Este bot não trata mensagens deste tipo.',
+  'no-text': 'Não há texto nela para responder.',
+  'before-switch-on': 'Chegou antes de o bot ser ligado nesta conversa.',
+  'before-restore': 'Chegou antes da última restauração. Nada anterior a uma restauração é respondido.',
+  'too-old': 'Esperou no WhatsApp por mais tempo do que as configurações permitem.',
+  'other-account': 'Pertence a outra conta, não àquela para a qual o bot foi ligado.',
+  'already-answered': 'Este bot já a respondeu.',
+  forgotten: 'Pertence a dados que você apagou.',
+  'unknown-bot': 'Este programa não conhece o bot. A atribuição é mantida e não responde nada.',
+  'no-response': 'O bot não tinha nada a dizer sobre ela.',
+  'model-missing': 'Nenhum modelo está configurado. Informe o endereço e a chave em Configurações; a mensagem espera.',
+  'model-key': 'O modelo recusou a chave. Confira-a em Configurações e tente de novo.',
+  'model-unknown': 'O servidor não conhece o modelo ou o endereço. Confira os dois em Configurações e tente de novo.',
+  'model-refused': 'O modelo recusou o pedido. Tente de novo ou escolha outro modelo em Configurações.',
+  'model-limit': 'O modelo passou do seu limite de pedidos. A mensagem espera e será tentada de novo.',
+  'model-timeout':
+    'O modelo demorou demais. Aumente o limite de tempo em Configurações ou escolha um modelo mais rápido.',
+  'model-unreachable':
+    'Não foi possível alcançar o modelo. Veja se o servidor dele está ligado; a mensagem espera e será tentada de novo.',
+  'model-failed': 'O modelo falhou. A mensagem será tentada de novo; se continuar, veja o servidor do modelo.',
+  'bot-failed': 'O próprio bot falhou nesta mensagem. Tente de novo; se falhar outra vez, o registro mostra a causa.',
+  expired: 'Não pôde ser respondida dentro da validade das respostas definida nas configurações.',
+  'bot-off': 'O bot foi desligado nesta conversa.',
+  'bot-removed': 'O bot ou a sua atribuição foi removido.',
+  'second-bot':
+    'Outro programa responde como este bot com a mesma conta do WhatsApp. Pare esse programa e ligue o bot de novo.',
+  retried: 'Uma tentativa mais nova tomou o seu lugar.',
+  'answer-ended': 'Uma parte anterior da mesma resposta não pôde ser entregue.',
+  'send-failed': 'Não pôde ser entregue ao WhatsApp, em várias tentativas.',
+  'no-ack': 'O WhatsApp não a confirmou dentro da validade das respostas definida nas configurações.',
+  '463': 'O WhatsApp não deixa esta conta escrever a este contato por enquanto. Todos os envios estão em pausa.',
+  '479': 'O WhatsApp a recusou porque a lista de aparelhos estava desatualizada. Tente de novo.',
+}
+
+interface Said {
+  title: string
+  cause?: string
+  way_out?: string
+}
+const start = 'Inicie o Whatslang uma vez: ele faz um backup do arquivo e o atualiza.'
+const restoreNewest = 'Restaure o backup verificado mais novo. Nada é apagado: o arquivo danificado fica ao lado.'
+
+const finding: Record<FindingKey, Said> = {
+  location: { title: 'O banco de dados é {{path}}: {{why}}' },
+  'data-directory.missing': {
+    title: 'A pasta de dados {{path}} não está lá.',
+    cause: 'Ela foi movida, ou um disco não está montado.',
+    way_out: 'Monte o disco, ou indique a pasta certa com WHATSLANG_DATA_DIR ou --data-dir.',
+  },
+  'database.there': { title: 'O banco de dados está em {{path}}.' },
+  'database.missing': {
+    title: 'O banco de dados {{path}} ainda não existe.',
+    cause: 'O Whatslang não foi iniciado com esta pasta de dados.',
+    way_out: 'Inicie o Whatslang ou restaure um backup. Se devia haver dados, veja acima qual caminho valeu.',
+  },
+  'modes.private': { title: 'Só você pode ler os dados.' },
+  'modes.open-one': {
+    title: 'Outros usuários desta máquina podem ler {{path}}.',
+    cause: '{{cause}}',
+    way_out: 'Execute `whatslang doctor --fix`, ou chmod 700 nas pastas e 600 nos arquivos.',
+  },
+  'modes.open-many': {
+    title: 'Outros usuários desta máquina podem ler {{count}} arquivos ou pastas.',
+    cause: '{{cause}}',
+    way_out: 'Execute `whatslang doctor --fix`, ou chmod 700 nas pastas e 600 nos arquivos.',
+  },
+  'owner.foreign': {
+    title: '{{path}} pertence a outro usuário.',
+    cause: 'Você é o usuário {{uid}}. Arquivos de outro dono: {{count}}, muitas vezes depois de uma cópia como root.',
+    way_out: 'chown -R {{uid}} {{folder}}',
+  },
+  'network-filesystem': {
+    title: 'O banco de dados está em {{name}}.',
+    cause: 'O SQLite não consegue travar com segurança em sistemas de arquivos de rede: gravações podem se perder.',
+    way_out: 'Mova a pasta de dados para um disco local. Os backups podem ficar na rede.',
+  },
+  'synced-folder': {
+    title: 'O banco de dados está numa pasta que o {{name}} sincroniza.',
+    cause:
+      'Ele copia o arquivo enquanto muda: as cópias ficam partidas, e duas máquinas podem sobrescrever uma à outra.',
+    way_out: 'Tire a pasta de dados de lá. Deixe sincronizar só a pasta de backups.',
+  },
+  leftovers: {
+    title: 'Arquivos inacabados de execuções anteriores na pasta de dados: {{count}}.',
+    cause: 'Uma execução foi interrompida antes de arrumar tudo.',
+    way_out: 'Execute `whatslang doctor --fix`: eles são removidos.',
+  },
+  'space.enough': { title: 'Há {{free}} livres no disco.' },
+  'space.low': {
+    title: 'Há só {{free}} livres no disco.',
+    cause: 'Um backup ou uma restauração precisa de espaço para uma segunda cópia do banco de dados.',
+    way_out: 'Libere espaço, leve os backups para outro lugar ou guarde menos deles.',
+  },
+  'wal.large': {
+    title: 'O diário de gravação tem {{bytes}}.',
+    cause: 'Algo lê o banco de dados há muito tempo, e o diário não pode ser esvaziado.',
+    way_out: 'Execute `whatslang doctor --fix`.',
+  },
+  'lock.nobody': { title: 'Ninguém está usando a pasta de dados.' },
+  'lock.unnamed': { title: 'Outro programa está usando a pasta de dados.' },
+  'lock.named': { title: '{{program}} (processo {{pid}}) está usando a pasta de dados.' },
+  'integrity.sound': { title: 'O banco de dados está íntegro.' },
+  'integrity.damaged': { title: 'O banco de dados está danificado.', cause: '{{cause}}', way_out: restoreNewest },
+  'integrity.unreadable': {
+    title: 'O banco de dados não pode ser lido.',
+    cause: '{{cause}}',
+    way_out: 'Restaure o backup verificado mais novo, ou salve o que for legível. Nada é apagado.',
+  },
+  'schema.same': { title: 'O banco de dados tem a versão {{version}}, a deste programa.' },
+  'schema.newer': {
+    title: 'O banco de dados tem a versão {{version}}; este programa trabalha com a {{expected}}.',
+    cause: 'Um Whatslang mais novo o escreveu.',
+    way_out: 'Instale o Whatslang mais novo.',
+  },
+  'schema.older': {
+    title: 'O banco de dados tem a versão {{version}}; este programa trabalha com a {{expected}}.',
+    cause: 'Ele ainda não foi aberto por esta versão, ou não é um banco de dados do Whatslang.',
+    way_out: start,
+  },
+  'foreign-keys': {
+    title: 'Linhas que apontam para algo que não existe mais: {{count}}.',
+    cause: 'Outro programa mudou o arquivo.',
+    way_out: 'Restaure um backup anterior a isso, ou deixe como está: essas linhas não são usadas.',
+  },
+  'settings.valid': { title: 'As configurações são válidas.' },
+  'settings.repaired': {
+    title: 'Configurações que não eram válidas e voltaram ao padrão: {{count}}.',
+    cause: '{{cause}}',
+    way_out: 'Defina-as de novo em Configurações. O arquivo antigo ficou guardado ao lado do novo.',
+  },
+  'backup.failed': {
+    title: 'O último backup falhou.',
+    cause: '{{cause}}',
+    way_out: 'Elimine a causa e faça um backup agora.',
+  },
+  'backup.never-scheduled': {
+    title: 'Não há nenhum backup verificado.',
+    cause: 'O agendamento ainda não foi executado.',
+    way_out: 'Faça um backup agora.',
+  },
+  'backup.never': {
+    title: 'Não há nenhum backup verificado.',
+    cause: 'Nenhum agendamento está definido.',
+    way_out: 'Faça um backup agora.',
+  },
+  'backup.overdue': {
+    title: 'O último backup verificado tem {{hours}} h.',
+    cause: 'Uma execução agendada não aconteceu ou falhou.',
+    way_out: 'Faça um backup agora e confira o agendamento.',
+  },
+  'backup.fresh': { title: 'O último backup verificado tem {{hours}} h.' },
+  'connection.problem': {
+    title: 'O Whatslang não está conectado ao WhatsApp.',
+    cause: '{{cause}}',
+    way_out: 'Veja na visão geral o que fazer; quando é só a rede, o Whatslang tenta de novo sozinho.',
+  },
+  'connection.open': { title: 'O Whatslang está conectado ao WhatsApp.' },
+  'connection.unlinked': {
+    title: 'Nenhum celular está conectado.',
+    cause: 'A conexão do aparelho ainda não foi concluída.',
+    way_out: 'Leia o código com o celular: WhatsApp, Aparelhos conectados, Conectar um aparelho.',
+  },
+  'connection.down': {
+    title: 'A conexão com o WhatsApp caiu.',
+    cause: 'A rede ou o servidor não está acessível no momento.',
+    way_out: 'O Whatslang tenta de novo sozinho.',
+  },
+  'model.missing-needed': {
+    title: 'Nenhum modelo está configurado.',
+    cause: 'Bots que precisam de um estão ligados; as mensagens deles esperam.',
+    way_out: 'Informe o endereço e a chave em Configurações, ou defina OPENAI_API_KEY.',
+  },
+  'model.missing': {
+    title: 'Nenhum modelo está configurado.',
+    cause: 'Nenhum bot precisa de um por enquanto.',
+    way_out: 'Informe o endereço e a chave em Configurações, ou defina OPENAI_API_KEY.',
+  },
+  'model.failing': {
+    title: 'O modelo está falhando.',
+    cause: '{{cause}}',
+    way_out: 'Teste-o em Configurações. As mensagens esperam até que ele responda de novo.',
+  },
+  'model.untried': { title: 'Um modelo está configurado; ainda não foi usado.' },
+  'model.answers': { title: 'O modelo responde.' },
+}
+
+const cutOff = 'O arquivo está cortado: falta o fim dele. Copie-o de novo ou use outro backup.'
+const changed = 'O arquivo não é o que foi escrito: o conteúdo foi alterado. Use outro backup.'
+const wrongPassphrase = 'A senha não abre este arquivo. Confira-a; nada foi alterado.'
+const keyNeeded =
+  'O arquivo está criptografado para destinatários. Informe a chave age correspondente, uma linha que começa com AGE-SECRET-KEY-1.'
+const wrongKey = 'Nenhuma chave informada abre este arquivo: ele está criptografado para outros. Nada foi alterado.'
+const notOurs = 'O arquivo não tem o selo do Whatslang: outro programa o escreveu, ou falta o fim dele.'
+const noSpace = 'O disco está cheio. Nada foi alterado. Libere espaço e tente de novo.'
+
+const failure: Record<FailureCode | FailureSubject, string> = {
+  'not-found': 'Isso não está mais aqui. Recarregue a lista ou escolha de novo.',
+  'disk-full': noSpace,
+  busy: 'O arquivo está em uso por outro programa. Nada foi alterado. Feche o outro programa e tente de novo.',
+  corrupt: 'O arquivo está danificado e foi deixado como está. Restaure o backup verificado mais novo.',
+  io: 'A leitura ou a gravação falhou. Veja as permissões do arquivo e a saúde do disco, e tente de novo.',
+  invalid: 'Isso não pode ser aceito assim. Confira o que foi digitado; nada foi alterado.',
+  conflict: 'Isso não combina com o que já existe ou está em andamento. Recarregue a página e tente de novo.',
+  'invalid-settings': 'Esta configuração não pode ser usada. Confira o valor; nada foi alterado.',
+  unwritable: 'O arquivo de configurações não pode ser gravado. Veja as permissões da pasta de dados.',
+  KEYCHAIN_UNAVAILABLE: 'O cofre de senhas do sistema não está acessível. Desbloqueie-o e tente de novo.',
+  'not-connected': 'O WhatsApp não está conectado. A mensagem espera e será enviada sozinha depois.',
+  'not-linked': 'Nenhuma conta está conectada. Conecte o seu WhatsApp primeiro.',
+  'already-linked': 'Já há uma conta conectada. Desconecte-a primeiro.',
+  'pairing-refused': 'O WhatsApp recusou a conexão. Espere alguns minutos e tente de novo.',
+  'emulator-refused': 'Esta pasta de dados não combina com a demonstração. Use outra pasta.',
+  'session-in-use': 'Outro programa está usando as chaves deste aparelho. Feche-o e tente de novo.',
+  'storage-failed': 'As chaves não puderam ser gravadas. Libere espaço no disco e conecte de novo.',
+  CANCELLED: 'Foi cancelado; nada foi alterado.',
+  TIME_LIMIT: 'Demorou demais e foi interrompido; nada foi alterado. Tente de novo.',
+  MEMORY_LIMIT: 'O arquivo precisaria de memória demais e não foi aceito. Nada foi alterado.',
+  DISK_LIMIT: 'Isso ocuparia espaço demais no disco e foi interrompido. Nada foi alterado.',
+  CRASHED: 'O processo que fazia este trabalho terminou sozinho; nada foi alterado. Tente de novo.',
+  NO_SPACE: 'Não há espaço suficiente no disco. Libere espaço ou escolha outra pasta, e tente de novo.',
+  NO_FOLDER: 'A pasta dos backups não está acessível. Confira se ela existe e pode ser gravada.',
+  SOURCE_CORRUPT:
+    'O banco de dados está danificado. Nenhum backup foi feito dele e nenhum anterior foi removido. Restaure o backup verificado mais novo.',
+  SOURCE_EMPTY: 'O banco de dados não tem nenhuma tabela. Nenhum backup foi feito e nenhum foi removido.',
+  NO_SECRET: 'Falta a senha ou a chave da criptografia. Informe-a, ou defina-a de novo na página de backups.',
+  TRUNCATED: cutOff,
+  ALTERED: changed,
+  WRONG_PASSPHRASE: wrongPassphrase,
+  KEY_NEEDED: keyNeeded,
+  WRONG_KEY: wrongKey,
+  BAD_KEY: 'Isto não é uma chave age. Uma linha dela começa com AGE-SECRET-KEY-1. Nada foi alterado.',
+  NOT_OURS: notOurs,
+  MISMATCH: 'O arquivo não restaura o que foi salvo. Faça um novo backup agora.',
+  MISSING: 'O arquivo não está lá ou não pode ser lido. Recarregue a lista.',
+  DEADLINE: 'Demorou mais do que o permitido e foi interrompido. Tente de novo.',
+  'not-a-file': 'Isto não é um arquivo que possa ser lido. Escolha o próprio arquivo.',
+  'inside-data-directory':
+    'Este é um dos arquivos que o Whatslang está usando. Escolha um backup ou uma cópia em outra pasta.',
+  empty: 'O arquivo está vazio. Escolha outro arquivo.',
+  'unknown-kind': 'O arquivo não é um backup: contém outra coisa. Descompacte-o primeiro ou escolha outro arquivo.',
+  damaged: 'O arquivo está danificado. Nada foi alterado. Escolha outro backup ou salve o que for legível.',
+  truncated: cutOff,
+  'too-large': 'O arquivo contém dados demais. Ele não foi aceito.',
+  'too-much-compression': 'O arquivo descompacta para muito mais do que qualquer backup. Ele não foi aceito.',
+  statement: 'O arquivo contém comandos que um backup simples não tem. Nada foi alterado.',
+  schema: 'O arquivo contém tabelas que não podem ser aceitas. Nada foi alterado.',
+  'newer-version': 'O arquivo foi escrito por um Whatslang mais novo. Instale essa versão e restaure com ela.',
+  'wrong-passphrase': wrongPassphrase,
+  'passphrase-needed': 'O arquivo está criptografado com uma senha. Informe a senha que valia quando ele foi feito.',
+  'key-needed': keyNeeded,
+  'wrong-key': wrongKey,
+  row: 'Uma linha do arquivo não cabe na sua tabela. Nada foi alterado.',
+  'not-ours': notOurs,
+  chat: 'Não há essa conversa aqui. Adicione-a, ou espere até que chegue uma mensagem dela.',
+  bot: 'Não há um bot com esse nome. A página Bots mostra os que existem.',
+  backup: 'Não há um backup com esse nome. Recarregue a lista.',
+  activity: 'Este registro não está mais aqui. Recarregue a lista.',
+  encryption: 'Criptografe um backup para destinatários ou com uma senha, não os dois. Nenhum backup foi feito.',
+  phone: 'Informe o número com o código do país, por exemplo +55 11 99999 0001.',
+  confirmation: 'Nada foi apagado. Para apagar tudo, digite as palavras indicadas.',
+  jid: 'Um endereço tem a forma 5511999990001@s.whatsapp.net.',
+  'file picker': 'Só o programa de desktop tem um seletor de arquivos. Envie o arquivo pelo navegador.',
+  'save dialog': 'Só o programa de desktop pode perguntar onde salvar. Baixe o arquivo pelo navegador.',
+  name: 'Este nome pertence a um bot do catálogo. Escolha outro nome.',
+  prefix: 'Este prefixo pertence a outro bot. Escolha outro.',
+  rules: 'Uma das regras não pode ser usada. Confira a expressão; nada foi alterado.',
+  desktop: 'Só o programa de desktop pode fazer isso. Aqui, use o navegador ou o terminal.',
+}
+
+const bot: Record<CatalogueBot, { label: string; description: string }> = {
+  translation: { label: 'Tradução', description: 'Traduz entre inglês e português, nos dois sentidos.' },
+  trilingual_en_pt_el: { label: 'Trilíngue', description: 'Traduz entre inglês, português e grego.' },
+  joke: { label: 'Piada', description: 'Responde com uma piada curta sobre o que foi dito.' },
+  health_coach: {
+    label: 'Treinador de saúde',
+    description: 'Conselhos do dia a dia sobre sono, movimento e alimentação. Não é médico.',
+  },
+  echo: {
+    label: 'Eco',
+    description: 'Repete o que ouve. Bom para um primeiro teste; não precisa de modelo.',
+  },
+  auto_reply: {
+    label: 'Resposta automática',
+    description: 'Responde a palavras-chave com textos fixos que você escreve. Não precisa de modelo.',
+  },
+}
+
+const why: Record<string, string> = {
+  'command-line': '--data-dir indica a pasta.',
+  environment: 'uma variável de ambiente (DB_PATH ou WHATSLANG_DATA_DIR) o indica.',
+  'config-file': 'bot_settings.db_path em config.yaml o indica.',
+  bootstrap: 'você moveu a pasta para lá.',
+  default: 'está na pasta de dados padrão.',
+}
+export const told = { reason, finding, failure, bot, why }

@@ -1,0 +1,54 @@
+import { copyFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CATALOGUE, type Entry } from '../../main/backup/catalogue.ts'
+import { backupName } from '../../main/backup/file-name.ts'
+
+const DAY = 86_400_000
+const HOUR = 3_600_000
+
+/**
+ * Makes a month out of the backups that a stopped program has just made: most days have one, two days were missed, one file is damaged, one is
+ * gone, one is kept for good.
+ */
+export function spreadOverMonth(folder: string, now: number): void {
+  const path = join(folder, CATALOGUE)
+  const contents: { entries: Entry[] } & Record<string, unknown> = JSON.parse(readFileSync(path, 'utf8'))
+  const [model, ...others] = contents.entries
+  if (!model) throw new Error('The program made no backup to start from.')
+  const entries: Entry[] = []
+  const place = (entry: Entry, at: number, change: Partial<Entry>): string => {
+    const id = backupName(at, entry.format, entry.encryption !== 'none', (name) =>
+      entries.some((other) => other.id === name),
+    )
+    copyFileSync(join(folder, entry.id), join(folder, id))
+    entries.push({ ...entry, id, created_at: at, verified_at: at + 2000, ...change })
+    return join(folder, id)
+  }
+  for (let day = 24; day >= 1; day--) {
+    if (day === 9 || day === 10) continue
+    const at = now - day * DAY - HOUR
+    const file = place(model, at, {
+      reason: day === 16 ? 'before-restore' : 'scheduled',
+      pinned: day === 24,
+      ...(day === 5
+        ? {
+            verification: 'failed' as const,
+            problem_code: 'TRUNCATED',
+            problem: 'The file was cut off: its end is missing. Make a new backup.',
+          }
+        : {}),
+    })
+    if (day === 5) truncateSync(file, 4000)
+    if (day === 13) rmSync(file)
+  }
+  const stays = [model, ...others].map((entry) => ({ ...entry, created_at: entry.created_at - 2 * HOUR }))
+  for (const entry of stays) {
+    const before = entry.id
+    const id = backupName(entry.created_at, entry.format, entry.encryption !== 'none', (name) =>
+      entries.some((other) => other.id === name),
+    )
+    renameSync(join(folder, before), join(folder, id))
+    entries.push({ ...entry, id, verified_at: entry.verified_at === null ? null : entry.created_at + 2000 })
+  }
+  writeFileSync(path, JSON.stringify({ ...contents, entries, rechecked_at: now, scheduled_at: now - HOUR }))
+}

@@ -1,0 +1,229 @@
+// `npm run screenshots [-- folder [names]]`: every page and dialog with data that tries a layout, in both sizes, schemes and languages, as PNG files to look at.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { bundle } from '../../build/bundle.ts'
+import { en } from '../../renderer/i18n/en.ts'
+import { ptBR } from '../../renderer/i18n/pt-BR.ts'
+import { chromiumPath, ensureChromium } from '../chromium.ts'
+import { decideCalls, type Fate } from './frames.ts'
+import { SCENES, type Scene, type Stage, type Words } from './scenes.ts'
+import { createFirstDay, createWorld, type World } from './world.ts'
+
+const SIZES = [
+  [1280, 800],
+  [900, 600],
+] as const
+const SCHEMES = ['light', 'dark'] as const
+const LANGUAGES: { code: 'en' | 'pt-BR'; words: Words }[] = [
+  { code: 'en', words: en },
+  { code: 'pt-BR', words: ptBR as Words },
+]
+
+const [folder = 'out/screenshots', wanted = ''] = process.argv.slice(2)
+const only = wanted.split(',').filter(Boolean)
+const chosen = (name: string) => only.length === 0 || only.some((part) => name.includes(part))
+
+ensureChromium()
+await bundle()
+mkdirSync(folder, { recursive: true })
+const browser: Browser = await chromium.launch({
+  executablePath: chromiumPath() ?? '',
+  args: ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none'],
+})
+let failures = 0
+
+interface Place {
+  url: string
+  token: string
+  api: World['api']
+}
+
+async function stageOf(
+  place: Place,
+  words: Words,
+  fate?: (call: string) => Fate,
+): Promise<Stage & { leave(): Promise<void> }> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: words === en ? 'en-US' : 'pt-BR',
+    reducedMotion: 'reduce',
+  })
+  const page = await context.newPage()
+  if (fate) await decideCalls(page, fate)
+  await page.goto(`${place.url}/#token=${place.token}`)
+  await page.getByRole('main').waitFor()
+  return {
+    page,
+    words,
+    async open(path) {
+      await page.goto('about:blank')
+      await page.goto(`${place.url}/#${path}`)
+      await page.getByRole('main').waitFor()
+      if (!fate) await settled(page)
+    },
+    leave: () => context.close(),
+  }
+}
+
+/** Skeletons have given way to what they stand for. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => document.querySelector('main .mantine-Skeleton-root, main .mantine-Loader-root') === null,
+  )
+}
+
+async function shoot(page: Page, name: string, language: string): Promise<void> {
+  for (const colorScheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    for (const [width, height] of SIZES) {
+      await page.setViewportSize({ width, height })
+      await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}-${language}.png`) })
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 800 })
+}
+
+async function shootAll(place: Place, scenes: Scene[], world: World): Promise<void> {
+  for (const { code, words } of LANGUAGES) {
+    await place.api('PATCH', '/settings', { language: code })
+    const stage = await stageOf(place, words)
+    for (const { name, show } of scenes.filter((scene) => chosen(scene.name))) {
+      try {
+        await show(stage, world)
+        await shoot(stage.page, name, code)
+      } catch (error) {
+        failures += 1
+        console.error(
+          `${name} (${code}): ${error instanceof Error ? error.message.split('\n').slice(0, 6).join('\n') : String(error)}`,
+        )
+      }
+    }
+    await stage.leave()
+  }
+}
+
+/** Waiting, failing, out of reach: what stands between the page and its program decides. */
+async function shootStates(world: World): Promise<void> {
+  const paths = {
+    overview: '/',
+    chats: '/chats',
+    chat: `/chats/${world.jids.ana}`,
+    bots: '/bots',
+    activity: '/activity',
+    backups: '/backups',
+    health: '/health',
+    settings: '/settings',
+  }
+  const shell = /session|host\/|events|settings\/get|tasks/
+  const states: [string, (call: string) => Fate][] = [
+    ['waiting', (call) => (shell.test(call) ? 'answered' : 'held')],
+    ['failing', (call) => (shell.test(call) ? 'answered' : 'failed')],
+  ]
+  for (const { code, words } of LANGUAGES) {
+    await world.api('PATCH', '/settings', { language: code })
+    for (const [state, fate] of states) {
+      const names = Object.entries(paths).filter(([name]) => chosen(`${name}-${state}`))
+      if (names.length === 0) continue
+      const stage = await stageOf(world, words, fate)
+      for (const [name, path] of names) {
+        await stage.open(path)
+        await stage.page.waitForTimeout(600) // nothing tells of what does not come
+        await shoot(stage.page, `${name}-${state}`, code)
+      }
+      await stage.leave()
+    }
+  }
+}
+
+if (chosen('first-day') || only.length === 0) {
+  const day = await createFirstDay()
+  const start = (name: string, path: string, then?: (stage: Stage) => Promise<unknown>): Scene => ({
+    name: `first-day-${name}`,
+    async show(stage) {
+      await stage.open(path)
+      await then?.(stage)
+    },
+  })
+  const next = ({ page, words }: Stage) => page.getByRole('button', { name: words.action.next }).click()
+  await shootAll(
+    day,
+    [
+      start('word', '/welcome'),
+      start('word-accepted', '/welcome', ({ page, words }) =>
+        page.getByRole('checkbox', { name: words.welcome.accept }).check(),
+      ),
+      start('data', '/welcome', next),
+      start('qr', '/welcome', async (stage) => {
+        await next(stage)
+        await next(stage)
+        await stage.page.getByTestId('qr').waitFor()
+      }),
+      start('code', '/welcome', async (stage) => {
+        await next(stage)
+        await next(stage)
+        await stage.page.getByText(stage.words.welcome.byCode, { exact: true }).click()
+        await stage.page.getByLabel(stage.words.welcome.phone).fill('+1 555 000 0001')
+        await stage.page.getByRole('button', { name: stage.words.welcome.getCode }).click()
+        await stage.page.getByRole('status', { name: stage.words.welcome.code }).waitFor()
+      }),
+      start('model', '/welcome', async (stage) => {
+        for (let step = 0; step < 3; step++) await next(stage)
+      }),
+      start('bot', '/welcome', async (stage) => {
+        for (let step = 0; step < 4; step++) await next(stage)
+      }),
+      ...['', 'chats', 'bots', 'activity', 'backups', 'health', 'settings'].map((page) =>
+        start(page || 'overview', `/${page}`),
+      ),
+    ],
+    day as unknown as World,
+  )
+  await day.close()
+}
+if (only.length === 0 || !only.every((part) => part.startsWith('first-day'))) {
+  const world = await createWorld()
+  await shootAll(world, SCENES, world)
+  await shootStates(world)
+  if (chosen('trouble')) {
+    await world.trouble()
+    const failed = world.people.ben
+    await shootAll(
+      world,
+      [
+        { name: 'trouble-overview', show: (stage) => stage.open('/') },
+        { name: 'trouble-health', show: (stage) => stage.open('/health') },
+        {
+          name: 'trouble-try-out',
+          async show(stage) {
+            await stage.open('/bots/translation')
+            await stage.page.getByLabel(stage.words.bots.tryInput).fill(`Hello ${failed.name}`)
+            await stage.page.getByRole('button', { name: stage.words.bots.tryDo, exact: true }).click()
+            await stage.page.locator('form [role="status"] > *').first().waitFor({ timeout: 60_000 })
+          },
+        },
+      ],
+      world,
+    )
+  }
+  if (chosen('paused')) {
+    await world.api('POST', '/session/pause', { minutes: 60 })
+    await shootAll(world, [{ name: 'paused', show: (stage) => stage.open('/') }], world)
+  }
+  if (chosen('offline')) {
+    for (const { code, words } of LANGUAGES) {
+      await world.api('PATCH', '/settings', { language: code })
+      const stage = await stageOf(world, words)
+      await stage.open('/')
+      await world.interrupt(async () => {
+        await stage.page.getByRole('button', { name: words.connection.retryNow }).waitFor()
+        await shoot(stage.page, 'offline', code)
+      })
+      await stage.leave()
+    }
+  }
+  await world.close()
+}
+await browser.close()
+console.log(`The pictures are in ${folder}${failures > 0 ? `; ${failures} could not be taken` : ''}.`)
+process.exitCode = failures > 0 ? 1 : 0

@@ -1,0 +1,355 @@
+import type { Page } from 'playwright-core'
+import type { en } from '../../renderer/i18n/en.ts'
+import type { World } from './world.ts'
+
+export type Words = typeof en
+export interface Stage {
+  page: Page
+  words: Words
+  /** Opens a path of the page's router in a page that was just loaded. */
+  open(path: string): Promise<void>
+}
+export interface Scene {
+  name: string
+  /** Dialogs, menus and drawers; the rest are pages. */
+  overlay?: true
+  show(stage: Stage, world: World): Promise<unknown>
+}
+
+const button = ({ page }: Stage, name: string) => page.getByRole('button', { name, exact: true }).first()
+const chatPath = (jid: string) => `/chats/${encodeURIComponent(jid)}`
+
+async function openChat(stage: Stage, jid: string): Promise<void> {
+  await stage.open(chatPath(jid))
+  await stage.page.getByRole('article').first().waitFor()
+}
+
+async function openRestore(stage: Stage, world: World, mode: 'replace' | 'merge' = 'replace'): Promise<void> {
+  const { words, page } = stage
+  const { upload } = (await world.api('POST', '/restore/from-backup', { id: world.backups.plain })) as {
+    upload: string
+  }
+  await stage.open(`/restore?upload=${upload}&name=${world.backups.plain}`)
+  const choice = page.getByRole('radio', { name: words.backups.restorePage[mode] })
+  await choice.waitFor()
+  if (mode === 'merge') await choice.click()
+}
+
+const menuOf = async (stage: Stage, jid: string) => {
+  await openChat(stage, jid)
+  await button(stage, stage.words.chat.more).click()
+  await stage.page.getByRole('menu').waitFor()
+}
+
+/** Every page and every dialog of a program in the middle of its life. */
+export const SCENES: Scene[] = [
+  { name: 'overview', show: (stage) => stage.open('/') },
+  {
+    name: 'overview-table',
+    async show(stage) {
+      await stage.open('/')
+      await stage.page.getByText(stage.words.overview.table).first().click()
+    },
+  },
+  { name: 'chats', show: (stage) => stage.open('/chats') },
+  {
+    name: 'chats-filters',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/chats?type=direct')
+      await stage.page.getByRole('option').first().waitFor()
+      await stage.page.getByRole('button', { name: new RegExp(stage.words.chats.filters) }).click()
+      await stage.page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'chats-no-match',
+    async show(stage) {
+      await stage.open('/chats?query=zzzzzz')
+      await stage.page.getByText(stage.words.chats.noMatch).waitFor()
+    },
+  },
+  {
+    name: 'chats-selection',
+    async show(stage) {
+      await stage.open('/chats')
+      await button(stage, stage.words.chats.selectMode).click()
+      await stage.page.getByRole('option').nth(0).click()
+      await stage.page.getByRole('option').nth(2).click()
+      await stage.page.getByRole('region', { name: stage.words.chats.bulk.label }).waitFor()
+    },
+  },
+  {
+    name: 'chats-bulk-delete',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/chats')
+      await button(stage, stage.words.chats.selectMode).click()
+      await stage.page.getByRole('option').nth(0).click()
+      await stage.page.getByRole('option').nth(1).click()
+      await stage.page
+        .getByRole('button', { name: stage.words.chats.bulk.delete_other.replace('{{count}}', '2') })
+        .click()
+      await stage.page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'chats-add',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/chats')
+      await button(stage, stage.words.chats.add).click()
+      await stage.page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'chats-add-refused',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/chats')
+      await button(stage, stage.words.chats.add).click()
+      const dialog = stage.page.getByRole('dialog')
+      await dialog.getByLabel(stage.words.chats.new.phone).fill('somebody@example')
+      await dialog.getByRole('button', { name: stage.words.chats.new.add }).click()
+      await dialog.locator('[id$="-error"]').waitFor()
+    },
+  },
+  { name: 'chat', show: (stage, { jids }) => openChat(stage, jids.ana) },
+  { name: 'chat-group', show: (stage, { jids }) => openChat(stage, jids.beach) },
+  { name: 'chat-long-title', show: (stage, { jids }) => openChat(stage, jids.building) },
+  { name: 'chat-long-message', show: (stage, { jids }) => openChat(stage, jids.carla) },
+  {
+    name: 'chat-long-message-open',
+    async show(stage, { jids }) {
+      await openChat(stage, jids.carla)
+      await stage.page.getByRole('button', { name: stage.words.action.showAll.split(' ({{')[0] ?? '' }).click()
+    },
+  },
+  { name: 'chat-right-to-left', show: (stage, { jids }) => openChat(stage, jids.hebrew) },
+  { name: 'chat-without-name', show: (stage, { jids }) => openChat(stage, jids.nameless) },
+  {
+    name: 'chat-bot-settings',
+    async show(stage, { jids }) {
+      await openChat(stage, jids.ana)
+      await button(stage, stage.words.chat.showBots)
+        .click({ timeout: 300 })
+        .catch(() => undefined) // the panel is unfolded where there is room
+      const { settings } = stage.words.chat.bot
+      await stage.page
+        .getByRole('button', { name: new RegExp(settings.split('{{')[0] ?? settings) })
+        .nth(1)
+        .click()
+      await stage.page.getByRole('button', { name: stage.words.chat.bot.remove }).first().waitFor()
+    },
+  },
+  {
+    name: 'chat-bots-unknown',
+    async show(stage, { jids }) {
+      await openChat(stage, jids.ben)
+      await button(stage, stage.words.chat.showBots)
+        .click({ timeout: 300 })
+        .catch(() => undefined) // the panel is unfolded where there is room
+    },
+  },
+  {
+    name: 'chat-search',
+    overlay: true,
+    async show(stage, { jids }) {
+      await openChat(stage, jids.ana)
+      await button(stage, stage.words.chat.search).click()
+      await stage.page.getByRole('searchbox', { name: stage.words.chat.search }).fill('praia')
+      await stage.page
+        .getByRole('region', { name: stage.words.chat.searchResults })
+        .getByRole('button')
+        .first()
+        .waitFor()
+    },
+  },
+  {
+    name: 'chat-jump',
+    overlay: true,
+    async show(stage, { jids }) {
+      await openChat(stage, jids.ana)
+      await button(stage, stage.words.chat.jump).click()
+      await stage.page.getByRole('table').waitFor()
+    },
+  },
+  { name: 'chat-menu', overlay: true, show: (stage, { jids }) => menuOf(stage, jids.ana) },
+  {
+    name: 'chat-details',
+    overlay: true,
+    async show(stage, { jids }) {
+      await menuOf(stage, jids.ana)
+      await stage.page.getByRole('menuitem', { name: stage.words.chat.details }).click()
+      await stage.page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'chat-delete',
+    overlay: true,
+    async show(stage, { jids }) {
+      await menuOf(stage, jids.building)
+      await stage.page.getByRole('menuitem', { name: stage.words.chat.delete, exact: true }).click()
+      await stage.page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'chat-link',
+    overlay: true,
+    async show(stage, { jids }) {
+      await openChat(stage, jids.ana)
+      await stage.page.getByRole('link', { name: 'https://example.org/menu' }).last().click()
+      await stage.page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'chat-not-there',
+    async show(stage) {
+      await stage.open(chatPath('15559999999@s.whatsapp.net'))
+      await stage.page.getByRole('alert').waitFor()
+    },
+  },
+  { name: 'bots', show: (stage) => stage.open('/bots') },
+  {
+    name: 'bots-new',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/bots')
+      await button(stage, stage.words.bots.new).click()
+      await stage.page.getByRole('dialog').waitFor()
+    },
+  },
+  { name: 'bot', show: (stage) => stage.open('/bots/translation') },
+  { name: 'bot-rules', show: (stage) => stage.open('/bots/auto_reply') },
+  {
+    name: 'bot-edit',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/bots/librarian')
+      await button(stage, stage.words.bots.edit).click()
+      await stage.page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'bot-delete',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/bots/librarian')
+      await button(stage, stage.words.bots.remove).click()
+      await stage.page.getByRole('dialog').waitFor()
+    },
+  },
+  { name: 'activity', show: (stage) => stage.open('/activity') },
+  { name: 'activity-failed', show: (stage) => stage.open('/activity?state=failed') },
+  {
+    name: 'activity-trace',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/activity?bot=translation&state=done')
+      await stage.page.getByRole('list', { name: stage.words.activity.list }).getByRole('button').first().click()
+      await stage.page.getByRole('dialog').getByRole('listitem').first().waitFor()
+    },
+  },
+  {
+    name: 'activity-trace-failed',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/activity?state=failed')
+      await stage.page.getByRole('list', { name: stage.words.activity.list }).getByRole('button').first().click()
+      await stage.page.getByRole('dialog').getByRole('listitem').first().waitFor()
+    },
+  },
+  { name: 'backups', show: (stage) => stage.open('/backups') },
+  {
+    name: 'backups-menu',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/backups')
+      await stage.page.getByRole('row').nth(1).getByRole('button').last().click()
+      await stage.page.getByRole('menu').waitFor()
+    },
+  },
+  {
+    name: 'backups-delete',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/backups')
+      await stage.page.getByRole('row').nth(1).getByRole('button').last().click()
+      await stage.page.getByRole('menuitem', { name: stage.words.backups.remove, exact: true }).click()
+      await stage.page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'backups-clean-up',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/backups')
+      await button(stage, stage.words.backups.preview).click()
+      await stage.page.locator('[role="dialog"], [role="status"] button, .mantine-Notification-root').first().waitFor()
+    },
+  },
+  { name: 'restore', show: (stage, world) => openRestore(stage, world) },
+  { name: 'restore-merge', show: (stage, world) => openRestore(stage, world, 'merge') },
+  {
+    name: 'restore-confirm',
+    overlay: true,
+    async show(stage, world) {
+      await openRestore(stage, world)
+      await stage.page.getByRole('button', { name: /\d/ }).last().click()
+      await stage.page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'restore-passphrase',
+    async show(stage, world) {
+      const { upload } = (await world.api('POST', '/restore/from-backup', { id: world.backups.encrypted })) as {
+        upload: string
+      }
+      await stage.open(`/restore?upload=${upload}&name=${world.backups.encrypted}`)
+      await stage.page.getByLabel(stage.words.backups.restorePage.passphrase).first().waitFor()
+    },
+  },
+  { name: 'restore-nothing', show: (stage) => stage.open('/restore') },
+  { name: 'health', show: (stage) => stage.open('/health') },
+  { name: 'settings', show: (stage) => stage.open('/settings') },
+  {
+    name: 'settings-unlink',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/settings')
+      await button(stage, stage.words.settings.logout).click()
+      await stage.page.getByRole('dialog').waitFor()
+    },
+  },
+  { name: 'welcome-linked', show: (stage) => stage.open('/welcome') },
+  {
+    name: 'palette',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/')
+      await stage.page.keyboard.press('Control+k')
+      await stage.page.getByPlaceholder(stage.words.palette.hint).fill('demo')
+      await stage.page.getByText('Ana Demo').first().waitFor()
+    },
+  },
+  {
+    name: 'shortcuts',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/')
+      await stage.page.keyboard.press('Control+/')
+      await stage.page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'jobs',
+    overlay: true,
+    async show(stage) {
+      await stage.open('/backups')
+      await button(stage, stage.words.backups.now).click()
+      await button(stage, stage.words.jobs.open).click()
+      await stage.page.getByRole('dialog').waitFor()
+    },
+  },
+  { name: 'not-found', show: (stage) => stage.open('/nowhere') },
+]
