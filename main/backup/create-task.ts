@@ -44,7 +44,7 @@ export interface CreateBackupOutput {
 /** Snapshot -> encode -> compress -> encrypt -> temporary file -> fsync -> rename -> fsync of the folder. */
 export async function createBackupTask(input: CreateBackupInput, context: TaskContext): Promise<CreateBackupOutput> {
   context.temporary(input.target + PARTIAL)
-  const snapshot = openSnapshot(input.database)
+  const snapshot = openSnapshot(input.database, { pages: input.format === 'db' })
   try {
     await requireSpace(dirname(input.target), estimate(snapshot.db, input.format))
     const counted: Counted = { bytes: 0, hash: createHash('sha256') }

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3'
 import { BackupError } from './backup-error.ts'
+import { quoteName } from './dump/names.ts'
 import { isCode } from './durable-file.ts'
 
 export interface Snapshot {
@@ -9,10 +10,11 @@ export interface Snapshot {
 
 /**
  * A read transaction on a connection of its own: in WAL mode it is the snapshot, no copy is made and no writer waits.
- * The file's structure is checked within it, so that damage is an alarm here and not a backup. Throws SOURCE_CORRUPT,
- * SOURCE_EMPTY, MISSING.
+ * The structure of every table and index is checked within it, so that damage is an alarm here and not a backup; with
+ * `pages`, also what only a copy of the pages would carry on: free pages, and the search index by its own check, which takes
+ * longer than all the rest. Throws SOURCE_CORRUPT, SOURCE_EMPTY, MISSING.
  */
-export function openSnapshot(path: string): Snapshot {
+export function openSnapshot(path: string, { pages = false } = {}): Snapshot {
   try {
     const db = new Database(path, { readonly: true, fileMustExist: true, timeout: 30_000 })
     try {
@@ -25,8 +27,8 @@ export function openSnapshot(path: string): Snapshot {
           `${path} holds no table at all. No backup was made, and none was removed.`,
         )
       }
-      const findings = db.pragma('quick_check(1)', { simple: true })
-      if (findings !== 'ok') throw corrupt(path)
+      const checks = pages ? ['quick_check(1)'] : treesOf(db).map((table) => `quick_check(${quoteName(table)})`)
+      for (const check of checks) if (db.pragma(check, { simple: true }) !== 'ok') throw corrupt(path)
       return { db, close: () => db.close() }
     } catch (error) {
       db.close()
@@ -36,6 +38,13 @@ export function openSnapshot(path: string): Snapshot {
     throw asSourceError(error, path)
   }
 }
+
+/** What is stored by rows: all but virtual tables, whose shadow tables are among them. */
+const treesOf = (db: Database.Database): string[] =>
+  db
+    .prepare<[], string>("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'shadow')")
+    .pluck()
+    .all()
 
 /** Damage shows while rows are read, too. */
 export function asSourceError(error: unknown, path: string): unknown {

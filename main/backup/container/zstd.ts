@@ -24,12 +24,15 @@ export function zstdSink(next: Sink): Sink {
   forwarded.catch((error: unknown) => engine.destroy(error instanceof Error ? error : undefined)) // shows at the next write
   let parts: Uint8Array[] = []
   let held = 0
+  let before: Promise<void> = Promise.resolve()
+  /** One block is compressed while the next is gathered. */
   const flush = async () => {
     const block = Buffer.concat(parts, held)
     parts = []
     held = 0
-    const ready = new Promise<void>((resolve) => engine.write(block, () => resolve()))
-    await Promise.race([ready, forwarded]) // a failure below ends the wait, too
+    const earlier = before
+    before = new Promise<void>((resolve) => engine.write(block, () => resolve()))
+    await Promise.race([earlier, forwarded]) // a failure below ends the wait, too
   }
   return {
     async write(bytes) {

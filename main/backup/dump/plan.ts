@@ -2,10 +2,17 @@ import type Database from 'better-sqlite3'
 import { MANIFEST_TABLE } from '../manifest.ts'
 import { quoteName } from './names.ts'
 
+export interface ColumnPlan {
+  name: string
+  /** As declared; it says what to expect, never what is there. */
+  type: string
+  notNull: boolean
+}
+
 export interface TablePlan {
   name: string
   /** Columns with stored values: generated ones are left out, as they are computed again. */
-  columns: { name: string; type: string }[]
+  columns: ColumnPlan[]
   /** Every stored column, in order, and no rowid to carry: `INSERT INTO t VALUES(...)` is enough. */
   plain: boolean
   /** How rows are paged: by rowid (under a name that no column hides), or by the primary key of a WITHOUT ROWID table. */
@@ -38,6 +45,7 @@ interface ColumnRow {
   type: string
   pk: number
   hidden: number
+  notnull: number
 }
 
 /** Reads the set of tables from the file itself, so that a table of the future is not forgotten. */
@@ -78,10 +86,10 @@ export function planDump(db: Database.Database): DumpPlan {
 
 function planTable(db: Database.Database, name: string, withoutRowid: boolean): TablePlan {
   const all = db
-    .prepare<[string], ColumnRow>('SELECT name, type, pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid')
+    .prepare<[string], ColumnRow>('SELECT name, type, "notnull", pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid')
     .all(name)
   const stored = all.filter((column) => column.hidden !== 2 && column.hidden !== 3)
-  const columns = stored.map(({ name, type }) => ({ name, type }))
+  const columns = stored.map(({ name, type, notnull }) => ({ name, type, notNull: notnull === 1 }))
   const complete = stored.length === all.length
   const primary = all.filter((column) => column.pk > 0).sort((a, b) => a.pk - b.pk)
   if (withoutRowid) {

@@ -1,5 +1,5 @@
-// Rows as INSERT lines, built by SQLite itself: quote() and concat() over a page of rows are several times as fast as reading
-// values into JavaScript. Everything stays bytes, for text in SQLite need not be UTF-8.
+// Rows as INSERT lines, built by SQLite itself: format() over a page of rows is several times as fast as reading values into
+// JavaScript. Everything stays bytes, for text in SQLite need not be UTF-8.
 //
 // What quote() cannot write is written so that every sqlite3 since 3.8 reads it back:
 //   text with NUL or invalid UTF-8   CAST(x'...' AS TEXT)     (quote() stops at the NUL)
@@ -9,7 +9,7 @@
 import { isUtf8 } from 'node:buffer'
 import type Database from 'better-sqlite3'
 import { quoteName, quoteText, writeName } from './names.ts'
-import type { TablePlan } from './plan.ts'
+import type { ColumnPlan, TablePlan } from './plan.ts'
 
 const TARGET_BYTES = 256 * 1024
 const MOST_ROWS = 512
@@ -19,7 +19,7 @@ export interface Page {
   rows: number
 }
 
-/** `prepareText` must have been called for this connection: pages with invalid UTF-8 are written with its function. */
+/** `prepareText` must have been called for this connection: pages with unusual texts are written with its function. */
 export function* pages(db: Database.Database, table: TablePlan): Generator<Page> {
   if (table.key.kind === 'rowid') yield* byRowid(db, table, table.key.column)
   else yield* byPrimaryKey(db, table, table.key.columns)
@@ -35,49 +35,86 @@ export function prepareText(db: Database.Database): void {
   })
 }
 
-type Literal = (column: { name: string; type: string }) => string
+/** How one value is written: a directive of format() with its argument, and what tells that this way would not do for it. */
+interface Cell {
+  directive: '%s' | '%Q'
+  value: string
+  odd: string[]
+}
 
 /**
- * `c >= ''` holds for texts and blobs only, and costs less than typeof(); a zero that is a real may be minus zero, which
- * atan2 tells from zero. What a column's declared type leads to expect is asked first.
+ * What the declared type leads to expect, written in the cheapest way; whether the value is that, only asked. In a column of
+ * TEXT affinity there are no numbers, in one of INTEGER affinity no text that looks like one (sqlite.org/datatype3.html).
  */
-const fast: Literal = ({ name, type }) => {
+function quickCell({ name, type }: ColumnPlan): Cell {
   const c = quoteName(name)
-  const any =
-    `iif(${c} >= '', iif((instr(${c}, char(0)) OR instr(${c}, char(13))) AND typeof(${c}) = 'text', 'CAST(x''' || hex(${c}) || ''' AS TEXT)', quote(${c})), ` +
-    `iif(${c} = 0 AND typeof(${c}) = 'real', iif(atan2(${c}, -1.0) < 0, '-0.0', '0.0'), quote(${c})))`
-  if (/int/i.test(type)) return `iif(typeof(${c}) = 'integer', ${c}, ${any})`
-  if (/blob/i.test(type)) return `iif(typeof(${c}) = 'blob', quote(${c}), ${any})`
-  return any
-}
-const careful: Literal = (column) => {
-  const c = quoteName(column.name)
-  return `CASE WHEN typeof(${c}) = 'text' THEN whatslang_text(CAST(${c} AS BLOB)) ELSE ${fast(column)} END`
+  if (/int/i.test(type)) return { directive: '%s', value: `quote(${c})`, odd: [`+${c} >= ''`] }
+  if (/char|clob|text/i.test(type)) {
+    return { directive: '%Q', value: c, odd: [`+${c} >= x''`, `instr(${c}, char(0))`] }
+  }
+  if (/blob/i.test(type)) return { directive: '%s', value: `quote(${c})`, odd: [`+${c} < x''`] }
+  return { directive: '%s', value: `quote(${c})`, odd: [`${c} = 0 AND typeof(${c}) = 'real'`, `instr(${c}, char(0))`] }
 }
 
-function lineOf(table: TablePlan, literal: Literal): string {
-  const key = table.key.kind === 'rowid' && table.key.written ? [table.key.column] : []
-  const list = [...key, ...table.columns.map((column) => writeName(column.name))].join(',')
-  const start = `INSERT INTO ${writeName(table.name)}${table.plain ? '' : `(${list})`} VALUES(`
-  const values = [...key, ...table.columns.map(literal)]
-  return `concat(${quoteText(start)}, ${values.join(", ',', ")}, ');', char(10))`
+/** Right for every value, and several times as slow; a zero that is a real may be minus zero, which atan2 tells from zero. */
+function carefulCell({ name }: ColumnPlan): Cell {
+  const c = quoteName(name)
+  const real = `iif(${c} = 0, iif(atan2(${c}, -1.0) < 0, '-0.0', '0.0'), quote(${c}))`
+  const value = `CASE typeof(${c}) WHEN 'text' THEN whatslang_text(CAST(${c} AS BLOB)) WHEN 'real' THEN ${real} ELSE quote(${c}) END`
+  return { directive: '%s', value, odd: [] }
 }
+
+const ODD = 0
+
+/** A row's INSERT, or a NUL where the quick way would not do for it. */
+function lineOf(table: TablePlan, quick: boolean): string {
+  const rowid = table.key.kind === 'rowid' ? table.key.column : undefined
+  const written: Cell[] = table.key.kind === 'rowid' && table.key.written ? [plain(table.key.column)] : []
+  // The INTEGER PRIMARY KEY is an integer. Others are if their sum is one, and none of them is a text that counted as zero.
+  const isKey = (column: ColumnPlan) => quoteName(column.name) === rowid
+  const sure = quick
+    ? table.columns.filter((column) => column.notNull && /int/i.test(column.type) && !isKey(column))
+    : []
+  const names = sure.map((column) => quoteName(column.name))
+  const cells = table.columns.map((column) => {
+    if (!quick) return carefulCell(column)
+    return isKey(column) || sure.includes(column) ? plain(quoteName(column.name)) : quickCell(column)
+  })
+  const odd = [
+    ...(names.length === 0 ? [] : [`typeof(${names.join(' + ')}) <> 'integer'`]),
+    ...names.map((c) => `+${c} >= ''`),
+    ...cells.flatMap((cell) => cell.odd),
+  ]
+  const all = [...written, ...cells]
+  const columns = [
+    ...(table.key.kind === 'rowid' && table.key.written ? [table.key.column] : []),
+    ...table.columns.map((column) => writeName(column.name)),
+  ]
+  const start = `INSERT INTO ${writeName(table.name)}${table.plain ? '' : `(${columns.join(',')})`} VALUES(`
+  const pattern = `${start.replaceAll('%', '%%')}${all.map((cell) => cell.directive).join(',')});\n`
+  const line = `format(${quoteText(pattern)}, ${all.map((cell) => cell.value).join(', ')})`
+  return odd.length === 0 ? line : `iif(${odd.join(' OR ')}, char(${ODD}), ${line})`
+}
+const plain = (c: string): Cell => ({ directive: '%s', value: c, odd: [] })
+
+/** Texts that are no UTF-8 and such with a carriage return show in what was written. */
+const needsCare = (bytes: Buffer): boolean => bytes.includes(ODD) || bytes.includes(13) || !isUtf8(bytes)
 
 type PageRow = [rows: bigint, last: bigint | null, bytes: Buffer | null]
 
 function* byRowid(db: Database.Database, table: TablePlan, rowid: string): Generator<Page> {
-  const select = (literal: Literal, where: string) =>
+  const select = (quick: boolean, where: string) =>
     db
       .prepare<(bigint | number)[], PageRow>(
-        `SELECT count(*), max(page_key), CAST(group_concat(line, '') AS BLOB) FROM (SELECT ${rowid} AS page_key, ${lineOf(table, literal)} AS line
+        `SELECT count(*), max(page_key), CAST(group_concat(line, '') AS BLOB) FROM (SELECT ${rowid} AS page_key, ${lineOf(table, quick)} AS line
          FROM ${quoteName(table.name)} ${where} ORDER BY ${rowid} LIMIT ?)`,
       )
       .raw()
       .safeIntegers()
   const statements = new Map<string, ReturnType<typeof select>>()
-  const read = (literal: Literal, after: bigint | undefined, limit: number): PageRow => {
-    const name = `${literal === fast} ${after === undefined}`
-    const statement = statements.get(name) ?? select(literal, after === undefined ? '' : `WHERE ${rowid} > ?`)
+  const read = (quick: boolean, after: bigint | undefined, limit: number): PageRow => {
+    const name = `${quick} ${after === undefined}`
+    const statement = statements.get(name) ?? select(quick, after === undefined ? '' : `WHERE ${rowid} > ?`)
     statements.set(name, statement)
     const row = after === undefined ? statement.get(limit) : statement.get(after, limit)
     if (row === undefined) throw new Error('An aggregate gave no row.')
@@ -88,8 +125,8 @@ function* byRowid(db: Database.Database, table: TablePlan, rowid: string): Gener
   for (;;) {
     let page: PageRow
     try {
-      page = read(fast, after, limit)
-      if (page[2] !== null && !isUtf8(page[2])) page = read(careful, after, limit)
+      page = read(true, after, limit)
+      if (page[2] !== null && needsCare(page[2])) page = read(false, after, limit)
     } catch (error) {
       if (limit === 1 || !isTooBig(error)) throw error
       limit = Math.ceil(limit / 8) // huge rows came without warning
@@ -110,7 +147,7 @@ const isTooBig = (error: unknown): boolean =>
 function* byPrimaryKey(db: Database.Database, table: TablePlan, key: string[]): Generator<Page> {
   const statement = db
     .prepare<[], Buffer>(
-      `SELECT CAST(${lineOf(table, careful)} AS BLOB) FROM ${quoteName(table.name)} ORDER BY ${key.map(quoteName).join(', ')}`,
+      `SELECT CAST(${lineOf(table, false)} AS BLOB) FROM ${quoteName(table.name)} ORDER BY ${key.map(quoteName).join(', ')}`,
     )
     .pluck()
   let lines: Buffer[] = []

@@ -32,7 +32,7 @@ const HIGHEST_ID = Number.MAX_SAFE_INTEGER / 2
 
 /** Builds a database of ours beside the scratch one: its schema is written by us, and only rows come from the file. */
 export async function buildCandidate(source: Source, path: string): Promise<Candidate> {
-  const looked = openHostile(source.path)
+  const looked = openHostile(source.path, { built: source.form === 'sql' })
   let version: number | null
   let generation: number | null
   try {
