@@ -2,9 +2,7 @@
 //   npm run bench -- pipeline [messages=1000]
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { freePort, linkApp, newToken, spawnApp } from '../emulator/demo/app-process.ts'
 import { createModelEndpoint } from '../emulator/demo/model-endpoint.ts'
-import { createEmulator } from '../emulator/index.ts'
 import { createCatalogue } from '../main/bots/catalogue.ts'
 import { createPause } from '../main/bots/pause.ts'
 import { createPipeline } from '../main/bots/pipeline.ts'
@@ -12,6 +10,7 @@ import type { Outbound } from '../main/ports.ts'
 import type { InboundMessage } from '../main/store/inbound.ts'
 import { openStore } from '../main/store/index.ts'
 import { Settings } from '../preload/contract/settings.ts'
+import { modelEnvironment, startLinkedApp } from '../test/linked-app.ts'
 import { inFolder } from './measure.ts'
 
 const CHATS = 50
@@ -184,27 +183,15 @@ function createServiceLike(path: string) {
 
 /** One after the other, from the moment a contact's phone sends to the moment it has decrypted the answer; a model of 0 ms, pacing off. */
 async function answerLatency(dataDirectory: string, messages: number): Promise<boolean> {
-  const emulator = await createEmulator({ history: false })
   const endpoint = await createModelEndpoint({ name: 'bench', answer: (_system, text) => `answer to ${text}` })
-  const contact = emulator.contact({ name: 'Bench', pn: '15550000900', lid: '8100000900' })
-  const app = spawnApp({
+  const linked = await startLinkedApp({
     dataDirectory,
-    emulatorUrl: emulator.url,
-    port: await freePort(),
-    token: newToken(),
-    env: {
-      WHATSLANG_PACING: 'off',
-      WHATSLANG_LOG_LEVEL: 'warn',
-      OPENAI_BASE_URL: endpoint.url,
-      OPENAI_MODEL: 'bench',
-      OPENAI_API_KEY: 'bench',
-    },
+    env: { WHATSLANG_LOG_LEVEL: 'warn', ...modelEnvironment(endpoint) },
   })
   try {
-    await app.listening()
-    await linkApp(app, (qr) => void emulator.owner.scan(qr))
-    await app.api('POST', '/chats', { jid: contact.pn })
-    await app.api('PUT', `/chats/${contact.pn}/bots/translation`, { enabled: true })
+    const contact = linked.emulator.contact({ name: 'Bench', pn: '15550000900', lid: '8100000900' })
+    await contact.say('hello')
+    await linked.switchOn(contact, 'translation')
     const latencies: number[] = []
     for (let n = -WARM_UP; n < messages; n += 1) {
       const start = performance.now()
@@ -229,8 +216,7 @@ async function answerLatency(dataDirectory: string, messages: number): Promise<b
     })
     return pass
   } finally {
-    await app.stop()
+    await linked.close()
     await endpoint.close()
-    await emulator.close()
   }
 }

@@ -10,7 +10,7 @@ import makeWASocket, {
   type WAMessage,
   type WASocket,
 } from '@whiskeysockets/baileys'
-import type { Emulator } from './index.ts'
+import { createEmulator, type Emulator } from './index.ts'
 import { silentLogger } from './silent-logger.ts'
 
 interface Closed {
@@ -140,6 +140,31 @@ export function createBot(emulator: Emulator, config: Partial<SocketConfig> = {}
   return bot
 }
 export type Bot = ReturnType<typeof createBot>
+
+/** Ana and Bob, the group of both, and a bot that is linked and caught up. */
+export async function createScene() {
+  const emulator = await createEmulator()
+  const ana = emulator.contact({ name: 'Ana', pn: '5511999990001', lid: '700000001' })
+  const bob = emulator.contact({ name: 'Bob', pn: '447700900001', lid: '700000002' })
+  const group = emulator.group({ subject: 'Demo', members: [ana, bob] })
+  const bot = createBot(emulator)
+  await bot.open()
+  return {
+    emulator,
+    ana,
+    bob,
+    group,
+    bot,
+    /** Returns what went wrong inside the emulator, and the counters that were used twice. */
+    async close() {
+      await bot.close()
+      const faults = { errors: [...emulator.errors], reusedCounters: emulator.signal.reusedCounters }
+      await emulator.close()
+      return faults
+    },
+  }
+}
+export type Scene = Awaited<ReturnType<typeof createScene>>
 
 export function textOfMessage(message: WAMessage): string | undefined {
   return message.message?.conversation ?? message.message?.extendedTextMessage?.text ?? undefined

@@ -1,25 +1,20 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Bot, createBot, textOfMessage, until } from './bot.test-kit.ts'
-import { type Contact, createEmulator, type Emulator, type Group } from './index.ts'
+import { type Bot, createBot, createScene, type Scene, textOfMessage, until } from './bot.test-kit.ts'
+import type { Contact, Emulator, Group } from './index.ts'
 
+let scene: Scene
 let emulator: Emulator
 let bot: Bot
 let ana: Contact
 let bob: Contact
 let group: Group
 beforeEach(async () => {
-  emulator = await createEmulator()
-  ana = emulator.contact({ name: 'Ana', pn: '5511999990001', lid: '700000001' })
-  bob = emulator.contact({ name: 'Bob', pn: '447700900001', lid: '700000002' })
-  group = emulator.group({ subject: 'Demo', members: [ana, bob] })
-  bot = createBot(emulator)
+  scene = await createScene()
+  ;({ emulator, bot, ana, bob, group } = scene)
   bot.answers = false
-  await bot.open()
 })
 afterEach(async () => {
-  await bot.close()
-  expect(emulator.errors).toEqual([])
-  await emulator.close()
+  expect(await scene.close()).toEqual({ errors: [], reusedCounters: 0 })
 })
 
 const own = () => bot.received.filter(({ message }) => message.key.fromMe && textOfMessage(message) !== undefined)

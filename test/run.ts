@@ -1,11 +1,12 @@
 // `npm test`: sets up what is missing, builds, runs all tests, and ends with one line that counts them.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { bundle } from '../build/bundle.ts'
 import { ensureChromium } from './chromium.ts'
+import { checkLogs } from './logs/check.ts'
 
 const root = join(import.meta.dirname, '..')
 const Report = z.object({
@@ -18,12 +19,17 @@ const Report = z.object({
 ensureChromium()
 await bundle({ force: process.env.CI === 'true' })
 
-const report = join(mkdtempSync(join(tmpdir(), 'whatslang-tests-')), 'report.json')
+const folder = mkdtempSync(join(tmpdir(), 'whatslang-tests-'))
+const report = join(folder, 'report.json')
+const logs = join(folder, 'logs')
+mkdirSync(logs)
+const chosen = process.argv.slice(2)
 const { status } = spawnSync(
   join(root, 'node_modules/.bin/vitest'),
-  ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_ENV: 'test' } },
+  ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...chosen],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_ENV: 'test', WHATSLANG_TEST_LOGS: logs } },
 )
+const leaks = leaksIn(logs)
 if (!existsSync(report)) {
   console.error('The tests did not run to their end.')
   console.log('0 passed, 1 failed')
@@ -35,7 +41,21 @@ const { numPassedTests, numFailedTests, numPendingTests, testResults } = Report.
 // A file that broke before its first test counts as a failure of its own.
 const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
 for (const file of broken) console.error(`broke before its first test: ${file.name}`)
-const failed = Math.max(numFailedTests + broken.length, status === 0 ? 0 : 1)
+const failed = Math.max(numFailedTests + broken.length, status === 0 ? 0 : 1) + (leaks === 'found' ? 1 : 0)
+const passed = numPassedTests + (leaks === 'none' ? 1 : 0)
+rmSync(folder, { recursive: true, force: true })
 if (numPendingTests > 0) console.log(`${numPendingTests} skipped: what they need is not on this machine`)
-console.log(`${numPassedTests} passed, ${failed} failed`)
-process.exitCode = failed === 0 && numPassedTests > 0 ? 0 : 1
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+
+/** The last test, over the logs of all programs that the others started: no key, token, phone number or message text in any of them. */
+function leaksIn(kept: string): 'none' | 'found' | 'unchecked' {
+  const { programs, lines, secrets, keys, leaks: found } = checkLogs(kept)
+  // A few files by name may start no program; the whole suite does.
+  if (programs === 0 && chosen.length > 0) return 'unchecked'
+  console.log(`logs of ${programs} programs, ${lines} lines, looked through for ${secrets} secrets (${keys} of keys)`)
+  for (const leak of found) console.error(leak)
+  if (lines > 0 && keys > 0) return found.length === 0 ? 'none' : 'found'
+  console.error('The logs were not checked: no program left a log and its keys.')
+  return chosen.length > 0 ? 'unchecked' : 'found'
+}

@@ -10,7 +10,7 @@ export interface ModelEndpointOptions {
   /** The name that `/v1/models` lists. */
   name: string
   /** `system` is the bot's prompt, `text` the newest message of the user. */
-  answer(system: string, text: string): string
+  answer(system: string, text: string): string | Promise<string>
   delayMs?: number
 }
 
@@ -34,7 +34,7 @@ export async function createModelEndpoint(options: ModelEndpointOptions) {
     calls++
     if (options.delayMs) await sleep(options.delayMs)
     const last = (role: string) => parsed.data.messages.findLast((message) => message.role === role)?.content
-    const content = options.answer(textOf(last('system')), textOf(last('user')))
+    const content = await options.answer(textOf(last('system')), textOf(last('user')))
     send(response, 200, {
       id: `chatcmpl-${calls}`,
       object: 'chat.completion',

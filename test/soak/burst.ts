@@ -1,9 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort, linkApp, newToken, spawnApp } from '../../emulator/demo/app-process.ts'
-import { createEmulator } from '../../emulator/index.ts'
+import { startLinkedApp } from '../linked-app.ts'
 
 const PEOPLE = 8
 const MESSAGES = 400
@@ -12,31 +8,15 @@ const ANSWERED_MS = 180_000
 
 /** 400 messages of several people within two seconds, answered beside by the program in a process of its own. */
 export async function burst(): Promise<boolean> {
-  const folder = mkdtempSync(join(tmpdir(), 'whatslang-burst-'))
-  const emulator = await createEmulator({ history: false })
-  const app = spawnApp({
-    dataDirectory: join(folder, 'data'),
-    emulatorUrl: emulator.url,
-    port: await freePort(),
-    token: newToken(),
-    env: { WHATSLANG_PACING: 'off' },
-  })
+  const linked = await startLinkedApp()
+  const { emulator } = linked
   try {
-    await app.listening()
-    await linkApp(app, (qr) => emulator.owner.scan(qr))
     const people = Array.from({ length: PEOPLE }, (_, n) =>
       emulator.contact({ name: `Person ${n}`, pn: `1555000410${n}`, lid: `84000010${n}` }),
     )
     for (const person of people) {
       await person.say('hello')
-      const chat = `/chats/${encodeURIComponent(person.account.lid)}`
-      const known = () =>
-        app.api('GET', chat).then(
-          () => true,
-          () => false,
-        )
-      while (!(await known())) await sleep(50)
-      await app.api('PUT', `${chat}/bots/echo`, { enabled: true })
+      await linked.switchOn(person)
     }
 
     const start = performance.now()
@@ -69,8 +49,6 @@ export async function burst(): Promise<boolean> {
       report.reusedCounters + report.undecryptable === 0
     )
   } finally {
-    await app.stop()
-    await emulator.close()
-    rmSync(folder, { recursive: true, force: true })
+    await linked.close()
   }
 }

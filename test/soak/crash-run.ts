@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort, linkApp, newToken, spawnApp } from '../../emulator/demo/app-process.ts'
 import { createModelEndpoint } from '../../emulator/demo/model-endpoint.ts'
 import { type Contact, createEmulator, type Group, type Said } from '../../emulator/index.ts'
+import { modelEnvironment } from '../linked-app.ts'
 import { mountSmallDisk } from './small-disk.ts'
 
 export interface CrashOptions {
@@ -46,8 +47,8 @@ const BOT = 'translation'
 const CONTACTS = 4
 const START_MS = 60_000
 /** A receipt or an answer comes within this time, or the kill happens without. */
-const MOMENT_MS = 8_000
-/** Any time; while it starts; just after it confirmed a message; just after it sent one. */
+const MOMENT_MS = 30_000
+/** Any time; while it starts; just after it confirmed some messages; just after it sent some. */
 const MOMENTS = ['random', 'receipt', 'sent', 'starting'] as const
 /** Nothing new for this long: what is missing will not come any more. */
 const PATIENCE_MS = 45_000
@@ -78,9 +79,7 @@ export async function runCrash(options: CrashOptions): Promise<CrashReport | und
     env: {
       WHATSLANG_PACING: 'off',
       WHATSLANG_LOG_LEVEL: 'warn',
-      OPENAI_BASE_URL: endpoint.url,
-      OPENAI_MODEL: 'soak',
-      OPENAI_API_KEY: 'soak',
+      ...modelEnvironment(endpoint),
       ...(options.disable ? { WHATSLANG_TEST_DISABLE: options.disable } : {}),
     },
   }
@@ -150,9 +149,10 @@ export async function runCrash(options: CrashOptions): Promise<CrashReport | und
   async function dieAt(moment: (typeof MOMENTS)[number], questionsMeanwhile: number) {
     if (moment !== 'starting') await emulator.online(START_MS)
     const timer = new AbortController()
+    let left = randomInt(1, 30)
     const leave = emulator.onStanza((node) => {
       const now = moment === 'receipt' ? node.tag === 'receipt' : moment === 'sent' && node.tag === 'message'
-      if (!now || timer.signal.aborted) return
+      if (!now || timer.signal.aborted || --left > 0) return
       // Nobody told it that the message arrived: it must say the same again, and be seen to say it once.
       if (moment === 'sent') emulator.faults.withholdAcks(1)
       app.killNow()
