@@ -1,4 +1,3 @@
-import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 
 const MINUTE = 60_000
@@ -63,7 +62,15 @@ export function createFormat(language: string) {
 }
 export type Format = ReturnType<typeof createFormat>
 
+/** Making Intl's formatters takes longer than drawing a row of a list, and every row has times. */
+const formats = new Map<string, Format>()
+
 export function useFormat(): Format {
-  const { i18n } = useTranslation()
-  return useMemo(() => createFormat(i18n.language), [i18n.language])
+  const { language } = useTranslation().i18n
+  let format = formats.get(language)
+  if (!format) {
+    format = createFormat(language)
+    formats.set(language, format)
+  }
+  return format
 }

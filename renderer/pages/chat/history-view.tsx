@@ -12,7 +12,7 @@ import classes from './chat.module.css'
 import type { useHistory } from './use-history.ts'
 
 /** How far from an end the next stretch is fetched, in pixels. */
-const AHEAD = 900
+const AHEAD = 2000
 const AT_END = 60
 
 interface Props {

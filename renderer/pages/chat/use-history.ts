@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { startTransition, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Message } from '../../../preload/contract/chats.ts'
 import type { ChangeEvent } from '../../../preload/contract/host.ts'
 import { useLive, useProgram } from '../../client/program.tsx'
@@ -35,23 +35,40 @@ export function useHistory(jid: string, startAt: number | undefined) {
   const { client } = useProgram()
   const [history, setHistory] = useState<History>(EMPTY)
   const current = useRef({ history, jid })
-  current.current = { history, jid }
+  useLayoutEffect(() => {
+    current.current = { history, jid }
+  }, [history, jid])
   const busy = useRef<Promise<void> | null>(null)
+  const drawn = useRef<(() => void)[]>([])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever it is, it has been drawn
+  useEffect(() => {
+    for (const tell of drawn.current.splice(0)) tell()
+  }, [history])
 
   /** Answers of a chat that is no longer shown are dropped. */
   const load = useCallback(
     async (
       ask: Partial<Parameters<typeof client.chats.messages>[0]>,
       use: (found: Message[]) => (old: History) => History,
+      draw: (set: () => void) => void = (set) => set(),
     ) => {
       try {
         const found = await client.chats.messages({ jid, limit: STRETCH, ...ask })
-        if (current.current.jid === jid) setHistory(use(found))
+        if (current.current.jid === jid) draw(() => setHistory(use(found)))
       } catch (error) {
         if (current.current.jid === jid) setHistory((old) => ({ ...old, status: 'failed', error }))
       }
     },
     [client, jid],
+  )
+  /**
+   * Adds a stretch while somebody scrolls: drawn in small steps, between the frames. Resolves when it stands there, because the next one is asked
+   * for by what stands there.
+   */
+  const extend = useCallback(
+    (ask: { before: number } | { after: number }, use: (found: Message[]) => (old: History) => History) =>
+      load(ask, use, (set) => startTransition(set)).then(() => new Promise<void>((tell) => drawn.current.push(tell))),
+    [load],
   )
   /** One stretch at a time: scrolling asks far more often than answers come. */
   const single = useCallback((work: () => Promise<void>) => {
@@ -107,25 +124,25 @@ export function useHistory(jid: string, startAt: number | undefined) {
     const first = current.current.history.messages[0]
     if (!first || !current.current.history.older) return Promise.resolve()
     return single(() =>
-      load({ before: first.id }, (found) => (old) => {
+      extend({ before: first.id }, (found) => (old) => {
         const messages = merge(found, old.messages).slice(0, MOST)
         const cut = found.length + old.messages.length > MOST
         return { ...old, messages, older: found.length === STRETCH, newer: old.newer || cut }
       }),
     )
-  }, [load, single])
+  }, [extend, single])
   const loadNewer = useCallback(() => {
     const last = current.current.history.messages.at(-1)
     if (!last || !current.current.history.newer) return Promise.resolve()
     return single(() =>
-      load({ after: last.id }, (found) => (old) => {
+      extend({ after: last.id }, (found) => (old) => {
         const messages = merge(old.messages, found).slice(-MOST)
         const cut = found.length + old.messages.length > MOST
         const newer = found.length === STRETCH
         return { ...old, messages, newer, older: old.older || cut, unseen: newer ? old.unseen : 0 }
       }),
     )
-  }, [load, single])
+  }, [extend, single])
 
   useEffect(() => {
     setHistory(EMPTY)

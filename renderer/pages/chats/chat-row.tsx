@@ -42,7 +42,7 @@ export const ChatRow = memo(function ChatRow(props: Props) {
       data-current={current || undefined}
       data-chosen={chosen || undefined}
       className={classes.row}
-      style={{ transform: `translateY(${top}px)` }}
+      style={{ top }}
       onClick={(event) => (chosen !== undefined || event.ctrlKey || event.metaKey ? onChoose(chat) : onOpen(chat))}
       onKeyDown={(event) => {
         if (event.key === 'Enter') onOpen(chat)

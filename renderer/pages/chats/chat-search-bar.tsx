@@ -7,6 +7,9 @@ import { readFilter } from '../../app/addresses.ts'
 import { useBots } from '../../components/use-bots.ts'
 import classes from './chats.module.css'
 
+/** Between two questions while somebody types without a pause. */
+const PACE_MS = 80
+
 /** Search, filters and order. They live in the address, so that they survive a reload and a bookmark. */
 export function ChatSearchBar() {
   const { t } = useTranslation()
@@ -22,10 +25,28 @@ export function ChatSearchBar() {
     })
   const submit = useRef(set)
   submit.current = set
+  const query = typed.trim() || undefined
+  const asked = useRef({ query: search.query, at: 0, onTheirWay: new Set([search.query]) })
   useEffect(() => {
-    const timer = setTimeout(() => submit.current({ query: typed.trim() || undefined }), 120)
+    const { query: newest, onTheirWay } = asked.current
+    const own = onTheirWay.has(search.query)
+    if (own && search.query !== newest) return
+    asked.current.query = search.query
+    asked.current.onTheirWay = new Set([search.query])
+    // Another place changed it: a button that shows all, or the way back.
+    if (!own) setTyped(search.query ?? '')
+  }, [search.query])
+  useEffect(() => {
+    if (query === asked.current.query) return
+    // A letter is answered at once, a burst of them together.
+    const wait = Math.max(0, asked.current.at + PACE_MS - performance.now())
+    const timer = setTimeout(() => {
+      const { onTheirWay } = asked.current
+      asked.current = { query, at: performance.now(), onTheirWay: onTheirWay.add(query) }
+      submit.current({ query })
+    }, wait)
     return () => clearTimeout(timer)
-  }, [typed])
+  }, [query])
   const { query: _, ...filters } = readFilter({ ...search })
   const used = Object.keys(filters).length
   const select = (

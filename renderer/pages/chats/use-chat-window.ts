@@ -6,11 +6,14 @@ import { useApi } from '../../client/program.tsx'
 
 export const CHATS_PER_PAGE = 100
 
+const none: Chat[] = []
+const dataOf = (results: { data: Chat[] | undefined }[]) => results.map((result) => result.data)
+
 /**
- * Fifty thousand chats through a window: how many there are, and only the pages that are in sight. The list of an earlier filter
- * stays until the first page of the new one is there, so that nothing jumps or flashes.
+ * Fifty thousand chats through a window: how many there are, and only the pages that are in sight, by their numbers. The list of an
+ * earlier filter stays until the first page of the new one is there, so that nothing jumps or flashes.
  */
-export function useChatWindow(search: FilterSearch, first: number, last: number) {
+export function useChatWindow(search: FilterSearch, from: number, to: number) {
   const api = useApi()
   const wanted = asChatFilter(search)
   const head = useQuery(
@@ -21,9 +24,10 @@ export function useChatWindow(search: FilterSearch, first: number, last: number)
   )
   const count = useQuery(api.chats.count.queryOptions({ input: wanted, placeholderData: keepPreviousData }))
   const settled = !head.isPlaceholderData && !count.isPlaceholderData
-  const from = Math.floor(first / CHATS_PER_PAGE)
-  const to = Math.floor(last / CHATS_PER_PAGE)
-  const numbers = Array.from({ length: to - from + 1 }, (_, index) => from + index).filter((page) => page > 0)
+  const numbers = useMemo(
+    () => Array.from({ length: to - from + 1 }, (_, index) => from + index).filter((page) => page > 0),
+    [from, to],
+  )
   const pages = useQueries({
     queries: numbers.map((page) =>
       api.chats.list.queryOptions({
@@ -31,7 +35,7 @@ export function useChatWindow(search: FilterSearch, first: number, last: number)
         enabled: settled,
       }),
     ),
-    combine: (results) => results.map((result) => result.data),
+    combine: dataOf,
   })
   const total = count.data?.total ?? 0
   const rows = useMemo(() => {
@@ -46,10 +50,11 @@ export function useChatWindow(search: FilterSearch, first: number, last: number)
   return {
     total,
     rows,
-    head: head.data ?? [],
+    head: head.data ?? none,
     waiting: head.isPending || count.isPending,
     error: head.error ?? count.error,
     retry: () => void Promise.all([head.refetch(), count.refetch()]),
-    settled,
+    /** What is shown answers the question that stands in the address. */
+    settled: settled && !head.isPending && !count.isPending,
   }
 }

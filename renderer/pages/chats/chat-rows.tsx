@@ -1,0 +1,111 @@
+import { Skeleton } from '@mantine/core'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Chat } from '../../../preload/contract/chats.ts'
+import { ChatRow } from './chat-row.tsx'
+import classes from './chats.module.css'
+import { CHATS_PER_PAGE, type useChatWindow } from './use-chat-window.ts'
+import type { Selection } from './use-selection.ts'
+
+const ROW = 56
+
+interface Props {
+  view: ReturnType<typeof useChatWindow>
+  /** What the list shows: another one begins at its top. */
+  filter: string
+  selection: Selection
+  open: string | undefined
+  onOpen: (chat: Chat) => void
+  /** Which pages of the list are in sight. */
+  onPages: (from: number, to: number) => void
+}
+
+/** The part of the list that follows the scroll position, and nothing else: it draws anew at every second frame. */
+export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Props) {
+  const { t } = useTranslation()
+  const { total } = view
+  const scroller = useRef<HTMLDivElement>(null)
+  const [active, setActive] = useState(0)
+  const virtual = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 8,
+    useFlushSync: false,
+  })
+  const items = virtual.getVirtualItems()
+  const firstIndex = items[0]?.index ?? 0
+  const lastIndex = items.at(-1)?.index ?? 0
+  const from = Math.floor(firstIndex / CHATS_PER_PAGE)
+  const to = Math.floor(lastIndex / CHATS_PER_PAGE)
+  useEffect(() => onPages(from, to), [onPages, from, to])
+
+  const shown = useRef(filter)
+  useEffect(() => {
+    if (!view.settled || shown.current === filter) return
+    shown.current = filter
+    scroller.current?.scrollTo({ top: 0 })
+    setActive(0)
+  }, [filter, view.settled])
+
+  const move = (event: KeyboardEvent) => {
+    const steps: Record<string, number> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: 10,
+      PageUp: -10,
+      Home: -total,
+      End: total,
+    }
+    const step = steps[event.key]
+    if (step === undefined) return
+    event.preventDefault()
+    const next = Math.min(total - 1, Math.max(0, active + step))
+    setActive(next)
+    virtual.scrollToIndex(next)
+    requestAnimationFrame(() => document.getElementById(`chat-${next}`)?.focus({ preventScroll: true }))
+  }
+  // Exactly one row can be reached with Tab, also when the active one is scrolled out of sight.
+  const tabbable = active >= firstIndex && active <= lastIndex ? active : firstIndex
+  return (
+    <div ref={scroller} className={classes.scroller} data-testid="chat-scroller">
+      <div
+        role="listbox"
+        aria-label={t('chats.list')}
+        aria-multiselectable={selection.active || undefined}
+        aria-busy={!view.settled}
+        className={classes.rows}
+        style={{ height: virtual.getTotalSize() }}
+        onKeyDown={move}
+      >
+        {items.map((item) => {
+          const chat = view.rows(item.index)
+          return chat ? (
+            <ChatRow
+              key={chat.jid}
+              chat={chat}
+              index={item.index}
+              top={item.start}
+              total={total}
+              current={open !== undefined && (chat.jid === open || chat.aliases.includes(open))}
+              focusable={item.index === tabbable}
+              chosen={selection.active ? selection.has(chat.jid) : undefined}
+              onOpen={onOpen}
+              onChoose={selection.toggle}
+            />
+          ) : (
+            <div key={`wait-${item.index}`} role="presentation" className={classes.row} style={{ top: item.start }}>
+              <Skeleton circle height={36} animate={false} />
+              <Skeleton height={10} width="60%" animate={false} />
+            </div>
+          )
+        })}
+      </div>
+      {view.waiting &&
+        Array.from({ length: 9 }, (_, index) => `wait-${index}`).map((key) => (
+          <Skeleton key={key} height={44} m={8} radius="md" />
+        ))}
+    </div>
+  )
+}
