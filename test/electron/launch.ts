@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { keepLogEvidence, secretsIn } from '../../emulator/demo/log-evidence.ts'
 import type { Command } from './control.ts'
 
 export interface LaunchOptions {
@@ -33,7 +34,13 @@ export async function launchDesktop(options: LaunchOptions) {
   let output = ''
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  const exited = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)))
+  const exited = new Promise<number | null>((resolve) =>
+    child.on('exit', (code) => {
+      const dataDirectory = options.env?.WHATSLANG_DATA_DIR ?? join(options.userData, 'data')
+      keepLogEvidence({ dataDirectory, output, secrets: secretsIn({ ...options.env }) })
+      resolve(code)
+    }),
+  )
   let browser: Browser | undefined
   let calls = 0
 
