@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { BackupError } from './backup-error.ts'
 import { quoteName } from './dump/names.ts'
@@ -19,6 +20,7 @@ export function openSnapshot(path: string, { pages = false } = {}): Snapshot {
     const db = new Database(path, { readonly: true, fileMustExist: true, timeout: 30_000 })
     try {
       db.pragma('cell_size_check = ON')
+      db.pragma('cache_size = -4000') // each page is read once, in order
       db.exec('BEGIN')
       const tables = db.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table'").pluck().get()
       if (tables === 0) {
@@ -29,13 +31,38 @@ export function openSnapshot(path: string, { pages = false } = {}): Snapshot {
       }
       const checks = pages ? ['quick_check(1)'] : treesOf(db).map((table) => `quick_check(${quoteName(table)})`)
       for (const check of checks) if (db.pragma(check, { simple: true }) !== 'ok') throw corrupt(path)
-      return { db, close: () => db.close() }
+      return { db, close: () => closeSnapshot(db) }
     } catch (error) {
       db.close()
       throw error
     }
   } catch (error) {
     throw asSourceError(error, path)
+  }
+}
+
+const WORTH_MOVING = 4 * 1024 * 1024
+
+/**
+ * While the snapshot was open, nothing that was committed since could leave the WAL. It is moved into the file here: the next commit of the program
+ * would do it otherwise, and everybody would wait for that one.
+ */
+function closeSnapshot(snapshot: Database.Database): void {
+  let mover: Database.Database | undefined
+  try {
+    if ((statSync(`${snapshot.name}-wal`, { throwIfNoEntry: false })?.size ?? 0) > WORTH_MOVING) {
+      // Ready before the way is free, so that it is the first.
+      mover = new Database(snapshot.name, { fileMustExist: true, timeout: 0 })
+      mover.pragma('schema_version')
+    }
+    snapshot.close()
+    mover?.pragma('wal_checkpoint(PASSIVE)')
+  } catch (error) {
+    // It may not write here, or the disk is full: the program's own commits do it.
+    if (!(error instanceof Database.SqliteError)) throw error
+  } finally {
+    snapshot.close()
+    mover?.close()
   }
 }
 
