@@ -178,6 +178,7 @@ export async function createApp(options: AppOptions) {
 
   const leaveWhatsApp = whatsapp.onChange(() => tell({ type: 'session' }))
   const leaveSettings = settings.onChange(() => {
+    void backups.settled()
     tell({ type: 'settings' })
     holder.current()?.wake()
   })

@@ -1,6 +1,6 @@
 // The desktop program before a database that cannot be opened: it asks, and nothing is deleted whatever the answer.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -111,15 +111,18 @@ test('the newest verified backup takes its place, and what is missing since was 
 })
 
 test('what is readable is put in place where somebody wants that', PATIENT, async () => {
-  truncateSync(live, Math.floor(readFileSync(live).length / 8192) * 4096)
+  const db = new Database(live)
+  db.pragma('foreign_keys = OFF')
+  db.exec('DROP TABLE bots')
+  db.close()
   const bytes = readFileSync(live)
   const started = await start([0])
   await (await started.page()).getByRole('main').waitFor()
   const [asked] = await boxes()
   expect(asked?.buttons).toEqual(['Rescue what is readable', 'Quit'])
   expect(asked?.detail).toContain('There is no verified backup')
-  expect(asked?.detail).toMatch(/Readable in the damaged file: \d+ chats and [1-9]\d* messages/)
-  expect(messages()).toBeGreaterThan(0)
+  expect(asked?.detail).toContain('Readable in the damaged file: 1 chats and 300 messages')
+  expect(messages()).toBe(300)
   expect(readFileSync(join(userData, 'data', damagedFile())).equals(bytes)).toBe(true)
 })
 

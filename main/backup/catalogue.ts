@@ -32,6 +32,8 @@ const Contents = z.object({
   /** When the schedule last had its way (ms); the next run is reckoned from here. */
   scheduled_at: z.number().int().nullable(),
   rechecked_at: z.number().int().nullable(),
+  /** Where backups were made before, newest first. */
+  earlier: z.array(z.string()).default([]),
 })
 type Contents = z.infer<typeof Contents>
 
@@ -63,6 +65,13 @@ export async function openCatalogue(folder: string) {
       contents.entries = contents.entries.filter((entry) => entry.id !== id)
       await save()
     },
+    earlier: (): readonly string[] => contents.earlier,
+    /** This folder takes the place of another one: what was due there is due here. */
+    async follow(before: { earlier: readonly string[]; scheduled_at: number | null }): Promise<void> {
+      contents.earlier = [...new Set([...before.earlier, ...contents.earlier])]
+      contents.scheduled_at = Math.max(contents.scheduled_at ?? 0, before.scheduled_at ?? 0) || null
+      await save()
+    },
     async setTimes(times: { scheduled_at?: number; rechecked_at?: number }): Promise<void> {
       Object.assign(contents, times)
       await save()
@@ -72,7 +81,7 @@ export async function openCatalogue(folder: string) {
 export type Catalogue = Awaited<ReturnType<typeof openCatalogue>>
 
 async function read(path: string): Promise<{ contents: Contents; found: boolean }> {
-  const none: Contents = { version: 1, entries: [], scheduled_at: null, rechecked_at: null }
+  const none: Contents = { version: 1, entries: [], scheduled_at: null, rechecked_at: null, earlier: [] }
   try {
     return { contents: Contents.parse(JSON.parse(await readFile(path, 'utf8'))), found: true }
   } catch (error) {

@@ -8,6 +8,7 @@ import type { Notice } from '../ports.ts'
 import { openStore } from '../store/index.ts'
 import { createTaskBoard } from '../tasks/board.ts'
 import { createForkTasks } from '../tasks/fork.ts'
+import { checkBackupFolder } from './backup-folder.ts'
 import { type BackupService, createBackupService } from './service.ts'
 
 let folder: string
@@ -151,4 +152,70 @@ test('a missed run is made up for once at start', async () => {
     .toEqual(['verified'])
   expect((await later.list())[0]?.reason).toBe('scheduled')
   await later.dispose()
+})
+
+test('another folder holds at once: checked, used from then on, the schedule goes on, and what stays behind is told', async () => {
+  const service = await open()
+  const first = await service.create({ reason: 'manual' })
+  const elsewhere = join(folder, 'elsewhere')
+  settings = Settings.parse({ backup: { folder: elsewhere } })
+  await service.settled()
+  expect(service.folder).toBe(elsewhere)
+  expect(service.status()).toMatchObject({
+    folder: elsewhere,
+    earlier: [{ folder: join(folder, 'backups'), backups: 1 }],
+    problem: null,
+  })
+  expect(await service.list()).toEqual([])
+  const second = await service.create({ reason: 'manual' })
+  expect(readdirSync(elsewhere)).toContain(second.id)
+  expect(files()).toEqual([first.id])
+  // The next start knows it as well, and the way back needs nothing.
+  const again = await open()
+  expect(again.status().earlier).toEqual([{ folder: join(folder, 'backups'), backups: 1 }])
+  settings = Settings.parse({})
+  await again.settled()
+  expect((await again.list()).map(({ id }) => id)).toEqual([first.id])
+  expect(again.status().earlier).toEqual([{ folder: elsewhere, backups: 1 }])
+})
+
+test('a folder that cannot take backups is refused with the reason; where it was set all the same, the one before is used', async () => {
+  const service = await open()
+  const file = join(folder, 'a-file')
+  writeFileSync(file, '')
+  for (const [path, words] of [
+    ['backups', /whole path/],
+    [join(file, 'below'), /cannot be made/],
+    [join(folder, 'scratch', 'mine'), /empties by itself/],
+    [join(folder, 'restore'), /empties by itself/],
+  ] as const) {
+    await expect(service.checkFolder(path)).rejects.toMatchObject({
+      code: 'NO_FOLDER',
+      message: expect.stringMatching(words),
+    })
+  }
+  settings = Settings.parse({ backup: { folder: join(file, 'below') } })
+  await service.settled()
+  await service.settled()
+  expect(service.folder).toBe(join(folder, 'backups'))
+  expect(service.status()).toMatchObject({ problem_code: 'NO_FOLDER' })
+  expect(notices.filter(({ title }) => title.includes('folder'))).toHaveLength(1)
+  expect((await service.create({ reason: 'manual' })).verification).toBe('verified')
+  expect(service.status().problem).toContain('Until then backups are made in')
+  // The program starts, and says so again.
+  expect((await open()).status().problem).toContain('cannot be made')
+  settings = Settings.parse({})
+  await service.settled()
+  expect(service.status().problem).toBeNull()
+})
+
+test('a temporary folder is none for backups, unless the data itself is there', async () => {
+  const temporary = [join(folder, 'temporary')]
+  const deps = { swept: [], temporary }
+  const path = join(folder, 'temporary', 'backups')
+  await expect(checkBackupFolder(path, { ...deps, defaultFolder: join(folder, 'data', 'backups') })).rejects.toThrow(
+    'temporary folder',
+  )
+  await checkBackupFolder(path, { ...deps, defaultFolder: join(folder, 'temporary', 'data', 'backups') })
+  expect(readdirSync(path)).toEqual([])
 })

@@ -38,6 +38,8 @@ export interface BackupService {
   remove(id: string): Promise<boolean> | boolean
   prune(options: { dryRun: boolean }): Promise<z.infer<typeof PruneResult>>
   status(): Promise<BackupStatus> | BackupStatus
+  /** @throws where a folder cannot take backups, with the reason */
+  checkFolder(path: string): Promise<void>
   /** Where its file is; undefined: there is none of that name. */
   pathOf(id: string): string | undefined
 }

@@ -15,7 +15,11 @@ export const settings = own.router({
     secrets: await secretFacts(program),
     repaired: [...program.settings.repaired()],
   })),
-  update: own.update.handler(({ context, input }) => context.program.settings.update(input)),
+  update: own.update.handler(async ({ context: { program }, input }) => {
+    const folder = input.backup?.folder
+    if (typeof folder === 'string') await program.backups.checkFolder(folder)
+    return program.settings.update(input)
+  }),
   exportFile: own.exportFile.handler(
     ({ context }) =>
       new File([context.program.settings.exported()], 'whatslang-settings.json', { type: 'application/json' }),

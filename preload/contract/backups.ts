@@ -143,6 +143,10 @@ export const BackupStatus = z.object({
   overdue: z.boolean(),
   problem: z.string().nullable(),
   problem_code: z.string().optional(),
+  /** Folders that were used before and still hold backups: no longer listed, and no rule removes anything there. */
+  earlier: z.array(z.object({ folder: z.string(), backups: z.number().int() })),
+  /** The program that copies the folder elsewhere (a synchronised folder); null: none that is known. */
+  copied_by: z.string().nullable(),
   /** The last thirty days, oldest first. */
   days: z.array(z.object({ day: z.string(), state: z.enum(['verified', 'made', 'missed', 'none']) })),
 })

@@ -1,4 +1,5 @@
 // When messages.db cannot be opened: what can be done about it. Nothing here deletes anything of the user's.
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock, Tasks } from '../../ports.ts'
@@ -58,10 +59,19 @@ export interface NewestBackup {
   missing: { minutes: number; messages: number | null }
 }
 
-/** The newest proven backup of the folder that this machine can open, without reading it. */
+/** The newest proven backup of the folder that this machine can open, without reading it; else of the folders that were used before. */
 export async function newestBackup(
   folder: string,
 ): Promise<{ id: string; path: string; created_at: number; rows: number; entry: Entry } | null> {
+  const catalogue = await openCatalogue(folder)
+  for (const place of [folder, ...catalogue.earlier()]) {
+    const found = existsSync(place) ? await newestIn(place) : null
+    if (found !== null) return found
+  }
+  return null
+}
+
+async function newestIn(folder: string): ReturnType<typeof newestBackup> {
   const catalogue = await openCatalogue(folder)
   const proven = [...catalogue.entries()]
     .filter((entry) => entry.verification === 'verified')
@@ -76,6 +86,7 @@ export async function newestBackup(
 
 /** Restores and salvages without a running program. `dispose` when done; then open the database as always. */
 export function createRecovery(deps: RecoveryDeps) {
+  const own = new Set([deps.backups])
   const restore = createRestoreService({
     database: deps.database,
     tasks: deps.tasks,
@@ -89,7 +100,7 @@ export function createRecovery(deps: RecoveryDeps) {
     backup: () => Promise.reject(Object.assign(new Error('The database is damaged.'), { code: 'SOURCE_CORRUPT' })),
     knownBots: deps.knownBots,
     passphrase: deps.passphrase,
-    isOwn: (path) => dirname(path) === deps.backups,
+    isOwn: (path) => own.has(dirname(path)),
     log: deps.log,
   })
 
@@ -101,6 +112,7 @@ export function createRecovery(deps: RecoveryDeps) {
       const readable = salvage !== null && Object.values(salvage.tables).some(({ rows }) => rows > 0)
       const newest = await newestBackup(deps.backups)
       if (newest === null) return { problem, backup: null, salvage: readable ? salvage : null }
+      own.add(dirname(newest.path))
       const { entry, ...backup } = newest
       const changed = await lastChange(deps.database)
       const there = salvage?.tables.messages

@@ -5,6 +5,11 @@ export const backups = {
   none: 'Your backups will stand here. The first one takes a moment.',
   list: 'Backups',
   folder: 'In {{folder}}',
+  earlier_one:
+    '{{count}} backup is still in {{folder}}, which was used before. It is no longer listed here, and no rule removes it; it can be restored as a file.',
+  earlier_other:
+    '{{count}} backups are still in {{folder}}, which was used before. They are no longer listed here, and no rule removes them; each can be restored as a file.',
+  copiedBy: '{{name}} copies this folder. Encrypt the backups if nobody else is to read them.',
   when: 'Made',
   size: 'Size',
   why: 'Why',
@@ -87,7 +92,7 @@ export const backups = {
   keepWeekly: 'Weekly',
   keepMonthly: 'Monthly',
   keepYearly: 'Yearly',
-  keepDays: 'All of the last days',
+  keepDays: 'Last days',
   keepHint: 'A backup stays while any of these says so. The last verified one is never deleted.',
   stale: 'Overdue after hours',
   saved: 'The schedule is saved.',

@@ -5,6 +5,11 @@ export const backups = {
   none: 'Os seus backups aparecem aqui. O primeiro leva um momento.',
   list: 'Backups',
   folder: 'Em {{folder}}',
+  earlier_one:
+    '{{count}} backup ainda está em {{folder}}, que era usada antes. Ele não aparece mais aqui, e nenhuma regra o remove; pode ser restaurado como arquivo.',
+  earlier_other:
+    '{{count}} backups ainda estão em {{folder}}, que era usada antes. Eles não aparecem mais aqui, e nenhuma regra os remove; cada um pode ser restaurado como arquivo.',
+  copiedBy: '{{name}} copia esta pasta. Cifre os backups se mais ninguém deve lê-los.',
   when: 'Feito',
   size: 'Tamanho',
   why: 'Motivo',
@@ -87,7 +92,7 @@ export const backups = {
   keepWeekly: 'Semanais',
   keepMonthly: 'Mensais',
   keepYearly: 'Anuais',
-  keepDays: 'Todos dos últimos dias',
+  keepDays: 'Últimos dias',
   keepHint: 'Um backup fica enquanto uma destas regras disser. O último verificado nunca é apagado.',
   stale: 'Atrasado após horas',
   saved: 'A agenda está salva.',

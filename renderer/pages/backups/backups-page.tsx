@@ -45,6 +45,16 @@ export function BackupsPage() {
         }
       >
         {status?.problem && <Text mb="sm">{tellFailure(status.problem, status.problem_code)}</Text>}
+        {status?.copied_by && (
+          <Text mb="sm" size="sm" c="dimmed">
+            {t('backups.copiedBy', { name: status.copied_by })}
+          </Text>
+        )}
+        {status?.earlier.map(({ folder, backups }) => (
+          <Text key={folder} mb="sm" size="sm" c="dimmed">
+            {t('backups.earlier', { count: backups, folder })}
+          </Text>
+        ))}
         {list.isPending && <Waiting rows={5} />}
         {list.error && !list.data && <Failed error={list.error} onRetry={() => void list.refetch()} />}
         {list.data?.length === 0 && <Empty text={t('backups.none')}>{backUp}</Empty>}

@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import type { TaskOptions } from '../ports.ts'
+import { readIdentities } from './age/identity.ts'
+import type { Entry } from './catalogue.ts'
+import type { MakeDeps } from './make-backup.ts'
+import type { Shelf } from './shelf.ts'
+
+/** What opens an encrypted file, where somebody gives it for this once. */
+export interface GivenSecrets {
+  passphrase?: string
+  identity?: string
+}
+
+/** Reads a file of the shelf to its end, restores it into a scratch database, and tells what it is. @throws what is wrong with it */
+export async function proveFile(
+  deps: Pick<MakeDeps, 'tasks' | 'secrets' | 'scratch' | 'clock'>,
+  shelf: Shelf,
+  id: string,
+  given: GivenSecrets,
+  watch: TaskOptions,
+): Promise<Entry> {
+  const known = shelf.catalogue.find(id)
+  const passphrase = given.passphrase ?? (await deps.secrets.get('backup_passphrase'))
+  const identities = given.identity === undefined ? undefined : readIdentities(given.identity)
+  const proof = await deps.tasks.run(
+    'backup.verify',
+    {
+      path: join(shelf.folder, id),
+      secrets: { passphrase, identities },
+      scratch: deps.scratch,
+      ...(known?.end != null && { expected: known.end }),
+    },
+    { ...watch, priority: 'idle', limits: { milliseconds: 2 * 60 * 60_000 } },
+  )
+  const { header, end } = proof.manifest
+  return {
+    id,
+    format: proof.format,
+    encryption: proof.encryption,
+    created_at: Date.parse(header.created_at),
+    bytes: proof.bytes,
+    sha256: proof.sha256,
+    reason: header.reason,
+    verification: 'verified',
+    verified_at: deps.clock.now(),
+    problem: null,
+    pinned: known?.pinned ?? false,
+    app_version: header.app_version,
+    end,
+  }
+}
