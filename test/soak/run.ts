@@ -6,6 +6,7 @@ const SOAKS: Record<string, () => Promise<(args: string[]) => Promise<boolean>>>
   mutations: async () => (await import('./mutations.ts')).mutations,
   restore: async () => (await import('./restore.ts')).restore,
   power: async () => (await import('./power.ts')).power,
+  retention: async () => (await import('./retention.ts')).retention,
   promises: async () => (await import('./promises.ts')).promises,
   crash: async () => (await import('./crash.ts')).crash,
 }
