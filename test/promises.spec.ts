@@ -1,94 +1,36 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { bundle } from '../build/bundle.ts'
-import {
-  type AppOptions,
-  type AppProcess,
-  freePort,
-  linkApp,
-  newToken,
-  spawnApp,
-} from '../emulator/demo/app-process.ts'
-import { type Contact, createEmulator, type Emulator } from '../emulator/index.ts'
+import type { Contact, Emulator } from '../emulator/index.ts'
+import { type LinkedApp, startLinkedApp } from './linked-app.ts'
 
-vi.setConfig({ testTimeout: 240_000 })
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 beforeAll(() => bundle())
 
-const Chats = z.array(
-  z.object({
-    jid: z.string(),
-    aliases: z.array(z.string()),
-    bots: z.array(
-      z.object({
-        bot: z.string(),
-        enabled: z.boolean(),
-        stopped: z.object({ code: z.string(), message: z.string() }).nullable(),
-      }),
-    ),
-  }),
-)
-
-let folder: string
+let linked: LinkedApp
 let emulator: Emulator
-let app: AppProcess
-let options: AppOptions
 let ana: Contact
-
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'whatslang-promises-'))
-  emulator = await createEmulator({ history: false })
-  options = {
-    dataDirectory: join(folder, 'data'),
-    emulatorUrl: emulator.url,
-    port: await freePort(),
-    token: newToken(),
-    built: true,
-    env: { WHATSLANG_PACING: 'off' },
-  }
+  linked = await startLinkedApp({ built: true })
+  emulator = linked.emulator
   ana = emulator.contact({ name: 'Ana', pn: '15550003001', lid: '830000001' })
-  await run()
-  await linkApp(app, (qr) => emulator.owner.scan(qr))
 })
-afterEach(async () => {
-  await app.stop()
-  await emulator.close()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-async function run(): Promise<void> {
-  app = spawnApp(options)
-  await app.listening()
-}
-const chats = async () => Chats.parse(await app.api('GET', '/chats'))
-const chatOf = async (contact: Contact) =>
-  (await chats()).find(({ jid, aliases }) =>
-    [jid, ...aliases].some((form) => form === contact.account.lid || form === contact.account.pn),
-  )
-const until = (check: () => Promise<boolean>) => expect.poll(check, { timeout: 60_000, interval: 50 }).toBe(true)
-
-/** `echo` answers at once and needs no model. */
-async function switchOn(contact: Contact): Promise<void> {
-  await until(async () => (await chatOf(contact)) !== undefined)
-  const jid = encodeURIComponent((await chatOf(contact))?.jid ?? '')
-  await app.api('PUT', `/chats/${jid}/bots/echo`, { enabled: true })
-}
+afterEach(() => linked.close())
 
 test('a second bot that answers after ours stops ours in that chat', async () => {
   const ben = emulator.contact({ name: 'Ben', pn: '15550003002', lid: '830000002' })
   for (const contact of [ana, ben]) {
     await contact.say('hello')
-    await switchOn(contact)
+    await linked.switchOn(contact)
   }
   const companion = emulator.owner.companion()
   const asked = await ana.say('who answers?')
   await ana.next(({ quotedId }) => quotedId === asked.id, 30_000)
   await companion.say(ana, '[echo] who answers?', { quote: asked })
-  await until(async () => (await chatOf(ana))?.bots[0]?.enabled === false)
-  expect((await chatOf(ana))?.bots[0]).toMatchObject({
+  const bot = async () => (await linked.chat(ana)).bots[0]
+  await expect.poll(async () => (await bot())?.enabled, { timeout: 60_000 }).toBe(false)
+  expect(await bot()).toMatchObject({
     stopped: { code: 'second-bot', message: expect.stringContaining('Another program answers') },
   })
   const ignored = await ana.say('and now?')
@@ -104,7 +46,7 @@ test('a burst is answered without a reused counter or an unreadable answer', asy
   )
   for (const person of people) {
     await person.say('hello')
-    await switchOn(person)
+    await linked.switchOn(person)
   }
   const asked = await Promise.all(
     people.flatMap((person) => Array.from({ length: 25 }, (_, n) => person.say(`burst ${n}`))),
@@ -120,14 +62,14 @@ test('a burst is answered without a reused counter or an unreadable answer', asy
 
 test('two starts of one data directory keep the account, the chats and the answers', async () => {
   await ana.say('hello')
-  await switchOn(ana)
+  await linked.switchOn(ana)
   const asked = await ana.say('one')
   await ana.next(({ quotedId }) => quotedId === asked.id, 30_000)
-  const { me } = z.object({ me: z.object({ jid: z.string() }) }).parse(await app.api('GET', '/session'))
-  await app.stop()
-  await run()
-  await app.reaches('open')
-  expect(await app.api('GET', '/session')).toMatchObject({ me: { jid: me.jid } })
+  const { me } = z.object({ me: z.object({ jid: z.string() }) }).parse(await linked.app.api('GET', '/session'))
+  await linked.app.stop()
+  await linked.start()
+  await linked.app.reaches('open')
+  expect(await linked.app.api('GET', '/session')).toMatchObject({ me: { jid: me.jid } })
   const again = await ana.say('two')
   await ana.next(({ quotedId }) => quotedId === again.id, 30_000)
   expect(ana.inbox.items).toHaveLength(2)

@@ -38,6 +38,7 @@ export function createEngine({ deps, timing, session, view, serverClock, onReady
   const { log, clock } = deps
   // Baileys keeps its key transactions in async context: nothing of ours may run inside one that has ended.
   const outside = AsyncLocalStorage.snapshot()
+  let disposed = false
   const lock = createKeyedLock()
   const journal = createJournal(session, () => clock.now())
   const early = createEarlyRevisions({ session, now: () => clock.now(), groupMetadata: deps.groupMetadata })
@@ -47,7 +48,10 @@ export function createEngine({ deps, timing, session, view, serverClock, onReady
     journal,
     json: BufferJSON,
     onFailure: storageFailed,
-    onMapping: () => setImmediate(() => outside(account.tellMappings)),
+    onMapping: () =>
+      setImmediate(() => {
+        if (!disposed) outside(account.tellMappings)
+      }),
   })
   const account = createAccount({ deps, session, keys, view, onFailure: storageFailed })
   const inbox = createInbox({
@@ -178,6 +182,7 @@ export function createEngine({ deps, timing, session, view, serverClock, onReady
     downloadMedia: (raw: Uint8Array, limits: Parameters<WhatsApp['downloadMedia']>[1]) =>
       outside(() => downloadMedia(sock(), raw, limits)),
     async dispose() {
+      disposed = true
       supervisor.dispose()
       clearInterval(settling)
       pause.dispose()

@@ -9,7 +9,7 @@ export interface Secret {
 }
 
 /** Shorter words are part of many a sentence, shorter numbers of many a number. */
-const SHORTEST = { token: 8, number: 8, text: 8 }
+const SHORTEST = { token: 8, number: 8, text: 10 }
 const KEY_BYTES = 16
 
 /** Everything secret that a program under test knew, by what was kept of it (see emulator/demo/log-evidence.ts). */
