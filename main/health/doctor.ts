@@ -130,7 +130,8 @@ export type Health = ReturnType<typeof createHealth>
 
 function space(usage: Usage): Finding[] {
   const findings: Finding[] = []
-  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
+  const megabytes = (bytes: number) =>
+    bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`
   findings.push(
     usage.free < LOW_SPACE_BYTES
       ? trouble({

@@ -6,6 +6,7 @@ export interface StoredMessage {
   chat_jid: string
   sender_jid: string | null
   sender_name: string | null
+  sender_phone: string | null
   from_me: boolean
   sent_at: number
   kind: string
@@ -20,7 +21,9 @@ export interface MessageRow extends Omit<StoredMessage, 'from_me' | 'media'> {
   media: string | null
 }
 
-export const MESSAGE_COLUMNS = `m.id, m.message_id, c.chat_jid, NULLIF(m.sender_jid, '') AS sender_jid, m.sender_name, m.from_me, m.sent_at,
+export const MESSAGE_COLUMNS = `m.id, m.message_id, c.chat_jid, NULLIF(m.sender_jid, '') AS sender_jid,
+  COALESCE(m.sender_name, (SELECT p.chat_name FROM chat_aliases a JOIN chats p ON p.id = a.chat_id WHERE a.jid = m.sender_jid LIMIT 1)) AS sender_name,
+  (SELECT pn FROM lid_mappings WHERE lid = m.sender_jid) AS sender_phone, m.from_me, m.sent_at,
   m.kind, m.text, m.quoted_id, m.media, o.state AS delivery, o.bot_name AS bot`
 export const MESSAGE_TABLES =
   'messages m JOIN chats c ON c.id = m.chat_id LEFT JOIN outbox o ON m.from_me = 1 AND o.wa_message_id = m.message_id'

@@ -50,7 +50,10 @@ export const Message = z.object({
   message_id: z.string(),
   chat_jid: z.string(),
   sender_jid: z.string().nullable(),
+  /** The push name, else the name of the chat with this person. */
   sender_name: z.string().nullable(),
+  /** The phone JID behind a LID, where it is known. */
+  sender_phone: z.string().nullable().optional(),
   from_me: z.boolean(),
   sent_at: Instant,
   kind: z.string(),

@@ -73,7 +73,7 @@ export default function Palette() {
           ? (found.data ?? []).map((chat) => ({
               id: chat.jid,
               label: chatTitle(chat.name, chat.jid),
-              description: addressOf(chat.jid),
+              description: chat.type === 'group' ? t('chat.groupPlain') : addressOf(chat.jid),
               onClick: () => void navigate({ to: '/chats/$jid', params: { jid: chat.jid } }),
             }))
           : [],

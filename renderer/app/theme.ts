@@ -57,6 +57,8 @@ export const theme = createTheme({
     if (input.variant === 'filled' && color === 'teal') return { ...colors, color: 'var(--w-on-accent)' }
     if (input.variant === 'outline' && color.startsWith('red'))
       return { ...colors, color: 'var(--w-danger)', border: '1px solid var(--w-danger)' }
+    if (input.variant === 'light' && color.startsWith('red'))
+      return { ...colors, background: 'var(--w-danger-soft)', color: 'var(--w-danger)' }
     return colors
   },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',

@@ -2,8 +2,10 @@ import { Button } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../i18n/format.ts'
+import { findLinks } from './links.ts'
 import { CUT_AT, cut, neutralise } from './plain-text.ts'
 import classes from './text-block.module.css'
+import { TextLink } from './text-link.tsx'
 
 /** What a stranger wrote, as text and nothing else; the longest are cut, with a button for the rest. */
 export function TextBlock({ text }: { text: string }) {
@@ -11,11 +13,13 @@ export function TextBlock({ text }: { text: string }) {
   const format = useFormat()
   const [all, setAll] = useState(false)
   const long = text.length > CUT_AT
-  const shown = useMemo(() => neutralise(long && !all ? cut(text, CUT_AT) : text), [text, long, all])
+  const parts = useMemo(() => findLinks(neutralise(long && !all ? cut(text, CUT_AT) : text)), [text, long, all])
   return (
     <>
       <bdi dir="auto" className={classes.text}>
-        {shown}
+        {parts.map((part, index) =>
+          typeof part === 'string' ? part : <TextLink key={`${String(index)}-${part.href}`} {...part} />,
+        )}
         {long && !all && '…'}
       </bdi>
       {long && (

@@ -25,7 +25,11 @@ export function createFormat(language: string) {
     number: (value: number) => number.format(value),
     percent: (part: number) => percent.format(part),
     bytes: (bytes: number) =>
-      bytes >= 1e9 ? `${megabytes.format(bytes / 1e9)} GB` : `${megabytes.format(bytes / 1e6)} MB`,
+      bytes > 0 && bytes < 5e4
+        ? `${number.format(Math.max(1, Math.round(bytes / 1000)))} kB`
+        : bytes >= 1e9
+          ? `${megabytes.format(bytes / 1e9)} GB`
+          : `${megabytes.format(bytes / 1e6)} MB`,
     time: (at: number) => time.format(at),
     seconds: (at: number) => seconds.format(at),
     date: (at: number) => date.format(at),
@@ -56,7 +60,8 @@ export function createFormat(language: string) {
     },
     dayTitle(at: number, now = Date.now()): string {
       const gone = days(at, now)
-      return gone === 0 || gone === 1 ? relative.format(-gone, 'day') : longDay.format(at)
+      const title = gone === 0 || gone === 1 ? relative.format(-gone, 'day') : longDay.format(at)
+      return title.charAt(0).toLocaleUpperCase(language) + title.slice(1)
     },
   }
 }

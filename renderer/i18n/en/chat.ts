@@ -31,6 +31,7 @@ export const chat = {
   searchResults: 'Found messages',
   jump: 'Go to a date',
   noneFrom: 'There is no message on or after this date.',
+  member: 'Member …{{digits}}',
   you: 'You',
   quoted: 'Show the message that this answers',
   quotedGone: 'An earlier message',

@@ -80,6 +80,11 @@ export const shell = {
       'emulator-mismatch': 'This data directory belongs to the demo. Use another one for your real WhatsApp.',
     },
   },
+  link: {
+    title: 'Open {{host}}?',
+    text: 'It opens in a new tab of this browser. This is the whole address:',
+    open: 'Open',
+  },
   jobs: {
     title: 'Jobs',
     open: 'Show all jobs',

@@ -16,6 +16,8 @@ export const activity = {
     skipped: 'Pulada',
     failed: 'Falhou',
     cancelled: 'Cancelada',
+    undelivered: 'Não entregue',
+    silent: 'Nada a dizer',
   },
   retry: 'Responder de novo',
   retried: 'Será respondida de novo, como nova tentativa.',

@@ -31,6 +31,7 @@ export const chat = {
   searchResults: 'Mensagens encontradas',
   jump: 'Ir para uma data',
   noneFrom: 'Não há mensagem nesta data nem depois.',
+  member: 'Membro …{{digits}}',
   you: 'Você',
   quoted: 'Mostrar a mensagem a que esta responde',
   quotedGone: 'Uma mensagem anterior',

@@ -81,6 +81,11 @@ export const shell = {
       'emulator-mismatch': 'Esta pasta de dados é da demonstração. Use outra para o seu WhatsApp de verdade.',
     },
   },
+  link: {
+    title: 'Abrir {{host}}?',
+    text: 'Abre em uma nova aba deste navegador. Este é o endereço completo:',
+    open: 'Abrir',
+  },
   jobs: {
     title: 'Tarefas',
     open: 'Mostrar todas as tarefas',

@@ -41,7 +41,7 @@ const reason: Record<ReasonCode, string> = {
   'send-failed': 'Não pôde ser entregue ao WhatsApp, em várias tentativas.',
   'no-ack': 'O WhatsApp não a confirmou dentro da validade das respostas definida nas configurações.',
   '463': 'O WhatsApp não deixa esta conta escrever a este contato por enquanto. Todos os envios estão em pausa.',
-  '479': 'O WhatsApp a recusou porque a lista de aparelhos estava desatualizada. Tente de novo.',
+  '479': 'O WhatsApp a recusou porque a lista de dispositivos estava desatualizada. Tente de novo.',
 }
 
 interface Said {
@@ -169,8 +169,8 @@ const finding: Record<FindingKey, Said> = {
   'connection.open': { title: 'O Whatslang está conectado ao WhatsApp.' },
   'connection.unlinked': {
     title: 'Nenhum celular está conectado.',
-    cause: 'A conexão do aparelho ainda não foi concluída.',
-    way_out: 'Leia o código com o celular: WhatsApp, Aparelhos conectados, Conectar um aparelho.',
+    cause: 'A conexão do dispositivo ainda não foi concluída.',
+    way_out: 'Leia o código com o celular: WhatsApp, Dispositivos conectados, Conectar dispositivo.',
   },
   'connection.down': {
     title: 'A conexão com o WhatsApp caiu.',
@@ -221,7 +221,7 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   'already-linked': 'Já há uma conta conectada. Desconecte-a primeiro.',
   'pairing-refused': 'O WhatsApp recusou a conexão. Espere alguns minutos e tente de novo.',
   'emulator-refused': 'Esta pasta de dados não combina com a demonstração. Use outra pasta.',
-  'session-in-use': 'Outro programa está usando as chaves deste aparelho. Feche-o e tente de novo.',
+  'session-in-use': 'Outro programa está usando as chaves deste dispositivo. Feche-o e tente de novo.',
   'storage-failed': 'As chaves não puderam ser gravadas. Libere espaço no disco e conecte de novo.',
   CANCELLED: 'Foi cancelado; nada foi alterado.',
   TIME_LIMIT: 'Demorou demais e foi interrompido; nada foi alterado. Tente de novo.',

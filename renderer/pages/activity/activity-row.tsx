@@ -48,7 +48,9 @@ export const ActivityRow = memo(function ActivityRow({
           </span>
         )}
         {row.reason && <span className={classes.reason}>{tellReason(row.reason)}</span>}
-        {bad(row) && row.delivery && <span className={classes.reason}>{t(`chat.delivery.${row.delivery}`)}</span>}
+        {bad(row) && !row.reason && row.delivery && (
+          <span className={classes.reason}>{t(`chat.delivery.${row.delivery}`)}</span>
+        )}
       </button>
       {row.can_retry && <RetryButton id={row.id} />}
     </li>
@@ -57,5 +59,8 @@ export const ActivityRow = memo(function ActivityRow({
 
 export function ActivityState({ row }: { row: Activity }) {
   const { t } = useTranslation()
-  return <StateBadge tone={bad(row) ? 'bad' : TONES[row.state]}>{t(`activity.states.${row.state}`)}</StateBadge>
+  if (bad(row)) return <StateBadge tone="bad">{t('activity.states.undelivered')}</StateBadge>
+  if (row.state === 'done' && row.reason?.code === 'no-response')
+    return <StateBadge tone="idle">{t('activity.states.silent')}</StateBadge>
+  return <StateBadge tone={TONES[row.state]}>{t(`activity.states.${row.state}`)}</StateBadge>
 }

@@ -4,7 +4,7 @@ import { useProgram } from '../../client/program.tsx'
 import { useTell } from '../../components/tell.tsx'
 import { useAction } from '../../components/use-action.ts'
 
-export function RetryButton({ id }: { id: number }) {
+export function RetryButton({ id, size = 'compact-sm' }: { id: number; size?: 'compact-sm' | 'sm' }) {
   const { t } = useTranslation()
   const { api, queries } = useProgram()
   const tell = useTell()
@@ -17,7 +17,7 @@ export function RetryButton({ id }: { id: number }) {
     }),
   )
   return (
-    <Button size="compact-sm" variant="default" loading={retry.isPending} onClick={() => retry.mutate({ id })}>
+    <Button size={size} variant="default" loading={retry.isPending} onClick={() => retry.mutate({ id })}>
       {t('activity.retry')}
     </Button>
   )

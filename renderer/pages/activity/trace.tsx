@@ -44,7 +44,7 @@ export function Trace({ id, onClose }: { id: number; onClose: () => void }) {
               {t('activity.attempts', { count: row.attempts })}
             </Text>
           </div>
-          {row.reason && <Text>{tellReason(row.reason)}</Text>}
+          {row.reason && !steps.some(({ code }) => code === row.reason?.code) && <Text>{tellReason(row.reason)}</Text>}
           <ol className={classes.steps}>
             {steps.map((step, index) => {
               const before = steps[index - 1]
@@ -76,7 +76,7 @@ export function Trace({ id, onClose }: { id: number; onClose: () => void }) {
               <TextBlock text={row.answer} />
             </section>
           )}
-          {row.can_retry && <RetryButton id={row.id} />}
+          {row.can_retry && <RetryButton id={row.id} size="sm" />}
           <Button
             variant="default"
             renderRoot={(props) => (

@@ -1,4 +1,4 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { IconArrowLeft } from '@tabler/icons-react'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
@@ -65,11 +65,13 @@ function OpenBot({ bot }: { bot: Bot }) {
       }
     >
       <Text maw="72ch">{bot.description}</Text>
-      <Group gap={8} my="md" c="dimmed">
-        <Text size="sm">{t('bots.prefix', { prefix: bot.prefix })}</Text>
-        <Text size="sm">{bot.needs_model ? t('bots.needsModel') : t('bots.noModel')}</Text>
-        <Text size="sm">{bot.handles.map((kind) => t(`bots.handles.${kind}`)).join(', ')}</Text>
-      </Group>
+      <Text size="sm" my="md" c="dimmed">
+        {[
+          t('bots.prefix', { prefix: bot.prefix }),
+          bot.needs_model ? t('bots.needsModel') : t('bots.noModel'),
+          bot.handles.map((kind) => t(`bots.handles.${kind}`)).join(', '),
+        ].join(' · ')}
+      </Text>
       {bot.rules && <RulesEditor bot={bot} rules={bot.rules} />}
       <TryOut bot={bot} />
       <BotChats bot={bot} />

@@ -68,6 +68,7 @@ export default function OwnBotDialog({ bot, onClose }: { bot?: Bot; onClose: () 
             <TextInput
               label={t('bots.id')}
               description={t('bots.idHint')}
+              inputWrapperOrder={['label', 'input', 'description', 'error']}
               value={name}
               readOnly={bot !== undefined}
               onChange={(event) => setName(event.currentTarget.value)}
@@ -75,6 +76,7 @@ export default function OwnBotDialog({ bot, onClose }: { bot?: Bot; onClose: () 
             <TextInput
               label={t('bots.prefixField')}
               description={t('bots.prefixHint')}
+              inputWrapperOrder={['label', 'input', 'description', 'error']}
               value={prefix}
               maxLength={16}
               onChange={(event) => setPrefix(event.currentTarget.value)}

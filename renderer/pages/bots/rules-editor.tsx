@@ -54,7 +54,7 @@ export function RulesEditor({ bot, rules }: { bot: Bot; rules: ReplyRule[] }) {
             <Group align="flex-end" wrap="nowrap">
               <Select
                 label={t('bots.match')}
-                w={190}
+                w={220}
                 data={MATCHES.map((value) => ({ value, label: t(`bots.matches.${value}`) }))}
                 value={draft.match}
                 onChange={(value) =>

@@ -29,6 +29,14 @@ const DELIVERY = {
   cancelled: IconX,
 }
 
+/** The name, else the phone number; a LID says nothing to anybody, so only its end tells two such members apart. */
+function senderOf({ sender_name, sender_phone, sender_jid }: Message, member: (digits: string) => string): string {
+  if (sender_name) return oneLine(sender_name, 60)
+  const jid = sender_phone ?? sender_jid
+  if (!jid) return ''
+  return jid.endsWith('@lid') ? member(addressOf(jid).slice(-4)) : addressOf(jid)
+}
+
 interface Props {
   message: Message
   /** Undefined: it answers nothing. Null: what it answers is not in the window. */
@@ -43,13 +51,7 @@ export const Bubble = memo(function Bubble({ message, quoted, botLabel, named, t
   const { t } = useTranslation()
   const format = useFormat()
   const kind = useKind()
-  const sender = message.from_me
-    ? t('chat.you')
-    : message.sender_name
-      ? oneLine(message.sender_name, 60)
-      : message.sender_jid
-        ? addressOf(message.sender_jid)
-        : ''
+  const sender = message.from_me ? t('chat.you') : senderOf(message, (digits) => t('chat.member', { digits }))
   const side = message.bot ? 'bot' : message.from_me ? 'own' : 'theirs'
   const MediaIcon = message.kind in KINDS ? KINDS[message.kind as keyof typeof KINDS] : IconFile
   const DeliveryIcon = message.delivery && DELIVERY[message.delivery]

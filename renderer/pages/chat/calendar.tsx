@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next'
 export default function Calendar({ onPick }: { onPick: (from: number) => void }) {
   const { i18n } = useTranslation()
   return (
-    <DatesProvider settings={{ locale: i18n.language.toLowerCase() }}>
+    <DatesProvider settings={{ locale: i18n.language.toLowerCase(), weekendDays: [] }}>
       <DatePicker
         maxDate={new Date()}
         onChange={(day) => {

@@ -54,13 +54,14 @@ function OpenChat({ jid, chat }: { jid: string; chat: Chat | undefined }) {
         </ActionIcon>
         <div className={classes.titles}>
           <Title order={2}>
-            <ChatName name={chat?.name ?? null} jid={jid} />
+            {/* A LID says nothing: until the chat is known, nothing is said. */}
+            {chat || !jid.endsWith('@lid') ? <ChatName name={chat?.name ?? null} jid={jid} /> : '\u00a0'}
           </Title>
           <Text size="xs" c="dimmed">
             {[
               kind,
               chat && t('chat.stored', { count: chat.message_count, formatted: format.number(chat.message_count) }),
-              chat?.name && addressOf(jid),
+              chat?.name && chat.type !== 'group' && addressOf(jid),
             ]
               .filter(Boolean)
               .join(' · ')}

@@ -1,9 +1,14 @@
-import { useLocalStorage } from '@mantine/hooks'
+import { useLocalStorage, useMediaQuery } from '@mantine/hooks'
+import { useState } from 'react'
 
-/** Whether the bots panel is unfolded: a habit of this machine, kept beside the page. */
-export const usePanel = () =>
-  useLocalStorage({
+/** Whether the bots panel is unfolded: a habit of this machine, kept beside the page. Where it would hide the chat, it opens only when asked for. */
+export function usePanel(): [boolean, (open: boolean) => void] {
+  const narrow = useMediaQuery('(max-width: 1099px)', window.innerWidth < 1100, { getInitialValueInEffect: false })
+  const [beside, setBeside] = useLocalStorage({
     key: 'whatslang-bots-panel',
-    defaultValue: window.innerWidth >= 1100,
+    defaultValue: true,
     getInitialValueInEffect: false,
   })
+  const [instead, setInstead] = useState(false)
+  return narrow ? [instead, setInstead] : [beside, setBeside]
+}

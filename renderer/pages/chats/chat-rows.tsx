@@ -104,7 +104,7 @@ export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Pro
       </div>
       {view.waiting &&
         Array.from({ length: 9 }, (_, index) => `wait-${index}`).map((key) => (
-          <Skeleton key={key} height={44} m={8} radius="md" />
+          <Skeleton key={key} height={44} m={8} w="calc(100% - 16px)" radius="md" />
         ))}
     </div>
   )

@@ -71,11 +71,11 @@ export function ChatsPage() {
         <ChatList selection={selection} onHead={onHead} />
         <Suspense>{selection.active && <BulkBar selection={selection} head={shown.head} />}</Suspense>
         <div className={classes.foot} role="status">
-          {t('chats.count', { count: shown.total, formatted: format.number(shown.total) })}
+          {shown.total > 0 && t('chats.count', { count: shown.total, formatted: format.number(shown.total) })}
         </div>
         <Suspense>{adding && <AddChat onClose={() => setAdding(false)} />}</Suspense>
       </div>
-      <div className={classes.detail}>{open ? <Outlet /> : <Empty text={t('chats.choose')} />}</div>
+      <div className={classes.detail}>{open ? <Outlet /> : shown.total > 0 && <Empty text={t('chats.choose')} />}</div>
     </div>
   )
 }

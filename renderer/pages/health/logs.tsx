@@ -37,9 +37,7 @@ export function Logs() {
             <div key={`${line.at}-${line.scope}-${line.message}`} className={classes.log} data-level={line.level}>
               <time dateTime={new Date(line.at).toISOString()}>{format.seconds(line.at)}</time>
               <span>{level(line.level)}</span>
-              <span>
-                {line.scope}: {line.message}
-              </span>
+              <span>{line.scope ? `${line.scope}: ${line.message}` : line.message}</span>
             </div>
           ))}
         </section>

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Stats } from '../../../preload/contract/activity.ts'
 import { useApi } from '../../client/program.tsx'
-import { Section } from '../../components/page.tsx'
+import { Failed, Section, Waiting } from '../../components/page.tsx'
 import { StateBadge } from '../../components/state-badge.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { useFindingWords } from '../../i18n/finding-words.ts'
@@ -22,9 +22,15 @@ export function Attention({ stats }: { stats: Stats | undefined }) {
   const format = useFormat()
   const say = useFindingWords()
   const api = useApi()
-  const backup = useQuery(api.backups.status.queryOptions()).data
-  const model = useQuery(api.settings.model.queryOptions()).data
-  const report = useQuery(api.health.report.queryOptions()).data
+  const asked = {
+    backup: useQuery(api.backups.status.queryOptions()),
+    model: useQuery(api.settings.model.queryOptions()),
+    report: useQuery(api.health.report.queryOptions()),
+  }
+  const backup = asked.backup.data
+  const model = asked.model.data
+  const report = asked.report.data
+  const all = Object.values(asked)
   const backUp = useAction(api.backups.create.mutationOptions())
   const items: { key: string; text: string; action: ReactNode }[] = []
   const link = (to: '/settings' | '/health', label: string) => (
@@ -78,7 +84,14 @@ export function Attention({ stats }: { stats: Stats | undefined }) {
       })
   return (
     <Section title={t('overview.attention')}>
-      {items.length === 0 ? (
+      {items.length === 0 && all.some((query) => query.isPending) ? (
+        <Waiting rows={1} height={24} />
+      ) : items.length === 0 && all.some((query) => query.isError) ? (
+        <Failed
+          error={all.find((query) => query.error)?.error}
+          onRetry={() => void Promise.all(all.map((query) => query.refetch()))}
+        />
+      ) : items.length === 0 ? (
         <StateBadge tone="good">{t('overview.allWell')}</StateBadge>
       ) : (
         <ul className={classes.items}>

@@ -19,7 +19,7 @@ export function OverviewPage() {
   const { t } = useTranslation()
   const format = useFormat()
   const api = useApi()
-  const stats = useQuery(api.activity.stats.queryOptions({ input: { days: 7 } }))
+  const stats = useQuery(api.activity.stats.queryOptions({ input: { days: 7, inbound: 'skip' } }))
   const data = stats.data
   const answers = data?.days.some((day) => Object.values(day.bots).some((count) => count > 0)) ?? false
   return (
@@ -27,53 +27,60 @@ export function OverviewPage() {
       <div className={classes.grid}>
         <ConnectionCard />
         <Attention stats={data} />
-        {stats.error && !data && <Failed error={stats.error} onRetry={() => void stats.refetch()} />}
-        <Section title={t('overview.today')}>
-          {data ? (
-            <dl className={classes.figures}>
-              {(['received', 'answered', 'skipped'] as const).map((key) => (
-                <Figure key={key} name={t(`overview.${key}`)} value={format.number(data.today[key])} />
-              ))}
-              <Figure name={t('overview.failedShort')} value={format.number(data.today.failed)} />
-            </dl>
-          ) : (
-            <Waiting rows={1} height={48} />
-          )}
-        </Section>
-        <Section title={t('overview.totals')}>
-          {data ? (
-            <dl className={classes.figures}>
-              <Figure name={t('overview.chats')} value={format.number(data.totals.chats)} />
-              <Figure name={t('overview.activeChats')} value={format.number(data.totals.active_chats)} />
-              <Figure name={t('overview.messages')} value={format.number(data.totals.messages)} />
-              <Figure name={t('overview.chatsWithBots')} value={format.number(data.totals.chats_with_bots)} />
-            </dl>
-          ) : (
-            <Waiting rows={1} height={48} />
-          )}
-        </Section>
-        <Section title={t('overview.week')}>
-          <Suspense fallback={<Waiting rows={1} height={180} />}>
-            {!data ? (
-              <Waiting rows={1} height={180} />
-            ) : answers ? (
-              <WeekChart days={data.days} />
-            ) : (
-              <Empty text={t('overview.weekNone')} />
-            )}
-          </Suspense>
-        </Section>
-        <Section title={t('overview.latency')}>
-          <Suspense fallback={<Waiting rows={1} height={180} />}>
-            {!data ? (
-              <Waiting rows={1} height={180} />
-            ) : data.today.latencies.length > 0 ? (
-              <LatencyChart latencies={data.today.latencies} />
-            ) : (
-              <Empty text={t('overview.latencyNone')} />
-            )}
-          </Suspense>
-        </Section>
+        {stats.error && !data ? (
+          <Section title={t('overview.today')}>
+            <Failed error={stats.error} onRetry={() => void stats.refetch()} />
+          </Section>
+        ) : (
+          <>
+            <Section title={t('overview.today')}>
+              {data ? (
+                <dl className={classes.figures}>
+                  {(['received', 'answered', 'skipped'] as const).map((key) => (
+                    <Figure key={key} name={t(`overview.${key}`)} value={format.number(data.today[key])} />
+                  ))}
+                  <Figure name={t('overview.failedShort')} value={format.number(data.today.failed)} />
+                </dl>
+              ) : (
+                <Waiting rows={1} height={48} />
+              )}
+            </Section>
+            <Section title={t('overview.totals')}>
+              {data ? (
+                <dl className={classes.figures}>
+                  <Figure name={t('overview.chats')} value={format.number(data.totals.chats)} />
+                  <Figure name={t('overview.activeChats')} value={format.number(data.totals.active_chats)} />
+                  <Figure name={t('overview.messages')} value={format.number(data.totals.messages)} />
+                  <Figure name={t('overview.chatsWithBots')} value={format.number(data.totals.chats_with_bots)} />
+                </dl>
+              ) : (
+                <Waiting rows={1} height={48} />
+              )}
+            </Section>
+            <Section title={t('overview.week')}>
+              <Suspense fallback={<Waiting rows={1} height={180} />}>
+                {!data ? (
+                  <Waiting rows={1} height={180} />
+                ) : answers ? (
+                  <WeekChart days={data.days} />
+                ) : (
+                  <Empty text={t('overview.weekNone')} />
+                )}
+              </Suspense>
+            </Section>
+            <Section title={t('overview.latency')}>
+              <Suspense fallback={<Waiting rows={1} height={180} />}>
+                {!data ? (
+                  <Waiting rows={1} height={180} />
+                ) : data.today.latencies.length > 0 ? (
+                  <LatencyChart latencies={data.today.latencies} />
+                ) : (
+                  <Empty text={t('overview.latencyNone')} />
+                )}
+              </Suspense>
+            </Section>
+          </>
+        )}
         <Section
           title={t('overview.atWork')}
           aside={
