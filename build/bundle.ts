@@ -24,6 +24,7 @@ const main: InlineConfig = {
         electron: join(root, 'main/electron/index.ts'),
         cli: join(root, 'main/cli/index.ts'),
         task: join(root, 'main/tasks/child.ts'),
+        dump: join(root, 'main/backup/dump/worker.ts'),
       },
       external: ['electron'],
       // All in one folder: the code finds its neighbours (task.js) relative to itself.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type Database from 'better-sqlite3'
+import Database from 'better-sqlite3'
 import type { BackupFormat } from '../../preload/contract/backups.ts'
 import type { TaskContext } from '../tasks/protocol.ts'
 import { ageSink } from './age/encrypt.ts'
@@ -12,9 +12,10 @@ import { sealing } from './container/seal.ts'
 import { zstdSink } from './container/zstd.ts'
 import { writeManifest } from './database-manifest.ts'
 import { digestTables } from './dump/digest.ts'
-import { dumpDatabase, headerOf, type Sink } from './dump/dump.ts'
+import { type DumpOptions, headerOf, type Sink } from './dump/dump.ts'
+import { dumpInThread } from './dump/in-thread.ts'
 import { quoteName } from './dump/names.ts'
-import { type DumpPlan, planDump } from './dump/plan.ts'
+import { planDump } from './dump/plan.ts'
 import { fileSink, PARTIAL, requireSpace, writeDurably } from './durable-file.ts'
 import type { BackupReason, ManifestEnd } from './manifest.ts'
 import { asSourceError, openSnapshot } from './snapshot.ts'
@@ -44,59 +45,60 @@ export interface CreateBackupOutput {
 /** Snapshot -> encode -> compress -> encrypt -> temporary file -> fsync -> rename -> fsync of the folder. */
 export async function createBackupTask(input: CreateBackupInput, context: TaskContext): Promise<CreateBackupOutput> {
   context.temporary(input.target + PARTIAL)
-  const snapshot = openSnapshot(input.database, { pages: input.format === 'db' })
   try {
-    await requireSpace(dirname(input.target), estimate(snapshot.db, input.format))
     const counted: Counted = { bytes: 0, hash: createHash('sha256') }
     const header = { app_version: input.appVersion, created_at: input.createdAt, reason: input.reason }
-    let end: ManifestEnd | undefined
+    const write = input.format === 'db' ? copyDatabase : dumpAs(input.format)
+    let written: Written | undefined
     await writeDurably(input.target, async (file) => {
       const bottom = counting(fileSink(file), counted)
       const sink = input.key === undefined ? bottom : await ageSink(input.key, bottom)
-      end =
-        input.format === 'db'
-          ? await copyDatabase(snapshot.db, input, header, sink, context)
-          : await dumpAs(input.format, snapshot.db, sink, {
-              header,
-              settings: input.settings,
-              between: reporter(snapshot.db, context),
-            })
+      written = await write(input, header, sink, context)
     })
-    if (end === undefined) throw new Error('A backup was written without its manifest.')
-    const userVersion = Number(snapshot.db.pragma('user_version', { simple: true }))
-    return { bytes: counted.bytes, sha256: counted.hash.digest('hex'), userVersion, end }
+    if (written === undefined) throw new Error('A backup was written without its manifest.')
+    return { bytes: counted.bytes, sha256: counted.hash.digest('hex'), ...written }
   } catch (error) {
     throw asSourceError(error, input.database)
-  } finally {
-    snapshot.close()
   }
 }
 
-type DumpArguments = Parameters<typeof dumpDatabase>[2]
-async function dumpAs(
-  format: Exclude<BackupFormat, 'db'>,
-  db: Database.Database,
-  next: Sink,
-  options: DumpArguments,
-): Promise<ManifestEnd> {
-  const compressed = format === 'sql.gz' ? gzipSink(next) : format === 'sql.zst' ? zstdSink(next) : next
-  const sink = sealing('sql', compressed)
-  const end = await dumpDatabase(db, sink, options)
-  await sink.close()
-  return end
+type Written = Pick<CreateBackupOutput, 'end' | 'userVersion'>
+type Header = DumpOptions['header']
+type Write = (input: CreateBackupInput, header: Header, next: Sink, context: TaskContext) => Promise<Written>
+
+/** The rows as SQL, by a thread of their own. */
+const dumpAs =
+  (format: Exclude<BackupFormat, 'db'>): Write =>
+  async (input, header, next, context) => {
+    const { database, settings } = input
+    const total = await ahead(input)
+    const compressed = format === 'sql.gz' ? gzipSink(next) : format === 'sql.zst' ? zstdSink(next) : next
+    const sink = sealing('sql', compressed)
+    const { signal } = context
+    const written = await dumpInThread(sink, { database, header, settings, signal, between: reporter(total, context) })
+    await sink.close()
+    return written
+  }
+
+/** What the file will need must be there before anything is written; how many rows are to come is only told to somebody who waits. */
+async function ahead(input: CreateBackupInput): Promise<number> {
+  const db = new Database(input.database, { readonly: true, fileMustExist: true, timeout: 30_000 })
+  try {
+    await requireSpace(dirname(input.target), estimate(db, input.format))
+    return expectedRows(db)
+  } finally {
+    db.close()
+  }
 }
 
 /** The pages of the snapshot, search index included, with the manifest as one more table. */
-async function copyDatabase(
-  db: Database.Database,
-  input: CreateBackupInput,
-  header: DumpArguments['header'],
-  next: Sink,
-  context: TaskContext,
-): Promise<ManifestEnd> {
+const copyDatabase: Write = async (input, header, next, context) => {
   const copy = `${input.target}.copy${PARTIAL}`
   context.temporary(copy)
+  const snapshot = openSnapshot(input.database, { pages: true })
+  const { db } = snapshot
   try {
+    await requireSpace(dirname(input.target), estimate(db, input.format))
     await db.backup(copy, {
       progress: ({ totalPages, remainingPages }) => {
         context.signal.throwIfAborted()
@@ -104,14 +106,15 @@ async function copyDatabase(
         return 2000
       },
     })
-    const tables = await digestTables(db, reporter(db, context))
+    const tables = await digestTables(db, reporter(expectedRows(db), context))
     const end = { rows: Object.values(tables).reduce((sum, table) => sum + table.rows, 0), tables }
     writeManifest(copy, { header: headerOf(db, planDump(db), header), settings: input.settings, end })
     const sink = sealing('sqlite', next)
     for await (const bytes of createReadStream(copy, { highWaterMark: 512 * 1024 })) await sink.write(bytes as Buffer)
     await sink.close()
-    return end
+    return { end, userVersion: Number(db.pragma('user_version', { simple: true })) }
   } finally {
+    snapshot.close()
     for (const end of ['', '-journal', '-wal', '-shm']) await rm(copy + end, { force: true })
   }
 }
@@ -141,8 +144,7 @@ function estimate(db: Database.Database, format: BackupFormat): number {
 const TELL_EVERY_ROWS = 20_000
 
 /** Reports rows against the highest rowids, which cost nothing to know; stops where the task was cancelled. */
-export function reporter(db: Database.Database, context: TaskContext): (rows: number) => void {
-  const total = expectedRows(db, planDump(db))
+export function reporter(total: number, context: TaskContext): (rows: number) => void {
   let done = 0
   let told = 0
   return (rows) => {
@@ -153,9 +155,9 @@ export function reporter(db: Database.Database, context: TaskContext): (rows: nu
     context.progress({ step: 'rows', done, total: Math.max(done, total) })
   }
 }
-function expectedRows(db: Database.Database, plan: DumpPlan): number {
+export function expectedRows(db: Database.Database): number {
   let sum = 0
-  for (const { name, key } of plan.tables) {
+  for (const { name, key } of planDump(db).tables) {
     if (key.kind !== 'rowid') continue
     sum += Number(
       db

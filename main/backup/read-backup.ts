@@ -16,6 +16,7 @@ import {
   readLine,
   SETTINGS_MARK,
 } from './manifest.ts'
+import { createSweep } from './sweep.ts'
 
 /** The only one of its header, where a file has it. */
 const PASSPHRASE_STANZA = '-> scrypt '
@@ -124,9 +125,11 @@ async function* readInner(
   const inner: { state: SealState } = { state: 'none' }
   const marks = createMarks()
   const plain = form === 'sql' ? all : decompress(unsealed(all, form, outer), form, path)
+  const sweep = createSweep()
   for await (const bytes of unsealed(plain, 'sql', inner)) {
     marks.take(bytes)
     yield bytes
+    sweep(bytes.length)
   }
   const ours = marks.looksOurs() || inner.state !== 'none' || outer.state !== 'none'
   if (form !== 'sql') requireWhole(outer.state, path, ours)

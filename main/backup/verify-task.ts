@@ -4,7 +4,7 @@ import Database from 'better-sqlite3'
 import type { TaskContext } from '../tasks/protocol.ts'
 import type { AgeSecrets } from './age/key.ts'
 import { BackupError } from './backup-error.ts'
-import { reporter } from './create-task.ts'
+import { expectedRows, reporter } from './create-task.ts'
 import { readManifest } from './database-manifest.ts'
 import { digestTables } from './dump/digest.ts'
 import { fileSink } from './durable-file.ts'
@@ -112,7 +112,7 @@ async function compare(
   const proof = opened.proof()
   const manifest = proof.manifest ?? readManifest(db, input.path)
   if (manifest === undefined) throw new BackupError('NOT_OURS', `${input.path} holds no manifest of Whatslang.`)
-  const found = await digestTables(db, reporter(db, context))
+  const found = await digestTables(db, reporter(expectedRows(db), context))
   for (const expected of [manifest.end, input.expected]) {
     if (expected === undefined) continue
     const names = new Set([...Object.keys(expected.tables), ...Object.keys(found)])

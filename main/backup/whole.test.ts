@@ -141,6 +141,29 @@ test('the plain dump loads in the sqlite3 of this machine, search index included
   db.close()
 })
 
+/** By means that have nothing to do with how rows are written. */
+function valuesOf(path: string): unknown[] {
+  const db = new Database(path, { readonly: true })
+  const of = (table: string, key: string, columns: string[]) =>
+    db
+      .prepare(
+        `SELECT ${[key, ...columns.flatMap((c) => [`typeof(${c})`, `hex(${c})`, `format('%!.20e', ${c})`])].join(', ')} FROM ${table} ORDER BY ${key}`,
+      )
+      .raw()
+      .safeIntegers()
+      .all()
+  try {
+    return [
+      of('plain', '_rowid_', ['a', '"b c"']),
+      of('keyed', 'id', ['a', 'b']),
+      of('typed', '_rowid_', ['n', 'm', 'o', 't', 'b']),
+      of('"select"', '_rowid_', ['rowid', 'v']),
+    ]
+  } finally {
+    db.close()
+  }
+}
+
 test('any values in any kind of table come back with their types, bytes and rowids', async () => {
   const value = fc.oneof(
     fc.constant(null),
@@ -160,6 +183,7 @@ test('any values in any kind of table come back with their types, bytes and rowi
       const db = new Database(path)
       db.exec(`CREATE TABLE plain (a, "b c" TEXT); CREATE TABLE keyed (id INTEGER PRIMARY KEY AUTOINCREMENT, a NUMERIC, b REAL);
         CREATE TABLE bare (k, v, PRIMARY KEY (k, v)) WITHOUT ROWID;
+        CREATE TABLE typed (n INT NOT NULL, m INTEGER NOT NULL, o BIGINT, t VARCHAR(9) NOT NULL, b BLOB);
         CREATE TABLE "select" (rowid TEXT, v INT, half AS (length(v)), kept AS (typeof(v)) STORED);`)
       for (const [id, a, b] of given) {
         const sql = (x: unknown) =>
@@ -169,6 +193,14 @@ test('any values in any kind of table come back with their types, bytes and rowi
         db.prepare(`INSERT OR IGNORE INTO plain (_rowid_, a, "b c") VALUES (?, ${values})`).run(id, raw(a), raw(b))
         db.prepare(`INSERT OR IGNORE INTO keyed VALUES (?, ${values})`).run(id, raw(a), raw(b))
         if (a !== null && b !== null) db.prepare(`INSERT OR IGNORE INTO bare VALUES (${values})`).run(raw(a), raw(b))
+        db.prepare(`INSERT OR IGNORE INTO typed (_rowid_, n, m, o, t, b) VALUES (?, 1, ${values}, ${values})`).run(
+          id,
+          ...[a, b, a, b].map(raw),
+        )
+        db.prepare(`INSERT OR IGNORE INTO typed (_rowid_, n, m, o, t, b) VALUES (?, 2, 3, ${values}, 'text')`).run(
+          id ^ 1n,
+          ...[a, b].map(raw),
+        )
         db.prepare(`INSERT OR IGNORE INTO "select" (_rowid_, rowid, v) VALUES (?, ${values})`).run(id, raw(a), raw(b))
       }
       db.close()
@@ -176,6 +208,7 @@ test('any values in any kind of table come back with their types, bytes and rowi
       const dump = await make('sql', false, path)
       execFileSync('sqlite3', ['-bail', target], { input: readFileSync(dump) })
       expect(await digests(target)).toEqual(await digests(path))
+      expect(valuesOf(target)).toEqual(valuesOf(path))
       for (const file of [path, target, dump]) rmSync(file, { force: true })
     }),
     { numRuns: 60 },

@@ -14,7 +14,8 @@ export function createForkTasks(options: { entry?: string } = {}): Tasks & { dis
     wrap(
       fork(options.entry ?? entry(), [], {
         serialization: 'advanced',
-        execArgv: [],
+        // Nearly all that a task handles is used once: a small nursery keeps the process small.
+        execArgv: ['--max-semi-space-size=2'],
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       }),
     ),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { TableDigest } from '../manifest.ts'
+import { createSweep } from '../sweep.ts'
 import { planDump, type TablePlan } from './plan.ts'
 import { pages, prepareText } from './rows.ts'
 
@@ -40,11 +41,13 @@ async function digestTable(
   between: (rows: number) => Promise<void> | void,
 ): Promise<TableDigest> {
   const hash = createHash('sha256')
+  const sweep = createSweep()
   let rows = 0
   for (const page of pages(db, table)) {
     hash.update(page.bytes)
     rows += page.rows
     await between(page.rows)
+    sweep(page.bytes.length)
   }
   return { rows, sha256: hash.digest('hex') }
 }

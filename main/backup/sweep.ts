@@ -1,0 +1,28 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+type Collect = (options: { type: 'minor' | 'major' }) => void
+
+/** Of bytes that passed: often enough that what was used stays small, seldom enough to take no time (about a millisecond each). */
+const MINOR = 4 * 1024 * 1024
+const MAJOR = 64 * 1024 * 1024
+
+/**
+ * Gives memory back while hundreds of megabytes pass through buffers that are used once: V8 looks for what nobody uses any more
+ * when its own heap grows, and the bytes of buffers lie outside of it. To be told of the bytes that passed.
+ */
+export function createSweep(): (bytes: number) => void {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as Collect
+  let minor = 0
+  let major = 0
+  return (bytes) => {
+    minor += bytes
+    major += bytes
+    if (major >= MAJOR) collect({ type: 'major' })
+    else if (minor >= MINOR) collect({ type: 'minor' })
+    else return
+    minor = 0
+    if (major >= MAJOR) major = 0
+  }
+}
