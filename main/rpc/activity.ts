@@ -13,7 +13,11 @@ export const activity = own.router({
     data.retry(input.id)
     return traceOf(data, input.id).activity
   }),
-  stats: own.stats.handler(({ context, input }) => context.program.data().activity.stats(input?.days ?? 7)),
+  stats: own.stats.handler(async ({ context, input }) => {
+    const { activity } = context.program.data()
+    const inbound = input?.inbound === 'skip' ? [] : await activity.inbound()
+    return { ...activity.stats(input?.days ?? 7), inbound }
+  }),
 })
 
 function traceOf(data: OpenData, id: number) {

@@ -77,7 +77,8 @@ export interface ActivityService {
   }): Activity[]
   /** Undefined: there is no such entry. */
   trace(id: number): { activity: Activity; steps: z.infer<typeof TraceStep>[] } | undefined
-  stats(days: number): Stats
+  stats(days: number): Omit<Stats, 'inbound'>
+  inbound(): Promise<Stats['inbound']>
 }
 
 export interface TaskBoard {
@@ -121,6 +122,8 @@ export interface Program {
   tasks: TaskBoard
   vacuum(): Promise<{ before: number; after: number }>
   applyRetention(): Promise<{ messages: number }>
+  /** Goes on with what deleted chats have left, in the background. */
+  finishRemovals(): void
   reset(): Promise<{ safety_backup: string }>
   host(): HostInfo
   desktop: (Desktop & { openLogs(): Promise<boolean>; moveData(path: string): void }) | undefined

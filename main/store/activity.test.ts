@@ -43,18 +43,22 @@ function fill(messages: number, jobs: number) {
   return chats
 }
 
-it('counts days, bots and kinds by the local calendar', () => {
+it('counts days, bots and kinds by the local calendar', async () => {
   fill(300, 200)
-  const stats = createActivity(store.context).stats(7)
+  const activity = createActivity(store.context)
+  const stats = activity.stats(7)
   expect(stats.days).toHaveLength(7)
   expect(stats.days.at(-1)?.day).toBe('2026-05-05')
   expect(stats.days.reduce((sum, { received }) => sum + received, 0)).toBe(200)
   expect(stats.days.reduce((sum, { failed }) => sum + failed, 0)).toBe(2)
   expect(stats.days.reduce((sum, { bots }) => sum + (bots.echo ?? 0), 0)).toBe(100)
-  expect(stats.inbound.map(({ kind, total }) => [kind, total])).toEqual([
+  const inbound = async () => (await activity.inbound()).map(({ kind, total }) => [kind, total])
+  const counted = [
     ['text', 160],
     ['image', 40],
-  ])
+  ]
+  expect(await inbound()).toEqual(counted)
+  expect(await Promise.all([inbound(), inbound()])).toEqual([counted, counted])
   expect(stats.today.answered).toBeGreaterThan(0)
 })
 

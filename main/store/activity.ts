@@ -120,7 +120,7 @@ export function createActivity(context: StoreContext) {
       if (!row) throw new StoreError('not-found', db.name, 'This entry is not there any more. Reload the list.')
       return { activity: view(row), steps: stepsOf(row, chunks.all(id)) }
     },
-    stats: statistics.stats,
+    ...statistics,
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises'
 import type { Stats } from '../../preload/contract/activity.ts'
 import type { StoreContext } from './context.ts'
 
@@ -6,7 +7,11 @@ const DAY = 24 * 3_600_000
 const PAST_LIVES = 10 * 60_000
 const LATENCIES = 200
 
+/** How much of the past is counted in one go; between two of them messages and pages come first. */
+const STRETCH = 7 * DAY
+
 type Day = Stats['days'][number]
+type Kinds = Map<string, { total: number; last_at: number }>
 
 /** Figures for the dashboard, each read from an index alone, however long the history is. */
 export function createStatistics({ db, clock }: StoreContext) {
@@ -23,24 +28,30 @@ export function createStatistics({ db, clock }: StoreContext) {
        WHERE origin IN ('live', 'offline') AND from_me = 0 AND received_at >= ? AND received_at < ?`,
     )
     .pluck()
-  const kinds = db.prepare<[number], { kind: string; total: number; last_at: number }>(
+  const kinds = db.prepare<[number, number], { kind: string; total: number; last_at: number }>(
     `SELECT kind, count(*) AS total, max(received_at) AS last_at FROM messages INDEXED BY idx_messages_received
-     WHERE origin IN ('live', 'offline') AND from_me = 0 AND received_at >= ? GROUP BY kind`,
+     WHERE origin IN ('live', 'offline') AND from_me = 0 AND received_at >= ? AND received_at < ? GROUP BY kind`,
   )
+  const oldest = db
+    .prepare<[], number | null>(
+      `SELECT min(at) FROM (SELECT min(received_at) AS at FROM messages WHERE origin = 'live' AND from_me = 0
+       UNION ALL SELECT min(received_at) FROM messages WHERE origin = 'offline' AND from_me = 0)`,
+    )
+    .pluck()
   const latencies = db.prepare<{ since: number; limit: number }, { at: number; milliseconds: number }>(
     `SELECT o.acked_at AS at, o.acked_at - m.received_at AS milliseconds
      FROM (SELECT job, acked_at FROM outbox WHERE chunk = 1 ORDER BY id DESC LIMIT @limit) o
      JOIN jobs j ON j.id = o.job JOIN messages m ON m.id = j.message WHERE o.acked_at >= @since ORDER BY o.acked_at`,
   )
   const totals = db.prepare<[number], Stats['totals']>(
-    `SELECT (SELECT count(*) FROM chats WHERE NOT is_placeholder) AS chats,
+    `SELECT (SELECT count(*) FROM chats) - (SELECT count(*) FROM chats WHERE is_placeholder = 1) AS chats,
        (SELECT count(*) FROM chats WHERE last_message_time >= ?) AS active_chats,
        (SELECT coalesce(sum(message_count), 0) FROM chats) AS messages,
        (SELECT count(*) FROM bot_chat_assignments WHERE enabled) AS bots_on,
        (SELECT count(DISTINCT chat_id) FROM bot_chat_assignments WHERE enabled) AS chats_with_bots`,
   )
   const past = new Map<string, { at: number; day: Day }>()
-  let inbound: { since: number; at: number; rows: Map<string, { total: number; last_at: number }> } | undefined
+  let inbound: { since: number; at: number; rows: Promise<Kinds> } | undefined
 
   function count(start: Date): Day {
     const from = start.getTime()
@@ -58,25 +69,18 @@ export function createStatistics({ db, clock }: StoreContext) {
     return day
   }
 
-  /** Everything up to midnight is counted seldom, today's each time. */
-  function inboundByKind(today: number): Stats['inbound'] {
-    if (!inbound || inbound.since !== today || clock.now() - inbound.at > PAST_LIVES) {
-      const todays = new Map(kinds.all(today).map((row) => [row.kind, row.total]))
-      const rows = kinds
-        .all(0)
-        .map(({ kind, total, last_at }) => [kind, { total: total - (todays.get(kind) ?? 0), last_at }] as const)
-      inbound = { since: today, at: clock.now(), rows: new Map(rows) }
+  async function countKinds(before: number): Promise<Kinds> {
+    const rows: Kinds = new Map()
+    for (let from = oldest.get() ?? before; from < before; from += STRETCH) {
+      for (const row of kinds.all(from, Math.min(before, from + STRETCH))) add(rows, row)
+      await breathe()
     }
-    const merged = new Map(inbound.rows)
-    for (const { kind, total, last_at } of kinds.all(today)) {
-      merged.set(kind, { total: total + (merged.get(kind)?.total ?? 0), last_at })
-    }
-    return [...merged].map(([kind, row]) => ({ kind, ...row })).sort((a, b) => b.total - a.total)
+    return rows
   }
 
   return {
     /** The last `days` days, today included, by this machine's time zone. */
-    stats(days: number): Stats {
+    stats(days: number): Omit<Stats, 'inbound'> {
       const now = clock.now()
       const today = startOfDay(new Date(now))
       const starts = Array.from({ length: days }, (_, index) => {
@@ -96,12 +100,29 @@ export function createStatistics({ db, clock }: StoreContext) {
           latencies: latencies.all({ since: from, limit: LATENCIES }),
         },
         totals: totals.get(now - DAY) ?? { chats: 0, active_chats: 0, messages: 0, bots_on: 0, chats_with_bots: 0 },
-        inbound: inboundByKind(from),
       }
+    },
+    /** What was ever received, by kind. Everything up to midnight is counted seldom, today's each time. */
+    async inbound(): Promise<Stats['inbound']> {
+      const since = startOfDay(new Date(clock.now())).getTime()
+      if (!inbound || inbound.since !== since || clock.now() - inbound.at > PAST_LIVES) {
+        inbound = { since, at: clock.now(), rows: countKinds(since) }
+        // Asked again next time; whoever waits for it now is told.
+        inbound.rows.catch(() => {
+          inbound = undefined
+        })
+      }
+      const merged: Kinds = new Map(await inbound.rows)
+      for (const row of kinds.all(since, Number.MAX_SAFE_INTEGER)) add(merged, row)
+      return [...merged].map(([kind, row]) => ({ kind, ...row })).sort((a, b) => b.total - a.total)
     },
   }
 }
 
+function add(rows: Kinds, { kind, total, last_at }: { kind: string; total: number; last_at: number }): void {
+  const known = rows.get(kind)
+  rows.set(kind, { total: total + (known?.total ?? 0), last_at: Math.max(last_at, known?.last_at ?? 0) })
+}
 function startOfDay(time: Date): Date {
   const start = new Date(time)
   start.setHours(0, 0, 0, 0)

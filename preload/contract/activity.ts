@@ -92,7 +92,11 @@ export const activity = {
     .route({ method: 'GET', path: '/stats', tags: ['activity'] })
     .input(
       z
-        .object({ days: z.coerce.number().int().min(1).max(90).default(7) })
+        .object({
+          days: z.coerce.number().int().min(1).max(90).default(7),
+          /** skip leaves `inbound` empty: with a long history it takes a moment to count. */
+          inbound: z.enum(['count', 'skip']).default('count'),
+        })
         .partial()
         .optional(),
     )
