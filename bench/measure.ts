@@ -5,17 +5,20 @@ import { join } from 'node:path'
 
 export interface Measured {
   seconds: number
-  /** Highest sum of resident memory of all processes that were started, in MB (Linux; 0 elsewhere). */
+  /**
+   * Highest sum of what all processes that were started had for themselves, and of what this one had grown by, in MB (Linux; 0 elsewhere). Pages of the
+   * program's own file, which this process holds as well, are not counted again for each.
+   */
   memory: number
 }
 
 /** Wall time from before the first process starts, and the memory of every descendant meanwhile. */
 export async function measure(work: () => Promise<unknown>): Promise<Measured> {
   let memory = 0
-  const own = process.memoryUsage.rss()
+  const own = privateBytes(process.pid)
   const look = () => {
-    const grown = Math.max(0, process.memoryUsage.rss() - own)
-    memory = Math.max(memory, grown + descendants(process.pid).reduce((sum, pid) => sum + resident(pid), 0))
+    const grown = Math.max(0, privateBytes(process.pid) - own)
+    memory = Math.max(memory, grown + descendants(process.pid).reduce((sum, pid) => sum + privateBytes(pid), 0))
   }
   const timer = setInterval(look, 50)
   const start = performance.now()
@@ -58,11 +61,15 @@ function descendants(pid: number): number[] {
     return [] // ended meanwhile, or a system without /proc
   }
 }
-function resident(pid: number): number {
+/** https://www.kernel.org/doc/html/latest/filesystems/proc.html: pages that no other process has mapped. */
+function privateBytes(pid: number): number {
   try {
-    const kib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
-    return Number(kib ?? 0) * 1024
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')
+    return [...text.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+)/gm)].reduce(
+      (sum, [, kib]) => sum + Number(kib) * 1024,
+      0,
+    )
   } catch {
-    return 0 // ended meanwhile
+    return 0 // ended meanwhile, or a system without /proc
   }
 }
