@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bundle } from '../build/bundle.ts'
 import { type AppProcess, freePort, linkApp, newToken, spawnApp } from '../emulator/demo/app-process.ts'
@@ -60,6 +61,37 @@ describe('with nobody else at the data directory', () => {
     expect((await run('verify', out, '--passphrase-file', right)).code).toBe(0)
     expect((await run('verify', out, '--passphrase-file', wrong)).code).toBe(3)
     expect((await run('verify', out)).code).toBe(3)
+  })
+
+  test('a backup to recipients opens with the key of one, and so does what an undo needs', async () => {
+    const key = await generateX25519Identity()
+    const keyFile = join(folder, 'key.txt')
+    const otherFile = join(folder, 'other.txt')
+    writeFileSync(keyFile, `# created by hand\n${key}\n`)
+    writeFileSync(otherFile, `${await generateX25519Identity()}\n`)
+    const recipients = [await identityToRecipient(key)]
+    mkdirSync(data)
+    writeFileSync(
+      join(data, 'settings.json'),
+      JSON.stringify({ backup: { encryption: { kind: 'recipients', recipients } } }),
+    )
+    const made = await run('backup', '--json')
+    expect(made.json(), made.err).toMatchObject({ encryption: 'recipients', verification: 'drilled' })
+    const file = String(made.json().file)
+
+    const verified = await run('verify', file, '--identity-file', keyFile, '--json')
+    expect(verified.json(), verified.err).toMatchObject({ verified: true, encryption: 'recipients' })
+    const reasonOf = async (...args: string[]) => (await run(...args, '--json')).json().error
+    expect(await reasonOf('verify', file)).toMatchObject({ exit_code: 3, code: 'KEY_NEEDED' })
+    const wrong = ['restore', file, '--identity-file', otherFile, '--yes']
+    expect(await reasonOf(...wrong)).toMatchObject({ exit_code: 3, code: 'wrong-key' })
+    expect(await reasonOf('verify', file, '--identity-file', file)).toMatchObject({ exit_code: 2 })
+
+    const restored = await run('restore', file, '--identity-file', keyFile, '--yes', '--json')
+    expect(restored.json(), restored.err).toMatchObject({ applied: true })
+    expect(await reasonOf('undo', '--yes')).toMatchObject({ exit_code: 3, code: 'key-needed' })
+    const undone = await run('undo', '--identity-file', keyFile, '--yes', '--json')
+    expect(undone.json(), undone.err).toMatchObject({ undone: true })
   })
 
   test('a damaged file is refused with 3, and nothing is changed', async () => {
