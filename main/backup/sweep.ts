@@ -12,17 +12,21 @@ const MAJOR = 64 * 1024 * 1024
  * when its own heap grows, and the bytes of buffers lie outside of it. To be told of the bytes that passed.
  */
 export function createSweep(): (bytes: number) => void {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as Collect
+  let collect: Collect | undefined
   let minor = 0
   let major = 0
   return (bytes) => {
     minor += bytes
     major += bytes
-    if (major >= MAJOR) collect({ type: 'major' })
-    else if (minor >= MINOR) collect({ type: 'minor' })
-    else return
+    if (minor < MINOR) return
+    collect ??= collector()
+    collect({ type: major >= MAJOR ? 'major' : 'minor' })
     minor = 0
     if (major >= MAJOR) major = 0
   }
+}
+
+function collector(): Collect {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc') as Collect
 }
