@@ -133,6 +133,7 @@ export async function createApp(options: AppOptions) {
     serverNow,
     onBack() {
       housekeeping.fillSearch()
+      housekeeping.finishRemovals()
       tell({ type: 'resync' })
     },
     log,

@@ -24,6 +24,7 @@ export function createHousekeeping({ data, settings, serverNow, log }: Housekeep
   let timer: NodeJS.Timeout | undefined
   let lastRetention = 0
   let filling: Promise<void> | undefined
+  let removing: Promise<void> | undefined
 
   async function applyRetention(): Promise<{ messages: number }> {
     const days = settings.get().retention.message_text_days
@@ -37,6 +38,12 @@ export function createHousekeeping({ data, settings, serverNow, log }: Housekeep
   async function fill(): Promise<void> {
     for (let open = data(); open?.store.messages.indexStep(); open = data()) {
       await sleep(PAUSE_MS, undefined, { signal: closing.signal })
+    }
+  }
+
+  async function remove(): Promise<void> {
+    for (let open = data(); open?.store.chats.removeStep(); open = data()) {
+      await sleep(PAUSE_MS / 4, undefined, { signal: closing.signal })
     }
   }
 
@@ -55,8 +62,16 @@ export function createHousekeeping({ data, settings, serverNow, log }: Housekeep
       })
       guarded(() => filling ?? Promise.resolve(), 'the search index could not be completed')
     },
+    /** Goes on with what deleted chats have left. */
+    finishRemovals(): void {
+      removing ??= remove().finally(() => {
+        removing = undefined
+      })
+      guarded(() => removing ?? Promise.resolve(), 'the rest of a deleted chat could not be removed')
+    },
     start(): void {
       this.fillSearch()
+      this.finishRemovals()
       timer = setInterval(() => {
         if (Date.now() - lastRetention >= DAY_MS) guarded(applyRetention, 'old texts could not be forgotten')
       }, LOOK_EVERY_MS)

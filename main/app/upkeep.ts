@@ -21,7 +21,9 @@ export interface UpkeepDeps {
 }
 
 /** What a user does to the database as a whole: export it, make it smaller, forget old texts, start over. */
-export function createUpkeep(deps: UpkeepDeps): Pick<Program, 'export' | 'vacuum' | 'applyRetention' | 'reset'> {
+export function createUpkeep(
+  deps: UpkeepDeps,
+): Pick<Program, 'export' | 'vacuum' | 'applyRetention' | 'finishRemovals' | 'reset'> {
   const { database, ports, board } = deps
   return {
     export: (format, chat, out) =>
@@ -36,6 +38,7 @@ export function createUpkeep(deps: UpkeepDeps): Pick<Program, 'export' | 'vacuum
         const { bytesBefore, bytesAfter } = await ports.tasks.run('vacuum', { database }, watch)
         return { before: bytesBefore, after: bytesAfter }
       }),
+    finishRemovals: () => deps.housekeeping.finishRemovals(),
     applyRetention: () => board.run('retention', 'retention', () => deps.housekeeping.applyRetention()),
     async reset() {
       const { id } = await deps.backups.create({ reason: 'before-reset' })

@@ -22,7 +22,9 @@ function removeChat(program: Program, jid: string): number {
   const data = program.data()
   const chat = requireChat(data, jid)
   for (const { bot } of data.store.assignments.ofChat(chat.id)) data.silence(chat.id, bot)
-  return data.store.chats.remove(chat.id)
+  const messages = data.store.chats.remove(chat.id)
+  program.finishRemovals()
+  return messages
 }
 
 export const chats = own.router({

@@ -1,8 +1,8 @@
 import { createChatList } from './chat-list.ts'
 import { createChatMerge } from './chat-merge.ts'
 import type { ChatRef } from './chat-ref.ts'
+import { createChatRemoval } from './chat-removal.ts'
 import type { StoreContext } from './context.ts'
-import { createForgotten } from './forgotten.ts'
 import { fold, isGroup, isLid, isPhone, plainJid } from './jid.ts'
 
 /** A name from a better place replaces one from a lesser place, never the other way round. */
@@ -18,7 +18,6 @@ export interface GroupMetadata {
 export function createChats(context: StoreContext) {
   const { db, clock, transaction, emit } = context
   const list = createChatList(context)
-  const forgotten = createForgotten(context)
   // Asked for every message. No join: SQLite plans by the values bound (STAT4), and would compile a statement with a choice anew at each call.
   const byAlias = db.prepare<[number, string], ChatRef>(
     `SELECT chat_id AS id, (SELECT chat_jid FROM chats WHERE id = chat_id) AS jid FROM chat_aliases
@@ -51,13 +50,6 @@ export function createChats(context: StoreContext) {
   const groupOf = db.prepare<[number], string | null>('SELECT group_metadata FROM chats WHERE id = ?').pluck()
   const archive = db.prepare('UPDATE chats SET archived = ?, updated_at = ? WHERE id = ? AND archived <> ?')
   const synced = db.prepare('UPDATE chats SET last_synced = ? WHERE id = ?')
-  const removeJobs = db.prepare('DELETE FROM jobs WHERE chat_id = ?')
-  const removeOutbox = db.prepare(
-    'DELETE FROM outbox WHERE chat_id = ? OR job IN (SELECT id FROM jobs WHERE chat_id = ?)',
-  )
-  const removeProcessed = db.prepare('DELETE FROM processed_messages WHERE chat_id = ?')
-  const removeMessages = db.prepare('DELETE FROM messages WHERE chat_id = ?')
-  const removeChat = db.prepare('DELETE FROM chats WHERE id = ?')
 
   function refreshSearch(chatId: number): void {
     const chat = byId.get(chatId)
@@ -77,6 +69,10 @@ export function createChats(context: StoreContext) {
     return other === undefined ? undefined : (byLabel.get(other) ?? byAnyAlias.get(other))
   }
   const merge = createChatMerge(context, { find, refreshSearch })
+  const removal = createChatRemoval(context, {
+    byId: (id) => byId.get(id),
+    aliases: (id) => aliases.all(id),
+  })
 
   /**
    * The chat that this address means for this account; made where there is none. `altJid` is the same person's other form: that the two are one is
@@ -181,24 +177,12 @@ export function createChats(context: StoreContext) {
       })
     },
     /**
-     * Deletes a chat with its history, its bots and what waits to be sent. Hashes of its messages' ids stay, so that what the server delivers again
-     * is neither stored nor answered. Returns the number of messages.
+     * Deletes a chat with its history, its bots and what waits to be sent: at once for everybody, while its rows go in `removeStep`. Hashes of its
+     * messages' ids stay, so that what the server delivers again is neither stored nor answered. Returns the number of messages.
      */
-    remove(chatId: number): number {
-      return transaction(() => {
-        const chat = byId.get(chatId)
-        if (!chat) return 0
-        forgotten.addChat(chatId, [chat.jid, ...aliases.all(chatId)])
-        removeOutbox.run(chatId, chatId)
-        removeJobs.run(chatId)
-        removeProcessed.run(chatId)
-        const { changes } = removeMessages.run(chatId)
-        removeChat.run(chatId)
-        emit({ type: 'chats' })
-        emit({ type: 'chat', jid: chat.jid })
-        return changes
-      })
-    },
+    remove: (chatId: number): number => removal.begin(chatId),
+    /** A short part of what deleted chats have left. False: nothing is left. */
+    removeStep: (): boolean => removal.step(),
     isGroup: (chat: ChatRef): boolean => isGroup(chat.jid),
   }
 }

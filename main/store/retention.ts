@@ -4,10 +4,14 @@ import type { StoreContext } from './context.ts'
 export interface RetentionOptions {
   /** ms since 1970: what is older loses its text. */
   before: number
-  /** Rows looked at in one transaction. */
+  /** Ids looked at in the first transaction; the next ones follow from how long it took. */
   batch?: number
   signal?: AbortSignal
 }
+
+/** How long one transaction may hold the main thread. */
+const STEP_MS = 6
+const MOST = 10_000
 
 /**
  * Forgets message texts that are older than the setting: in the history with its raw protobufs and its search index, in what was answered, and in the
@@ -46,11 +50,18 @@ export function createRetention({ db, transaction, emit }: StoreContext) {
     options: RetentionOptions,
     step: (from: number, to: number) => number,
   ): Promise<number> {
-    const { batch = 500, signal } = options
+    const { signal } = options
+    let { batch = 20 } = options
     let changed = 0
-    for (let from = 0; from < last; from += batch) {
+    for (let from = 0; from < last; ) {
       signal?.throwIfAborted()
-      changed += transaction(() => step(from, from + batch))
+      const to = from + batch
+      const started = performance.now()
+      changed += transaction(() => step(from, to))
+      from = to
+      // A row with a text in the search index takes a hundred times as long as one that was forgotten before.
+      const factor = STEP_MS / Math.max(performance.now() - started, 0.1)
+      batch = Math.max(1, Math.min(MOST, Math.floor(batch * Math.min(factor, 2))))
       await nextTurn()
     }
     return changed

@@ -200,6 +200,46 @@ it('a deleted chat stays deleted, and what it held is never stored again', () =>
   expect(store.messages.insert(message('A', { chatJid: LID }))).toEqual({ status: 'forgotten' })
   expect(store.messages.insert(message('A'))).toEqual({ status: 'forgotten' })
   expect(store.messages.insert(message('D')).status).toBe('stored')
+  // Its rows go in the background; nobody sees a difference.
+  while (store.chats.removeStep());
+  expect(store.db.prepare('SELECT message_id FROM messages').pluck().all()).toEqual(['D'])
+  expect(store.db.prepare('SELECT count(*) FROM chats').pluck().get()).toBe(1)
+  expect(store.messages.insert(message('B', { chatJid: LID }))).toEqual({ status: 'forgotten' })
+})
+
+it('the deletion of a long chat goes on where a crash cut it off, and forgets nothing at any moment', () => {
+  const ids = Array.from({ length: 60 }, (_, n) => `M${n}`)
+  for (const id of ids) put(id)
+  const { chatId } = put('last')
+  store.assignments.set(chatId, 'echo', { enabled: true }, account)
+  store.db.exec(`INSERT INTO jobs (message, chat_id, bot_name, state, due_at, created_at, updated_at)
+    SELECT id, chat_id, 'echo', iif(message_id = 'last', 'waiting', 'done'), 1, 1, 1 FROM messages;
+    INSERT INTO outbox (job, account_id, chat_id, bot_name, chunk, chunks, wa_message_id, quotes, state, due_at, created_at, expires_at)
+    SELECT id, ${account}, chat_id, 'echo', 1, 1, 'W' || id, message, iif(state = 'waiting', 'pending', 'acked'), 1, 1, 1 FROM jobs;
+    INSERT INTO processed_messages (account_id, chat_id, message_id, bot_name) VALUES (${account}, ${chatId}, 'answered', 'echo')`)
+  const number = (sql: string) => Number(store.db.prepare(sql).pluck().get())
+  expect(store.chats.remove(chatId)).toBe(61)
+  expect(store.chats.remove(chatId)).toBe(0)
+  expect(store.chats.find(PN)).toBeUndefined()
+  expect(
+    number("SELECT count(*) FROM outbox WHERE state = 'pending'") +
+      number("SELECT count(*) FROM jobs WHERE state = 'waiting'"),
+  ).toBe(0)
+  const known = () =>
+    [...ids, 'last', 'answered'].every((id) => store.messages.insert(message(id)).status === 'forgotten')
+  expect(known()).toBe(true)
+  store.chats.removeStep()
+  expect(known()).toBe(true)
+  // The process dies here; the next one finds the mark.
+  store.close()
+  store = openStore({ path: join(folder, 'messages.db'), clock: { now: () => now++ } })
+  expect(known()).toBe(true)
+  while (store.chats.removeStep());
+  expect(known()).toBe(true)
+  for (const table of ['messages', 'jobs', 'outbox', 'processed_messages', 'chats', 'bot_chat_assignments'])
+    expect(number(`SELECT count(*) FROM ${table}`), table).toBe(0)
+  expect(number("SELECT count(*) FROM meta WHERE key LIKE 'removing%'")).toBe(0)
+  expect(store.db.pragma('foreign_key_check')).toEqual([])
 })
 
 it('lists chats by every filter', () => {

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import Database from 'better-sqlite3'
+import { finishRemovals } from '../../store/chat-removal.ts'
 import { copyPython } from '../../store/python/copy.ts'
 import { generationOf } from '../../store/python/generation.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
@@ -89,6 +90,8 @@ export async function buildCandidate(source: Source, path: string): Promise<Cand
     bring(db, start, SCHEMA_VERSION)
     db.pragma(`user_version = ${SCHEMA_VERSION}`)
     db.pragma(`application_id = ${APPLICATION_ID}`)
+    // A chat that was being deleted when the file was written must not come back in half.
+    finishRemovals(db)
     settle(db, result)
     return result
   } finally {

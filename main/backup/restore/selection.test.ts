@@ -235,3 +235,16 @@ test('settings come only where they are asked for, and an undo gives back those 
   expect(await service.undo()).toMatchObject({ settings: 2 })
   expect(settings).toEqual({ ...Settings.parse({}), theme: 'light' })
 })
+
+test('a chat that was being deleted when the file was written does not come back in half', async () => {
+  db.exec(`INSERT INTO meta VALUES ('removing:1', '["a@g.us"]'); DELETE FROM bot_chat_assignments WHERE chat_id = 1;
+    UPDATE chats SET chat_jid = 'removed-1', is_placeholder = 1 WHERE id = 1`)
+  const file = await backup()
+  const { preview, apply } = await look(file, {})
+  expect(preview).toMatchObject({ chats_in_file: 2, warnings: [] })
+  await apply()
+  expect(list('SELECT chat_jid FROM chats ORDER BY 1')).toEqual(['b@g.us', 'c@g.us'])
+  expect(list('SELECT message_id FROM messages')).toEqual(['B1'])
+  expect(list('SELECT count(*) FROM forgotten')).toEqual([1])
+  expect(list("SELECT key FROM meta WHERE key LIKE 'removing%'")).toEqual([])
+})

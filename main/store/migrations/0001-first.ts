@@ -169,6 +169,7 @@ CREATE TABLE outbox (
 );
 CREATE INDEX idx_outbox_open ON outbox (due_at) WHERE state IN ('pending', 'sent');
 CREATE INDEX idx_outbox_job ON outbox (job);
+CREATE INDEX idx_outbox_quotes ON outbox (quotes) WHERE quotes IS NOT NULL;
 CREATE INDEX idx_outbox_chat ON outbox (chat_id, id);
 
 CREATE TABLE bots (
