@@ -49,6 +49,7 @@ describe('the package', () => {
       '/package.json',
       '/out/main/electron.js',
       '/out/main/task.js',
+      '/out/main/dump.js',
       '/out/preload/index.cjs',
       '/out/renderer/index.html',
       '/build/tray/connected-light.png',
@@ -99,17 +100,25 @@ describe('the package', () => {
   test('starts from what the archive holds, with no other node_modules above it', async () => {
     const alone = mkdtempSync(join(tmpdir(), 'whatslang-alone-'))
     extractAll(asar, alone)
-    const host = await launchDesktop({
+    const options = {
       userData: mkdtempSync(join(tmpdir(), 'whatslang-user-')),
       main: join(alone, 'out/main/electron.js'),
       env: { STAND_IN_PACKAGED: '1', STAND_IN_APP_PATH: alone },
-    })
+    }
+    const host = await launchDesktop(options)
     try {
       const page = await host.page()
       await page.getByRole('main').waitFor()
+      // Its verbs do their work in child processes, from what the archive holds as well.
+      await host.call('quit').catch(() => undefined)
+      await host.exited
+      const backup = await launchDesktop({ ...options, args: ['backup', '--json'] })
+      expect(await backup.exited, backup.output()).toBe(0)
+      expect(backup.output()).toContain('"verification":"verified"')
     } finally {
       await host.close()
       rmSync(alone, { recursive: true, force: true })
+      rmSync(options.userData, { recursive: true, force: true })
     }
   }, 60_000)
 

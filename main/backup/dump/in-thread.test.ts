@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Sink } from './dump.ts'
@@ -87,4 +88,12 @@ test('ends where the sink fails, and where it was cancelled, with the reason', a
   const reason = new Error('cancelled')
   const stopping = options({ signal: abort.signal, between: () => abort.abort(reason) })
   await expect(dumpInThread(gathering(), stopping)).rejects.toBe(reason)
+})
+
+test('is made here where no thread can be started', async () => {
+  const sink = gathering()
+  const thread = pathToFileURL(join(folder, 'none.js'))
+  const { end } = await dumpInThread(sink, options({ thread }))
+  expect(end.rows).toBe(20_000)
+  expect(sink.text().split('\n').at(-2)).toBe(`-- whatslang-end ${JSON.stringify(end)}`)
 })
