@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Page } from 'playwright-core'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { createEmulator } from '../emulator/index.ts'
-import { HOSTS } from './hosts.ts'
+import { inEachHost } from './hosts.ts'
 
 const disposals: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -49,7 +49,7 @@ async function switchOn(page: Page, chat: string, bot: string): Promise<void> {
   await expect.poll(() => row.isChecked()).toBe(true)
 }
 
-describe.each(HOSTS)('%s', (_name, start) => {
+inEachHost((start) => {
   test('a contact writes, and reads an answer that the page showed as it happened', async () => {
     const emulator = await createEmulator()
     disposals.push(() => emulator.close())
