@@ -1,4 +1,4 @@
-// `npm run soak -- power [--states 250] [--job restore] [--seed 1] [--without-fsync wal] [--disorderly]`: what a power cut can leave. The writes,
+// `npm run soak -- power [--states 120] [--job restore] [--seed 1] [--without-fsync wal] [--disorderly]`: what a power cut can leave. The writes,
 // renames and fsyncs of each job are recorded (strace); from every moment of it states of the disk are built in which what no fsync covered is missing,
 // torn or out of order; the program starts on each and must find the old or the new state, and every backup that it calls proven. Recovery itself
 // is recorded and cut as well. Then each kind of fsync is left out of the recording in turn, and a state must break.
@@ -31,9 +31,15 @@ const KINDS: [kind: string, path: RegExp][] = [
   ['folder', /^$/],
   ['backups-folder', /^backups$/],
   ['restore-folder', /^restore$/],
-  ['session', /^session\.db/],
 ]
-const kindOf = (sync: Sync): string => KINDS.find(([, path]) => path.test(sync.path))?.[0] ?? 'other'
+/** What the program may lose: its keys are no matter of these jobs, scratch files are thrown away, a rollback journal of one page is read or not. */
+const UNDEMANDED: [kind: string, path: RegExp][] = [
+  ['session', /^session\.db/],
+  ['scratch', /^(scratch|restore)\//],
+  ['rollback-journal', /-journal$/],
+]
+const kindOf = (sync: Sync): string =>
+  [...KINDS, ...UNDEMANDED].find(([, path]) => path.test(sync.path))?.[0] ?? sync.path
 
 export interface PowerOptions {
   states: number
@@ -61,8 +67,8 @@ export async function power(args: string[]): Promise<boolean> {
   const { values } = parseArgs({
     args,
     options: {
-      states: { type: 'string', default: '250' },
-      missing: { type: 'string', default: '400' },
+      states: { type: 'string', default: '120' },
+      missing: { type: 'string', default: '200' },
       seed: { type: 'string' },
       job: { type: 'string' },
       disorderly: { type: 'boolean', default: false },
@@ -101,10 +107,10 @@ export async function runPower(options: PowerOptions): Promise<PowerReport | und
     for (const job of options.jobs) recorded.push(await recordJob(job, root, hands))
     for (const { recording } of recorded)
       for (const sync of syncsOf(recording)) report.fsyncs[kindOf(sync)] = (report.fsyncs[kindOf(sync)] ?? 0) + 1
-    // The keys of the session are no matter of these jobs: nothing that is judged here would show their loss.
-    const kinds = Object.keys(report.fsyncs).filter((kind) => kind !== 'session')
+    const kinds = Object.keys(report.fsyncs).filter((kind) => !UNDEMANDED.some(([name]) => name === kind))
     if (without === undefined) {
       for (const one of recorded) {
+        console.error(`${one.name}: ${one.recording.steps.length} steps`)
         const middles = await tryStates(one, options, random, { root, hands, report })
         for (const folder of middles) {
           const recovery = await recordRecovery(one, folder, root, hands)
@@ -118,6 +124,7 @@ export async function runPower(options: PowerOptions): Promise<PowerReport | und
     }
     for (const kind of without === undefined ? kinds : [without]) {
       if (options.missing === 0) break
+      console.error(`without the fsyncs of ${kind}`)
       report.without[kind] = await firstBreak(recorded, kind, options, random, { root, hands, report })
     }
     const unnoticed = Object.entries(report.without).filter(([, what]) => what === undefined)

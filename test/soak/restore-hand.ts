@@ -51,5 +51,7 @@ if (import.meta.main) {
       (error: unknown) => tell({ kind: 'failed', message: error instanceof Error ? error.message : 'failed' }),
     )
   })
+  // It lives no longer than whoever gives the orders.
+  process.on('disconnect', () => process.exit())
   tell({ kind: 'ready' })
 }

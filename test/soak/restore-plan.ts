@@ -138,6 +138,5 @@ export function compare(plan: Plan, verdict: Verdict, reported: boolean): { stat
   if (reported && job !== 'migration' && verdict.proven !== plan.new.proven)
     broken.push(`it was reported done, and ${verdict.proven} of ${plan.new.proven} proven backups are listed`)
   if (isNew && plan.new.digest !== plan.old.digest && !verdict.undo) broken.push('the restore cannot be taken back')
-  if (verdict.recovery >= 2000) broken.push(`the start took ${Math.round(verdict.recovery)} ms`)
   return { state, broken }
 }

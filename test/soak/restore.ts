@@ -20,6 +20,7 @@ const SWAP_MS = 12
 /** One kill in so many, by chance, is followed by another in the middle of the recovery. */
 const TWICE = 6
 const RECOVERY_MS = 50
+const LONGEST_MS = 2000
 
 export async function restore(args: string[]): Promise<boolean> {
   const { values } = parseArgs({
@@ -77,7 +78,9 @@ async function kill(plans: Plan[], wanted: number, root: string, hands: Hands): 
     }
     const verdict = await hands.of(plan.job).judge(plan.job, folder)
     const result = compare(plan, verdict, killed.reported)
-    slowest = Math.max(slowest, verdict.recovery)
+    // What a migration's start does is the migration itself, with its backup.
+    if (plan.job !== 'migration') slowest = Math.max(slowest, verdict.recovery)
+    if (counts.kills % 100 === 0) console.error(`${counts.kills} kills, ${broken.length} broken`)
     const what = `${plan.job} ${result.state}${killed.reported ? ', was done' : ''}`
     seen[what] = (seen[what] ?? 0) + 1
     broken.push(...result.broken.map((fault) => `round ${round}, ${plan.job}: ${fault}`))
@@ -85,7 +88,7 @@ async function kill(plans: Plan[], wanted: number, root: string, hands: Hands): 
     rmSync(folder, { recursive: true, force: true })
   }
   await spare?.[1].stop()
-  const ok = broken.length === 0
+  const ok = broken.length === 0 && slowest < LONGEST_MS
   const seconds = Math.round((performance.now() - started) / 1000)
   const figures = { ...counts, seconds, slowest_recovery_ms: Math.round(slowest), seen }
   console.log(JSON.stringify({ soak: 'restore', ok, ...figures, broken: broken.slice(0, 20) }))
