@@ -15,8 +15,6 @@ export interface HostUnderTest {
   readonly pid: number
   /** Opens a path of the page's router. */
   open(path: string): Promise<void>
-  /** What the desktop program did outside of its window: its dialogs, links, notifications. Nothing in the headless host, which has no outside. */
-  acts(act: string): Promise<unknown[]>
   /** Clicks, and gives the dialog for files that this opens a path. */
   choose(path: string, click: () => Promise<void>): Promise<void>
   /** Lets go of a file over the window. */
@@ -81,7 +79,6 @@ export async function headless({ emulatorUrl, env = {} }: HostOptions): Promise<
     open: async (path) => {
       await page.goto(`${app.url}/#${path}`)
     },
-    acts: async () => [],
     async choose(path, click) {
       const chooser = page.waitForEvent('filechooser')
       await click()
@@ -205,7 +202,6 @@ async function electron({ emulatorUrl, env = {} }: HostOptions): Promise<HostUnd
         location.hash = to
       }, path)
     },
-    acts: async () => [],
     // Electron itself keeps no record.
     async choose(path, click) {
       await running.app.evaluate(({ dialog }, chosen) => {
