@@ -1,3 +1,4 @@
+import { createChangedSince } from './changed-since.ts'
 import type { Chats } from './chats.ts'
 import type { StoreContext } from './context.ts'
 import { createForgotten } from './forgotten.ts'
@@ -24,6 +25,7 @@ interface Existing {
 export function createMessages(context: StoreContext, chats: Chats) {
   const { db, transaction, emit } = context
   const forgotten = createForgotten(context)
+  const changedSince = createChangedSince(context)
   const insert = db.prepare(
     `INSERT INTO messages (account_id, chat_id, message_id, sender_jid, sender_name, from_me, sent_at, received_at, origin, kind, text,
        quoted_id, media, raw)
@@ -81,6 +83,7 @@ export function createMessages(context: StoreContext, chats: Chats) {
       const live = existing.origin === 'history' && (message.origin === 'live' || message.origin === 'offline')
       if (!decrypted && !live) return { status: 'duplicate', id: existing.id, chatId: chat.id, chatJid: chat.jid }
       upgrade.run({ ...row, origin: message.origin === 'history' ? existing.origin : message.origin, id: existing.id })
+      changedSince.note(existing.id)
       emit({ type: 'message', jid: chat.jid, id: existing.id })
       return { status: 'upgraded', id: existing.id, chatId: chat.id, chatJid: chat.jid }
     }

@@ -1,3 +1,4 @@
+import { createChangedSince } from './changed-since.ts'
 import type { Chats } from './chats.ts'
 import type { StoreContext } from './context.ts'
 import { isGroup, plainJid } from './jid.ts'
@@ -25,7 +26,9 @@ interface Target {
  * Edits and deletions of what is stored. They change what is there and never decide anew: no bot answers an edit. Only its author edits a message;
  * in a group an administrator may delete it as well. What retention or a deletion has taken does not come back.
  */
-export function createRevisions({ db, transaction, emit }: StoreContext, chats: Chats) {
+export function createRevisions(context: StoreContext, chats: Chats) {
+  const { db, transaction, emit } = context
+  const changedSince = createChangedSince(context)
   const targets = db.prepare<[number, number, string], Target>(
     `SELECT id, from_me, sender_jid FROM messages WHERE account_id = ? AND chat_id = ? AND message_id = ?
        AND kind <> 'undecryptable' AND (text IS NOT NULL OR raw IS NOT NULL)`,
@@ -68,6 +71,7 @@ export function createRevisions({ db, transaction, emit }: StoreContext, chats: 
         for (const { id } of changed) {
           if (text === null) remove.run(id)
           else edit.run(text, id)
+          changedSince.note(id)
           emit({ type: 'message', jid: chat.jid, id })
         }
         if (text === null && changed.length > 0) {

@@ -14,6 +14,7 @@ import { mapAccounts, mapChats } from './mapping.ts'
 import { columnsOf, quoteName } from './reference.ts'
 import { RefusalError } from './refusal.ts'
 import { adoptAccounts, isForeign, strangers, takeAssignments } from './take-assignments.ts'
+import { forgetChanges, takeChanges } from './take-changes.ts'
 
 export interface FinishInput {
   candidate: string
@@ -134,6 +135,7 @@ function takeSince(db: Database.Database, undo: { afterMessage: number; since: n
     JOIN temp.account a ON a.theirs = x.account_id JOIN temp.chat c ON c.theirs = x.chat_id WHERE x.id > ?`).run(
     undo.afterMessage,
   )
+  takeChanges(db, undo.afterMessage)
   takeAssignments(db, `x.updated_at > ${Math.trunc(undo.since)}`, false)
   db.prepare('INSERT OR REPLACE INTO main.bots SELECT * FROM other.bots WHERE updated_at > ?').run(undo.since)
 }
@@ -213,6 +215,7 @@ function raiseSequences(db: Database.Database): void {
 /** Nothing older than this moment is ever answered: by order of receipt, and by the time at which it was sent. */
 function setFloor(db: Database.Database, input: FinishInput, whole: boolean): void {
   raiseSequences(db)
+  forgetChanges(db)
   const live = whole ? 'other' : 'main'
   const floor = Number(db.prepare("SELECT seq FROM main.sqlite_sequence WHERE name = 'messages'").pluck().get())
   const sent = Number(db.prepare(`SELECT value FROM ${live}.meta WHERE key = 'answer_after_sent'`).pluck().get() ?? 0)

@@ -7,6 +7,7 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Tasks } from '../../ports.ts'
 import { createFile } from '../../store/create-file.ts'
+import { openStore } from '../../store/index.ts'
 import { openFile } from '../../store/open-file.ts'
 import { finishRestoreTask, prepareRestoreTask } from './prepare-task.ts'
 import { createRestoreService, type RestoreService } from './service.ts'
@@ -134,6 +135,41 @@ test('undo brings everything back and keeps what came since, also in a new chat'
   expect(list('SELECT message_id FROM processed_messages ORDER BY 1')).toEqual(['M1', 'M3'])
   expect(list('SELECT enabled FROM bot_chat_assignments')).toEqual([1])
   expect(await service.canUndo()).toMatchObject({ possible: true })
+})
+
+test('undo keeps edits, deletions and contents that came since for messages that were there before', async () => {
+  const who = '5511999990003@s.whatsapp.net'
+  db.exec(`INSERT INTO chats (id, chat_jid) VALUES (3, '${who}')`)
+  for (const id of ['kept', 'edited', 'deleted', 'unread', 'corrected']) message(id, 3)
+  db.exec("UPDATE messages SET kind = 'undecryptable', text = NULL WHERE message_id = 'unread'")
+  db.exec(
+    `INSERT INTO processed_messages (account_id, chat_id, message_id, bot_name, original_text) VALUES (1, 3, 'deleted', 'joke', 'private')`,
+  )
+  const file = copy()
+  // Edited before the restore: what the restored file still has is older.
+  db.exec("UPDATE messages SET text = 'right' WHERE message_id = 'corrected'")
+  await restore(file)
+
+  db.close()
+  const store = openStore({ path: live })
+  const revision = { accountId: 1, chatJid: who, fromMe: false, actors: [who] }
+  store.revisions.apply({ ...revision, messageId: 'edited', text: 'new words' })
+  store.revisions.apply({ ...revision, messageId: 'deleted', text: null })
+  const arrived = { accountId: 1, chatJid: who, senderJid: '', fromMe: false, sentAt: 1, receivedAt: 2 }
+  store.messages.insert({ ...arrived, messageId: 'unread', origin: 'live', kind: 'text', text: 'readable' })
+  store.close()
+  db = openFile(live)
+  await service.undo()
+  const texts = "SELECT message_id || ': ' || COALESCE(text, '-') FROM messages WHERE chat_id = 3 ORDER BY id"
+  expect(list(texts)).toEqual([
+    'kept: text kept',
+    'edited: new words',
+    'deleted: -',
+    'unread: readable',
+    'corrected: right',
+  ])
+  expect(list("SELECT original_text FROM processed_messages WHERE message_id = 'deleted'")).toEqual([null])
+  expect(list("SELECT key FROM meta WHERE key LIKE 'changed%'")).toEqual([])
 })
 
 test('a merge unites, today wins where the file knows no time, and strangers arrive switched off', async () => {
