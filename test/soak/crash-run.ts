@@ -87,6 +87,7 @@ export async function runCrash(options: CrashOptions): Promise<CrashReport | und
     emulator.contact({ name: `Contact ${index}`, pn: `1555000020${index}`, lid: `81000000${index}` }),
   )
   const group = emulator.group({ subject: 'Soak', members: contacts })
+  const perRound = Math.ceil(options.messages / (options.kills + 1))
   const questions: Question[] = []
   const past: string[] = []
   let fullDisks = 0
@@ -113,7 +114,6 @@ export async function runCrash(options: CrashOptions): Promise<CrashReport | und
   try {
     await app.listening()
     await emulatorLink()
-    const perRound = Math.ceil(options.messages / (options.kills + 1))
     for (let round = 0; round < options.kills; round++) {
       // Half of them write while nobody is there, the others while it dies.
       await askMany(Math.floor(perRound / 2))
@@ -149,7 +149,8 @@ export async function runCrash(options: CrashOptions): Promise<CrashReport | und
   async function dieAt(moment: (typeof MOMENTS)[number], questionsMeanwhile: number) {
     if (moment !== 'starting') await emulator.online(START_MS)
     const timer = new AbortController()
-    let left = randomInt(1, 30)
+    // Not more than surely come, or the moment would be waited for in vain.
+    let left = randomInt(1, Math.max(2, Math.floor(perRound / 2)))
     const leave = emulator.onStanza((node) => {
       const now = moment === 'receipt' ? node.tag === 'receipt' : moment === 'sent' && node.tag === 'message'
       if (!now || timer.signal.aborted || --left > 0) return
