@@ -90,6 +90,10 @@ await inFolder(async (folder) => {
       JSON.stringify({ bench: 'stall', megabytes: size, wal_bytes: wal, rest, cp, backup, ...figures, wanted, pass }),
     )
     process.exitCode = pass ? 0 : 1
+  } catch (error) {
+    throw new Error(`The run broke${app.ended ? '; the program had ended' : ''}. It printed:\n${app.output}`, {
+      cause: error,
+    })
   } finally {
     await app.stop()
     await emulator.close()
@@ -159,8 +163,8 @@ function startTalk(people: readonly Contact[]) {
 
 async function readDelay(app: AppProcess, probe: string): Promise<z.infer<typeof Delay>> {
   rmSync(probe, { force: true })
-  app.signal('SIGUSR2')
-  await until(() => existsSync(probe), 10_000)
+  app.signal('SIGWINCH')
+  await until(() => existsSync(probe), START_MS)
   const { p50, p99, max, samples } = Delay.parse(JSON.parse(readFileSync(probe, 'utf8')))
   return { p50: round(p50), p99: round(p99), max: round(max), samples }
 }

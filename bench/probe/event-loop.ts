@@ -1,4 +1,4 @@
-// Loaded into the program with NODE_OPTIONS=--import: at each SIGUSR2 it writes how late its event loop was since the last one, and counts anew.
+// Loaded into the program with NODE_OPTIONS=--import: at each SIGWINCH (which nothing else in it listens to) it writes how late its event loop was since the last one, and counts anew.
 import { renameSync, writeFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
@@ -7,7 +7,7 @@ const out = process.env.EVENT_LOOP_PROBE
 if (out !== undefined && process.send === undefined) {
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
-  process.on('SIGUSR2', () => {
+  process.on('SIGWINCH', () => {
     const ms = (nanoseconds: number) => nanoseconds / 1e6
     const text = JSON.stringify({
       p50: ms(delay.percentile(50)),

@@ -16,7 +16,7 @@ const MESSAGES = 400
 const WHEN = ['any time', 'a change', 'a swap'] as const
 type When = (typeof WHEN)[number]
 const SWAP = /^restore\.json|before-restore|\.restored/
-const SWAP_MS = 12
+const SWAP_MS = 40
 /** One kill in so many, by chance, is followed by another in the middle of the recovery. */
 const TWICE = 6
 const RECOVERY_MS = 50
@@ -80,7 +80,7 @@ async function kill(plans: Plan[], wanted: number, root: string, hands: Hands): 
     const result = compare(plan, verdict, killed.reported)
     // What a migration's start does is the migration itself, with its backup.
     if (plan.job !== 'migration') slowest = Math.max(slowest, verdict.recovery)
-    if (counts.kills % 100 === 0) console.error(`${counts.kills} kills, ${broken.length} broken`)
+    if (round % 100 === 99) console.error(`${counts.kills} kills, ${broken.length} broken`)
     const what = `${plan.job} ${result.state}${killed.reported ? ', was done' : ''}`
     seen[what] = (seen[what] ?? 0) + 1
     broken.push(...result.broken.map((fault) => `round ${round}, ${plan.job}: ${fault}`))
@@ -103,17 +103,17 @@ interface Killed {
   failed: string | undefined
 }
 
-/** How many changes of files each job makes, and how long it takes in a fresh process: learned on the way. */
-type Learned = Map<Job, { changes: number; takes: number }>
+/** How many changes of files each job makes, how long it takes in a fresh process, and its swap within (ms): learned on the way. */
+type Learned = Map<Job, { changes: number; takes: number; swap: number }>
 
 async function killAt(plan: Plan, folder: string, hand: Hand, when: When, learned: Learned): Promise<Killed> {
   await hand.ready
-  const known = learned.get(plan.job) ?? { changes: 20, takes: plan.takes * 2 }
+  const known = learned.get(plan.job) ?? { changes: 20, takes: plan.takes * 2, swap: SWAP_MS }
   const killed: Killed = { ended: false, reported: false, inSwap: false, failed: undefined }
   const moment = new AbortController()
   const change = 1 + Math.floor(Math.random() * known.changes)
   let changes = 0
-  let swapping = false
+  let swapping: number | undefined
   const watchers = [folder, join(folder, 'backups')].flatMap((path) => {
     try {
       return [watch(path, (_event, name) => onChange(name ?? ''))]
@@ -123,20 +123,28 @@ async function killAt(plan: Plan, folder: string, hand: Hand, when: When, learne
   })
   const onChange = (name: string): void => {
     changes++
-    if (SWAP.test(name)) swapping = true
+    if (SWAP.test(name)) swapping ??= performance.now()
     const swaps = plan.job.startsWith('restore') || plan.job === 'undo'
-    const now = when === 'a swap' && swaps ? swapping : when !== 'any time' && changes >= change
+    const now = when === 'a swap' && swaps ? swapping !== undefined : when !== 'any time' && changes >= change
     if (now && !moment.signal.aborted) {
-      killed.inSwap = swapping
+      killed.inSwap = swapping !== undefined
       moment.abort()
     }
   }
   const started = performance.now()
   hand.child.on('message', (reply: Reply) => {
-    if (reply.kind === 'reported') killed.reported = true
+    if (reply.kind === 'reported') {
+      killed.reported = true
+      if (swapping !== undefined)
+        learned.set(plan.job, { ...known, swap: (known.swap * 3 + performance.now() - swapping) / 4 })
+    }
     if (reply.kind === 'ended') {
       killed.ended = true
-      learned.set(plan.job, { changes, takes: (known.takes * 3 + performance.now() - started) / 4 })
+      learned.set(plan.job, {
+        ...(learned.get(plan.job) ?? known),
+        changes,
+        takes: (known.takes * 3 + performance.now() - started) / 4,
+      })
       moment.abort()
     }
     if (reply.kind === 'failed') {
@@ -148,7 +156,7 @@ async function killAt(plan: Plan, folder: string, hand: Hand, when: When, learne
   hand.child.send({ kind: 'run', job: plan.job, folder })
   const limit = when === 'any time' ? Math.random() * known.takes : 10_000
   await sleep(limit, undefined, { signal: moment.signal }).catch(() => undefined)
-  if (when === 'a swap' && killed.inSwap) await sleep(Math.random() * SWAP_MS)
+  if (when === 'a swap' && killed.inSwap) await sleep(Math.random() * known.swap * 1.2)
   if (when === 'a change') await sleep(Math.random() * 3)
   await hand.stop()
   for (const watcher of watchers) watcher.close()
