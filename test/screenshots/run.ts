@@ -1,13 +1,14 @@
 // `npm run screenshots [-- folder [names]]`: every page and dialog with data that tries a layout, in both sizes, schemes and languages, as PNG files to look at.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { bundle } from '../../build/bundle.ts'
 import { en } from '../../renderer/i18n/en.ts'
 import { ptBR } from '../../renderer/i18n/pt-BR.ts'
-import { chromiumPath, ensureChromium } from '../chromium.ts'
-import { decideCalls, type Fate } from './frames.ts'
+import { ensureChromium } from '../chromium.ts'
+import type { Fate } from './frames.ts'
 import { SCENES, type Scene, type Stage, type Words } from './scenes.ts'
+import { type Place, stageOf, startBrowser } from './stage.ts'
 import { createFirstDay, createWorld, type World } from './world.ts'
 
 const SIZES = [
@@ -27,51 +28,8 @@ const chosen = (name: string) => only.length === 0 || only.some((part) => name.i
 ensureChromium()
 await bundle()
 mkdirSync(folder, { recursive: true })
-const browser: Browser = await chromium.launch({
-  executablePath: chromiumPath() ?? '',
-  args: ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none'],
-})
+const browser = await startBrowser()
 let failures = 0
-
-interface Place {
-  url: string
-  token: string
-  api: World['api']
-}
-
-async function stageOf(
-  place: Place,
-  words: Words,
-  fate?: (call: string) => Fate,
-): Promise<Stage & { leave(): Promise<void> }> {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    locale: words === en ? 'en-US' : 'pt-BR',
-    reducedMotion: 'reduce',
-  })
-  const page = await context.newPage()
-  if (fate) await decideCalls(page, fate)
-  await page.goto(`${place.url}/#token=${place.token}`)
-  await page.getByRole('main').waitFor()
-  return {
-    page,
-    words,
-    async open(path) {
-      await page.goto('about:blank')
-      await page.goto(`${place.url}/#${path}`)
-      await page.getByRole('main').waitFor()
-      if (!fate) await settled(page)
-    },
-    leave: () => context.close(),
-  }
-}
-
-/** Skeletons have given way to what they stand for. */
-async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(
-    () => document.querySelector('main .mantine-Skeleton-root, main .mantine-Loader-root') === null,
-  )
-}
 
 async function shoot(page: Page, name: string, language: string): Promise<void> {
   for (const colorScheme of SCHEMES) {
@@ -87,7 +45,7 @@ async function shoot(page: Page, name: string, language: string): Promise<void> 
 async function shootAll(place: Place, scenes: Scene[], world: World): Promise<void> {
   for (const { code, words } of LANGUAGES) {
     await place.api('PATCH', '/settings', { language: code })
-    const stage = await stageOf(place, words)
+    const stage = await stageOf(browser, place, words)
     for (const { name, show } of scenes.filter((scene) => chosen(scene.name))) {
       try {
         await show(stage, world)
@@ -125,7 +83,7 @@ async function shootStates(world: World): Promise<void> {
     for (const [state, fate] of states) {
       const names = Object.entries(paths).filter(([name]) => chosen(`${name}-${state}`))
       if (names.length === 0) continue
-      const stage = await stageOf(world, words, fate)
+      const stage = await stageOf(browser, world, words, { fate })
       for (const [name, path] of names) {
         await stage.open(path)
         await stage.page.waitForTimeout(600) // nothing tells of what does not come
@@ -151,13 +109,16 @@ if (chosen('first-day') || only.length === 0) {
     [
       start('word', '/welcome'),
       start('word-accepted', '/welcome', ({ page, words }) =>
-        page.getByRole('checkbox', { name: words.welcome.accept }).check(),
+        page.getByRole('checkbox', { name: words.welcome.accept }).click(),
       ),
       start('data', '/welcome', next),
       start('qr', '/welcome', async (stage) => {
         await next(stage)
         await next(stage)
-        await stage.page.getByTestId('qr').waitFor()
+        // A code that was asked for by number leaves no QR code behind.
+        const qr = stage.page.getByTestId('qr')
+        const again = stage.page.getByRole('button', { name: stage.words.welcome.qrRefresh })
+        await Promise.race([qr.waitFor(), again.click().then(() => qr.waitFor())])
       }),
       start('code', '/welcome', async (stage) => {
         await next(stage)
@@ -213,7 +174,7 @@ if (only.length === 0 || !only.every((part) => part.startsWith('first-day'))) {
   if (chosen('offline')) {
     for (const { code, words } of LANGUAGES) {
       await world.api('PATCH', '/settings', { language: code })
-      const stage = await stageOf(world, words)
+      const stage = await stageOf(browser, world, words)
       await stage.open('/')
       await world.interrupt(async () => {
         await stage.page.getByRole('button', { name: words.connection.retryNow }).waitFor()
