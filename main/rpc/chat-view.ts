@@ -16,6 +16,12 @@ export function viewAssignment(data: OpenData, stored: StoredAssignment): Assign
     response_chat_jid: stored.responseChatJid,
     stopped: stopped && { code: stopped.code, message: explain(stopped.code).message, at: stopped.at },
     was_enabled: stored.wasEnabled,
+    superseded: stored.superseded.map((lost) => ({
+      enabled: lost.enabled,
+      answer_owner_messages: lost.answerOwnerMessages,
+      context_message_count: lost.contextMessageCount,
+      updated_at: lost.updatedAt,
+    })),
   }
 }
 

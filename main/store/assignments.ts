@@ -9,6 +9,15 @@ export interface Stopped {
   by?: string
 }
 
+/** Settings that lost to those in force when two chats turned out to be one. */
+export interface Superseded {
+  enabled: boolean
+  answerOwnerMessages: boolean
+  contextMessageCount: number
+  /** ms since 1970 */
+  updatedAt: number
+}
+
 export interface StoredAssignment {
   id: number
   bot: string
@@ -24,6 +33,7 @@ export interface StoredAssignment {
   /** Only messages with a greater id are answered. */
   afterMessage: number
   stopped: Stopped | null
+  superseded: Superseded[]
   wasEnabled: boolean
   updatedAt: number
 }
@@ -47,13 +57,14 @@ export interface AssignmentRow {
   target_account_id: number | null
   after_message: number
   stopped_reason: string | null
+  superseded: string | null
   was_enabled: number
   updated_at: number
 }
 
 export const ASSIGNMENT_COLUMNS = `a.id, a.bot_name, a.chat_id, a.enabled, a.answer_owner_messages, a.context_message_count,
   a.response_chat_id, (SELECT chat_jid FROM chats WHERE id = a.response_chat_id) AS response_chat_jid, a.source_account_id,
-  a.target_account_id, a.after_message, a.stopped_reason, a.was_enabled, a.updated_at`
+  a.target_account_id, a.after_message, a.stopped_reason, a.superseded, a.was_enabled, a.updated_at`
 
 function parseStopped(json: string | null): Stopped | null {
   if (json === null) return null
@@ -62,6 +73,20 @@ function parseStopped(json: string | null): Stopped | null {
   const stopped: Stopped = { code: String(value.code), at: Number(value.at) }
   if ('by' in value && typeof value.by === 'string') stopped.by = value.by
   return stopped
+}
+function parseSuperseded(json: string | null): Superseded[] {
+  const list: unknown = json === null ? [] : JSON.parse(json)
+  if (!Array.isArray(list)) return []
+  return list.flatMap((entry: unknown) => {
+    if (typeof entry !== 'object' || entry === null) return []
+    const number = (name: string) => Number(Reflect.get(entry, name) ?? 0)
+    return {
+      enabled: number('enabled') === 1,
+      answerOwnerMessages: number('answer_owner_messages') !== 0,
+      contextMessageCount: number('context_message_count'),
+      updatedAt: number('updated_at'),
+    }
+  })
 }
 export const viewAssignment = (row: AssignmentRow): StoredAssignment => ({
   id: row.id,
@@ -76,6 +101,7 @@ export const viewAssignment = (row: AssignmentRow): StoredAssignment => ({
   targetAccountId: row.target_account_id,
   afterMessage: row.after_message,
   stopped: parseStopped(row.stopped_reason),
+  superseded: parseSuperseded(row.superseded),
   wasEnabled: row.was_enabled === 1,
   updatedAt: row.updated_at,
 })

@@ -166,11 +166,10 @@ describe('two chats that are one', () => {
       ['echo', true],
       ['joke', false],
     ])
-    const superseded = store.db
-      .prepare("SELECT superseded FROM bot_chat_assignments WHERE bot_name = 'joke'")
-      .pluck()
-      .get()
-    expect(JSON.parse(String(superseded))).toMatchObject([{ enabled: 1, context_message_count: 7 }])
+    expect(store.assignments.get(phone.chatId, 'joke')?.superseded).toMatchObject([
+      { enabled: true, contextMessageCount: 7, answerOwnerMessages: true },
+    ])
+    expect(store.assignments.get(phone.chatId, 'echo')?.superseded).toEqual([])
     expect(store.messages.page(phone.chatId, { limit: 10 }).map((row) => row.message_id)).toEqual(['A', 'B'])
     expect(store.chats.find(LID)?.id).toBe(store.chats.find(PN)?.id)
     expect(store.db.pragma('foreign_key_check')).toEqual([])

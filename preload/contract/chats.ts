@@ -13,6 +13,17 @@ export const Assignment = z.object({
   stopped: z.object({ code: z.string(), message: z.string(), at: Instant }).nullable(),
   /** It was on in the file it came from and waits to be switched on here. */
   was_enabled: z.boolean(),
+  /** Settings that lost to these when two chats turned out to be one person's: those changed last are in force. */
+  superseded: z
+    .array(
+      z.object({
+        enabled: z.boolean(),
+        answer_owner_messages: z.boolean(),
+        context_message_count: z.number().int(),
+        updated_at: Instant,
+      }),
+    )
+    .optional(),
 })
 export type Assignment = z.infer<typeof Assignment>
 

@@ -75,6 +75,16 @@ export const chat = {
     remove: 'Remove from this chat',
     removed: '{{bot}} was removed from this chat.',
     stopped: 'Switched off by Whatslang {{time}}.',
+    supersededOn_one:
+      'Two chats turned out to be one person. What was set last is in force; in the other one this bot was on, with {{count}} message of context, {{own}}.',
+    supersededOn_other:
+      'Two chats turned out to be one person. What was set last is in force; in the other one this bot was on, with {{count}} messages of context, {{own}}.',
+    supersededOff_one:
+      'Two chats turned out to be one person. What was set last is in force; in the other one this bot was off, with {{count}} message of context, {{own}}.',
+    supersededOff_other:
+      'Two chats turned out to be one person. What was set last is in force; in the other one this bot was off, with {{count}} messages of context, {{own}}.',
+    supersededOwn: 'answering your own messages too',
+    supersededNotOwn: 'not answering your own messages',
     waits: 'It was on in the file that was restored. Switch it on once the other program is stopped.',
     unknown: 'Not available',
     unknownText: 'This version does not know the bot "{{bot}}". Its settings are kept.',

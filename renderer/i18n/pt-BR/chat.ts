@@ -75,6 +75,16 @@ export const chat = {
     remove: 'Remover desta conversa',
     removed: '{{bot}} foi removido desta conversa.',
     stopped: 'Desligado pelo Whatslang {{time}}.',
+    supersededOn_one:
+      'Duas conversas eram da mesma pessoa. Vale o que foi configurado por último; na outra este bot estava ligado, com {{count}} mensagem de contexto, {{own}}.',
+    supersededOn_other:
+      'Duas conversas eram da mesma pessoa. Vale o que foi configurado por último; na outra este bot estava ligado, com {{count}} mensagens de contexto, {{own}}.',
+    supersededOff_one:
+      'Duas conversas eram da mesma pessoa. Vale o que foi configurado por último; na outra este bot estava desligado, com {{count}} mensagem de contexto, {{own}}.',
+    supersededOff_other:
+      'Duas conversas eram da mesma pessoa. Vale o que foi configurado por último; na outra este bot estava desligado, com {{count}} mensagens de contexto, {{own}}.',
+    supersededOwn: 'respondendo também às suas próprias mensagens',
+    supersededNotOwn: 'sem responder às suas próprias mensagens',
     waits: 'Estava ligado no arquivo restaurado. Ligue quando o outro programa estiver parado.',
     unknown: 'Indisponível',
     unknownText: 'Esta versão não conhece o bot "{{bot}}". As configurações dele são mantidas.',

@@ -76,6 +76,14 @@ export function AssignmentRow({ chat, assignment, bot }: { chat: Chat; assignmen
           {t('chat.bot.waits')}
         </Text>
       )}
+      {assignment.superseded?.map((lost) => (
+        <Text key={`${lost.updated_at}-${lost.enabled}`} size="sm" mt={8}>
+          {t(lost.enabled ? 'chat.bot.supersededOn' : 'chat.bot.supersededOff', {
+            count: lost.context_message_count,
+            own: t(lost.answer_owner_messages ? 'chat.bot.supersededOwn' : 'chat.bot.supersededNotOwn'),
+          })}
+        </Text>
+      ))}
       {unknown && (
         <Text size="sm" mt={8}>
           {t('chat.bot.unknownText', { bot: assignment.bot })}
