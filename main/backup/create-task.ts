@@ -13,7 +13,7 @@ import { zstdSink } from './container/zstd.ts'
 import { writeManifest } from './database-manifest.ts'
 import { digestTables } from './dump/digest.ts'
 import { type DumpOptions, headerOf, type Sink } from './dump/dump.ts'
-import { dumpInThread } from './dump/in-thread.ts'
+import { dumpHere, dumpInThread } from './dump/in-thread.ts'
 import { quoteName } from './dump/names.ts'
 import { planDump } from './dump/plan.ts'
 import { fileSink, PARTIAL, requireSpace, writeDurably } from './durable-file.ts'
@@ -66,26 +66,29 @@ type Written = Pick<CreateBackupOutput, 'end' | 'userVersion'>
 type Header = DumpOptions['header']
 type Write = (input: CreateBackupInput, header: Header, next: Sink, context: TaskContext) => Promise<Written>
 
-/** The rows as SQL, by a thread of their own. */
+const WORTH_A_THREAD = 16 * 1024 * 1024
+
+/** The rows as SQL, by a thread of their own where there are many. */
 const dumpAs =
   (format: Exclude<BackupFormat, 'db'>): Write =>
   async (input, header, next, context) => {
     const { database, settings } = input
-    const total = await ahead(input)
+    const { bytes, rows } = await ahead(input)
     const compressed = format === 'sql.gz' ? gzipSink(next) : format === 'sql.zst' ? zstdSink(next) : next
     const sink = sealing('sql', compressed)
     const { signal } = context
-    const written = await dumpInThread(sink, { database, header, settings, signal, between: reporter(total, context) })
+    const dump = bytes < WORTH_A_THREAD ? dumpHere : dumpInThread
+    const written = await dump(sink, { database, header, settings, signal, between: reporter(rows, context) })
     await sink.close()
     return written
   }
 
 /** What the file will need must be there before anything is written; how many rows are to come is only told to somebody who waits. */
-async function ahead(input: CreateBackupInput): Promise<number> {
+async function ahead(input: CreateBackupInput): Promise<{ bytes: number; rows: number }> {
   const db = new Database(input.database, { readonly: true, fileMustExist: true, timeout: 30_000 })
   try {
     await requireSpace(dirname(input.target), estimate(db, input.format))
-    return expectedRows(db)
+    return { bytes: sizeOf(db), rows: expectedRows(db) }
   } finally {
     db.close()
   }
@@ -136,10 +139,11 @@ function counting(next: Sink, counted: Counted): Sink {
 
 /** Roughly what the file will need; the first guess of a person is better than a full disk half-way. */
 function estimate(db: Database.Database, format: BackupFormat): number {
-  const size = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }))
   const factor = { 'sql.gz': 0.4, 'sql.zst': 0.4, sql: 1.1, db: 2.1 }[format]
-  return size * factor + 1024 * 1024
+  return sizeOf(db) * factor + 1024 * 1024
 }
+const sizeOf = (db: Database.Database): number =>
+  Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }))
 
 const TELL_EVERY_ROWS = 20_000
 

@@ -213,4 +213,4 @@ test('any values in any kind of table come back with their types, bytes and rowi
     }),
     { numRuns: 60 },
   )
-}, 60_000)
+}, 180_000)

@@ -61,7 +61,12 @@ export async function dumpInThread(
   } finally {
     await worker.terminate()
   }
-  return await dumpSnapshot(job, async (bytes, rows) => {
+  return await dumpHere(sink, { signal, between, ...job })
+}
+
+/** The same without a thread, which takes longer to start than a small database to be read. */
+export function dumpHere(sink: Sink, { between, ...job }: Omit<ThreadOptions, 'thread'>): Promise<Dumped> {
+  return dumpSnapshot(job, async (bytes, rows) => {
     await sink.write(bytes)
     between(rows)
   })

@@ -40,6 +40,8 @@ interface Cell {
   directive: '%s' | '%Q'
   value: string
   odd: string[]
+  /** A column whose texts are looked through for NUL, all of a page at once: the literal ends there. */
+  text?: string
 }
 
 /**
@@ -50,10 +52,10 @@ function quickCell({ name, type }: ColumnPlan): Cell {
   const c = quoteName(name)
   if (/int/i.test(type)) return { directive: '%s', value: `quote(${c})`, odd: [`+${c} >= ''`] }
   if (/char|clob|text/i.test(type)) {
-    return { directive: '%Q', value: c, odd: [`+${c} >= x''`, `instr(${c}, char(0))`] }
+    return { directive: '%Q', value: c, odd: [`+${c} >= x''`], text: c }
   }
   if (/blob/i.test(type)) return { directive: '%s', value: `quote(${c})`, odd: [`+${c} < x''`] }
-  return { directive: '%s', value: `quote(${c})`, odd: [`${c} = 0 AND typeof(${c}) = 'real'`, `instr(${c}, char(0))`] }
+  return { directive: '%s', value: `quote(${c})`, odd: [`${c} = 0 AND typeof(${c}) = 'real'`], text: c }
 }
 
 /** Right for every value, and several times as slow; a zero that is a real may be minus zero, which atan2 tells from zero. */
@@ -66,8 +68,8 @@ function carefulCell({ name }: ColumnPlan): Cell {
 
 const ODD = 0
 
-/** A row's INSERT, or a NUL where the quick way would not do for it. */
-function lineOf(table: TablePlan, quick: boolean): string {
+/** A row's INSERT, or a NUL where the quick way would not do for it; and the texts in which a NUL would say the same. */
+function lineOf(table: TablePlan, quick: boolean): { line: string; texts: string } {
   const rowid = table.key.kind === 'rowid' ? table.key.column : undefined
   const written: Cell[] = table.key.kind === 'rowid' && table.key.written ? [plain(table.key.column)] : []
   // The INTEGER PRIMARY KEY is an integer. Others are if their sum is one, and none of them is a text that counted as zero.
@@ -93,24 +95,31 @@ function lineOf(table: TablePlan, quick: boolean): string {
   const start = `INSERT INTO ${writeName(table.name)}${table.plain ? '' : `(${columns.join(',')})`} VALUES(`
   const pattern = `${start.replaceAll('%', '%%')}${all.map((cell) => cell.directive).join(',')});\n`
   const line = `format(${quoteText(pattern)}, ${all.map((cell) => cell.value).join(', ')})`
-  return odd.length === 0 ? line : `iif(${odd.join(' OR ')}, char(${ODD}), ${line})`
+  const texts = all.flatMap((cell) => cell.text ?? [])
+  return {
+    line: odd.length === 0 ? line : `iif(${odd.join(' OR ')}, char(${ODD}), ${line})`,
+    texts: texts.length === 0 ? 'NULL' : `concat(${texts.join(', ')})`,
+  }
 }
 const plain = (c: string): Cell => ({ directive: '%s', value: c, odd: [] })
 
 /** Texts that are no UTF-8 and such with a carriage return show in what was written. */
-const needsCare = (bytes: Buffer): boolean => bytes.includes(ODD) || bytes.includes(13) || !isUtf8(bytes)
+const needsCare = (bytes: Buffer, texts: Buffer | null): boolean =>
+  bytes.includes(ODD) || bytes.includes(13) || texts?.includes(ODD) === true || !isUtf8(bytes)
 
-type PageRow = [rows: bigint, last: bigint | null, bytes: Buffer | null]
+type PageRow = [rows: bigint, last: bigint | null, bytes: Buffer | null, texts: Buffer | null]
 
 function* byRowid(db: Database.Database, table: TablePlan, rowid: string): Generator<Page> {
-  const select = (quick: boolean, where: string) =>
-    db
+  const select = (quick: boolean, where: string) => {
+    const { line, texts } = lineOf(table, quick)
+    return db
       .prepare<(bigint | number)[], PageRow>(
-        `SELECT count(*), max(page_key), CAST(group_concat(line, '') AS BLOB) FROM (SELECT ${rowid} AS page_key, ${lineOf(table, quick)} AS line
+        `SELECT count(*), max(page_key), CAST(group_concat(line, '') AS BLOB), CAST(group_concat(texts, '') AS BLOB) FROM (SELECT ${rowid} AS page_key, ${line} AS line, ${texts} AS texts
          FROM ${quoteName(table.name)} ${where} ORDER BY ${rowid} LIMIT ?)`,
       )
       .raw()
       .safeIntegers()
+  }
   const statements = new Map<string, ReturnType<typeof select>>()
   const read = (quick: boolean, after: bigint | undefined, limit: number): PageRow => {
     const name = `${quick} ${after === undefined}`
@@ -126,7 +135,7 @@ function* byRowid(db: Database.Database, table: TablePlan, rowid: string): Gener
     let page: PageRow
     try {
       page = read(true, after, limit)
-      if (page[2] !== null && needsCare(page[2])) page = read(false, after, limit)
+      if (page[2] !== null && needsCare(page[2], page[3])) page = read(false, after, limit)
     } catch (error) {
       if (limit === 1 || !isTooBig(error)) throw error
       limit = Math.ceil(limit / 8) // huge rows came without warning
@@ -147,7 +156,7 @@ const isTooBig = (error: unknown): boolean =>
 function* byPrimaryKey(db: Database.Database, table: TablePlan, key: string[]): Generator<Page> {
   const statement = db
     .prepare<[], Buffer>(
-      `SELECT CAST(${lineOf(table, false)} AS BLOB) FROM ${quoteName(table.name)} ORDER BY ${key.map(quoteName).join(', ')}`,
+      `SELECT CAST(${lineOf(table, false).line} AS BLOB) FROM ${quoteName(table.name)} ORDER BY ${key.map(quoteName).join(', ')}`,
     )
     .pluck()
   let lines: Buffer[] = []
