@@ -45,7 +45,12 @@ export function ChatSearch({ jid, onFound }: { jid: string; onFound: (id: number
             data-autofocus
             onChange={(event) => setTyped(event.currentTarget.value)}
           />
-          <section className={classes.results} aria-label={t('chat.searchResults')}>
+          <section
+            className={classes.results}
+            aria-label={t('chat.searchResults')}
+            aria-busy={found.isFetching}
+            data-query={query}
+          >
             {results.map((message) => (
               <button
                 key={message.id}

@@ -75,6 +75,7 @@ export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Pro
         aria-label={t('chats.list')}
         aria-multiselectable={selection.active || undefined}
         aria-busy={!view.settled}
+        data-filter={filter}
         className={classes.rows}
         style={{ height: virtual.getTotalSize() }}
         onKeyDown={move}

@@ -1,0 +1,95 @@
+import type { Page } from 'playwright-core'
+
+/** In the page: milliseconds from the event to the frame that shows `done`. */
+const ARM = `window.measured = (event, done) => new Promise((resolve) => {
+  const from = event === null ? Promise.resolve(performance.now())
+    : new Promise((begun) => window.addEventListener(event, ({ timeStamp }) => begun(timeStamp), { capture: true, once: true }))
+  void from.then((start) => {
+    const look = () => {
+      if (!done()) return
+      observer.disconnect()
+      requestAnimationFrame(() => {
+        const { port1, port2 } = new MessageChannel()
+        port1.onmessage = () => resolve(performance.now() - start)
+        port2.postMessage(null)
+      })
+    }
+    const observer = new MutationObserver(look)
+    observer.observe(document, { childList: true, subtree: true, attributes: true, characterData: true })
+    look()
+  })
+})`
+
+/** Does `act` and measures until the page shows what `done` (an expression of the page) asks for. */
+export async function measured(page: Page, event: string, done: string, act: () => Promise<unknown>): Promise<number> {
+  await page.evaluate(`${ARM}; window.measuring = window.measured(${JSON.stringify(event)}, () => ${done}); void 0`)
+  await act()
+  return Number(await page.evaluate('window.measuring'))
+}
+
+const LIST = "document.querySelector('[role=listbox]')"
+const listShows = (facts: Record<string, string | undefined>) =>
+  `${LIST}?.getAttribute('aria-busy') === 'false' && ((f) => ${Object.entries(facts)
+    .map(([key, value]) => `f.${key} === ${value === undefined ? 'undefined' : JSON.stringify(value)}`)
+    .join(' && ')})(JSON.parse(${LIST}.dataset.filter))`
+
+/** Letter by letter, as somebody types who looks at each answer. */
+export async function typeWords(page: Page, words: readonly string[]): Promise<number[]> {
+  const box = page.locator('[data-page-search]')
+  const times: number[] = []
+  for (const word of words) {
+    for (let length = 1; length <= word.length; length++) {
+      await box.focus()
+      const typed = word.slice(0, length)
+      times.push(
+        await measured(page, 'input', listShows({ query: typed }), () => page.keyboard.type(typed.at(-1) ?? '')),
+      )
+      // The pause between two letters of a quick typist.
+      await page.waitForTimeout(120)
+    }
+    await measured(page, 'input', listShows({ query: undefined }), () => box.fill(''))
+  }
+  return times
+}
+
+export async function chooseFilters(page: Page, filters: readonly Record<string, string>[]): Promise<number[]> {
+  const times: number[] = []
+  for (const filter of filters) {
+    const search = new URLSearchParams(filter)
+    const hash = JSON.stringify(`#/chats?${search}`)
+    times.push(await measured(page, 'hashchange', listShows(filter), () => page.evaluate(`location.hash = ${hash}`)))
+  }
+  return times
+}
+
+export async function searchInChat(page: Page, words: readonly string[]): Promise<number[]> {
+  await page.getByRole('button', { name: 'Search in this chat' }).click()
+  const box = page.getByRole('searchbox', { name: 'Search in this chat' })
+  const times: number[] = []
+  for (const word of words) {
+    for (let length = 1; length <= word.length; length++) {
+      await box.focus()
+      const typed = word.slice(0, length)
+      const results = "document.querySelector('section[data-query]')"
+      const done = `${results}?.dataset.query === ${JSON.stringify(typed)} && ${results}.getAttribute('aria-busy') === 'false'`
+      times.push(await measured(page, 'input', done, () => page.keyboard.type(typed.at(-1) ?? '')))
+      await page.waitForTimeout(120)
+    }
+    await box.fill('')
+  }
+  return times
+}
+
+/** From one chat to the next, down the list: to the frame that shows its name and its messages. */
+export async function switchChats(page: Page, count: number): Promise<number[]> {
+  const times: number[] = []
+  for (let index = 0; index < count; index++) {
+    await page.getByTestId('chat-scroller').evaluate((element, top) => element.scrollTo({ top }), index * 56)
+    const row = page.locator(`#chat-${index}`)
+    await row.waitFor()
+    const name = (await row.locator('bdi').first().textContent()) ?? ''
+    const done = `document.querySelector('[data-testid=history] [data-message]') && document.querySelector('h2')?.textContent === ${JSON.stringify(name)}`
+    times.push(await measured(page, 'click', done, () => row.click()))
+  }
+  return times
+}
