@@ -9,6 +9,7 @@ const STEP_MS = 5
 const ROWS = 4
 /** `processed_messages` has no index by chat: it is walked through by its ids, this many at a time. */
 const WALK = 4000
+const ANSWERS = 40
 
 /**
  * Deletes a chat in two parts. `begin` takes it away from everybody in one short transaction: its address, its bots, what waits to be answered or sent.
@@ -49,7 +50,7 @@ export function createChatRemoval(
   )
   const newestProcessed = db.prepare<[], number>('SELECT COALESCE(max(id), 0) FROM processed_messages').pluck()
   const processed = db.prepare<[number, number, number], { id: number; message_id: string }>(
-    'SELECT id, message_id FROM processed_messages WHERE id > ? AND id <= ? AND chat_id = ?',
+    `SELECT id, message_id FROM processed_messages WHERE id > ? AND id <= ? AND chat_id = ? ORDER BY id LIMIT ${ANSWERS}`,
   )
   const removeProcessed = db.prepare('DELETE FROM processed_messages WHERE id = ?')
   const removeChat = db.prepare('DELETE FROM chats WHERE id = ?')
@@ -67,11 +68,12 @@ export function createChatRemoval(
   function someAnswers({ chatId, jids }: Removing): boolean {
     const from = walked.get(chatId) ?? 0
     if (from >= (newestProcessed.get() ?? 0)) return false
-    for (const { id, message_id } of processed.all(from, from + WALK, chatId)) {
+    const rows = processed.all(from, from + WALK, chatId)
+    for (const { id, message_id } of rows) {
       forgotten.add(jids, message_id)
       removeProcessed.run(id)
     }
-    walked.set(chatId, from + WALK)
+    walked.set(chatId, rows.length === ANSWERS ? (rows.at(-1)?.id ?? from) : from + WALK)
     return true
   }
   /** False: nothing of it is left. */
