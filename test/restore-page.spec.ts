@@ -93,7 +93,7 @@ test('some chats and the settings come back, the rest stays, and an undo is offe
   const { page } = host
   await host.open('/backups')
   await page.getByRole('button', { name: 'Back up now' }).first().click()
-  await page.getByText('Verified').first().waitFor({ timeout: 60_000 })
+  await page.getByText('Verified', { exact: true }).first().waitFor({ timeout: 60_000 })
   await host.restart(() => {
     seed(3, 'new')
     writeFileSync(settingsFile(), JSON.stringify({ ...settings(), answering: { per_minute: 7 } }))
