@@ -6,6 +6,7 @@ import { useApi } from '../client/program.tsx'
 import { StateBadge } from '../components/state-badge.tsx'
 import { Time } from '../components/time.tsx'
 import { useAction } from '../components/use-action.ts'
+import { useReturnFocus } from '../components/use-return-focus.ts'
 import { useStep } from '../components/use-step.ts'
 import { tellFailure } from '../i18n/told.ts'
 
@@ -13,6 +14,7 @@ const TONES = { running: 'busy', done: 'good', failed: 'bad', cancelled: 'idle' 
 
 export default function JobsPanel({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
+  useReturnFocus()
   const tasks = useQuery(useApi().tasks.list.queryOptions()).data ?? []
   return (
     <Drawer

@@ -1,9 +1,11 @@
 import { Group, Kbd, Modal, Table, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { useReturnFocus } from '../components/use-return-focus.ts'
 import { PAGES } from './rail.tsx'
 
 export default function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
+  useReturnFocus()
   const rows: [string, string[]][] = [
     [t('shortcuts.palette'), ['Ctrl/⌘', 'K']],
     ...PAGES.map(({ key, letter }): [string, string[]] => [

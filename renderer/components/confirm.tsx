@@ -1,4 +1,15 @@
-import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useState } from 'react'
+import {
+  createContext,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useContext,
+  useEffect,
+  useRef,
+  useState,
+} from 'react'
+import { returnFocus } from './use-return-focus.ts'
 
 const ConfirmDialog = lazy(() => import('./confirm-dialog.tsx'))
 
@@ -18,9 +29,15 @@ export const useConfirm = () => useContext(ConfirmContext)
 export function ConfirmProvider({ children }: { children: ReactNode }) {
   const [asked, setAsked] = useState<{ question: Question; answer: (yes: boolean) => void } | null>(null)
   const [open, setOpen] = useState(false)
+  const opener = useRef<Element | null>(null)
+  // The first question is asked before its dialog is loaded, which therefore does not know where the focus was.
+  useEffect(() => {
+    if (!open) returnFocus(opener.current)
+  }, [open])
   const ask = useCallback(
     (question: Question) =>
       new Promise<boolean>((answer) => {
+        opener.current = document.activeElement
         setAsked({ question, answer })
         setOpen(true)
       }),

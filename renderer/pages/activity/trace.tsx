@@ -6,6 +6,7 @@ import { useApi } from '../../client/program.tsx'
 import { ChatName } from '../../components/chat-name.tsx'
 import { Failed, Waiting } from '../../components/page.tsx'
 import { TextBlock } from '../../components/text-block.tsx'
+import { useReturnFocus } from '../../components/use-return-focus.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { tellReason } from '../../i18n/told.ts'
 import classes from './activity.module.css'
@@ -15,6 +16,7 @@ import { RetryButton } from './retry-button.tsx'
 /** A message's way as a vertical line of steps, with the times between them. */
 export function Trace({ id, onClose }: { id: number; onClose: () => void }) {
   const { t } = useTranslation()
+  useReturnFocus()
   const format = useFormat()
   const trace = useQuery(useApi().activity.trace.queryOptions({ input: { id } }))
   const row = trace.data?.activity

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import type { Bot } from '../../../preload/contract/bots.ts'
 import { useProgram } from '../../client/program.tsx'
 import { explain, useTell } from '../../components/tell.tsx'
+import { useReturnFocus } from '../../components/use-return-focus.ts'
 
 const nameFrom = (label: string) =>
   label
@@ -18,6 +19,7 @@ const nameFrom = (label: string) =>
 /** A bot in its user's own words, new or changed. */
 export default function OwnBotDialog({ bot, onClose }: { bot?: Bot; onClose: () => void }) {
   const { t } = useTranslation()
+  useReturnFocus()
   const { api, queries } = useProgram()
   const navigate = useNavigate()
   const tell = useTell()

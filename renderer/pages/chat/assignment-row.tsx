@@ -42,7 +42,7 @@ export function AssignmentRow({ chat, assignment, bot }: { chat: Chat; assignmen
   )
   const unknown = assignment.label === null
   return (
-    <div className={classes.botRow}>
+    <div className={classes.botRow} data-bot={assignment.bot}>
       <Group wrap="nowrap" justify="space-between" align="flex-start">
         <Switch
           label={name}

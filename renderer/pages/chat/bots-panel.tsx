@@ -1,4 +1,6 @@
 import { Switch, Text, Title } from '@mantine/core'
+import { useWindowEvent } from '@mantine/hooks'
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Bot } from '../../../preload/contract/bots.ts'
 import type { Assignment, Chat } from '../../../preload/contract/chats.ts'
@@ -12,8 +14,29 @@ export function BotsPanel({ chat, bots }: { chat: Chat; bots: Bot[] }) {
   const assigned = new Set(chat.bots.map((assignment) => assignment.bot))
   const others = bots.filter((bot) => !assigned.has(bot.name))
   const byName = new Map(bots.map((bot) => [bot.name, bot]))
+  const panel = useRef<HTMLElement>(null)
+  const stoodOn = useRef<string | null>(null)
+  useWindowEvent('pointerdown', () => {
+    stoodOn.current = null
+  })
+  // A bot that is switched on or removed moves to the other list: whoever stood on it by keyboard stands on it again.
+  useEffect(() => {
+    if (stoodOn.current === null || document.activeElement !== document.body) return
+    const rows = [...(panel.current?.querySelectorAll<HTMLElement>('[data-bot]') ?? [])]
+    rows
+      .find((row) => row.dataset.bot === stoodOn.current)
+      ?.querySelector<HTMLElement>('input')
+      ?.focus()
+  })
   return (
-    <aside className={classes.panel} aria-label={t('chat.botsPanel')}>
+    <aside
+      ref={panel}
+      className={classes.panel}
+      aria-label={t('chat.botsPanel')}
+      onFocus={({ target }) => {
+        stoodOn.current = target.closest<HTMLElement>('[data-bot]')?.dataset.bot ?? null
+      }}
+    >
       <Title order={3}>{t('chat.bot.assigned')}</Title>
       {chat.bots.length === 0 && (
         <Text size="sm" c="dimmed" my={8}>
@@ -39,7 +62,7 @@ function AvailableRow({ chat, bot }: { chat: Chat; bot: Bot }) {
   const { t } = useTranslation()
   const set = useSetBot(chat)
   return (
-    <div className={classes.botRow}>
+    <div className={classes.botRow} data-bot={bot.name}>
       <Switch
         label={bot.label}
         description={bot.description}

@@ -5,9 +5,11 @@ import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useProgram } from '../../client/program.tsx'
 import { explain } from '../../components/tell.tsx'
+import { useReturnFocus } from '../../components/use-return-focus.ts'
 
 export default function AddChat({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation()
+  useReturnFocus()
   const { api, queries } = useProgram()
   const navigate = useNavigate()
   const [phone, setPhone] = useState('')
