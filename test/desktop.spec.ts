@@ -1,46 +1,58 @@
+// What the desktop program does outside of its page: tray, window, notices, dialogs, the session's end. Few programs are started, and
+// each is asked many things.
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createEmulator, type Emulator } from '../emulator/index.ts'
 import { type DesktopUnderTest, launchDesktop } from './electron/launch.ts'
 
+const PATIENT_MS = 20_000
+const python = join(import.meta.dirname, 'fixtures/compat/generation-7.db')
+const folder = mkdtempSync(join(tmpdir(), 'whatslang-desktop-'))
+const binaries = join(folder, 'bin')
 let emulator: Emulator
-let host: DesktopUnderTest | undefined
-let userData: string
-const binaries = mkdtempSync(join(tmpdir(), 'whatslang-bin-'))
+const started = new Set<DesktopUnderTest>()
 
 beforeAll(async () => {
   emulator = await createEmulator()
   // A session bus on which somebody shows tray icons.
+  mkdirSync(binaries)
   writeFileSync(join(binaries, 'dbus-send'), '#!/bin/sh\necho "   boolean true"\n')
   chmodSync(join(binaries, 'dbus-send'), 0o755)
 })
 afterAll(async () => {
+  for (const host of started) await host.close()
   await emulator.close()
-  rmSync(binaries, { recursive: true, force: true })
-})
-afterEach(async () => {
-  await host?.close()
-  host = undefined
+  rmSync(folder, { recursive: true, force: true })
 })
 
-async function start(options: { tray?: boolean; args?: string[]; keep?: boolean } = {}) {
-  if (!options.keep) userData = mkdtempSync(join(tmpdir(), 'whatslang-desktop-'))
+interface StartOptions {
+  userData: string
+  tray?: boolean
+  args?: string[]
+  env?: Record<string, string>
+}
+async function start({ userData, tray = true, args = [], env = {} }: StartOptions): Promise<DesktopUnderTest> {
   mkdirSync(join(userData, 'config'), { recursive: true })
-  host = await launchDesktop({
+  const host = await launchDesktop({
     userData,
-    args: options.args ?? [],
+    args,
     env: {
       WHATSLANG_EMULATOR_URL: emulator.url,
       WHATSLANG_PACING: 'off',
       WHATSLANG_DATA_DIR: join(userData, 'data'),
       XDG_CONFIG_HOME: join(userData, 'config'),
-      ...(options.tray === false ? {} : { PATH: `${binaries}${delimiter}${process.env.PATH}` }),
+      ...(tray ? { PATH: `${binaries}${delimiter}${process.env.PATH}` } : {}),
+      ...env,
     },
   })
+  started.add(host)
   return host
 }
+const fresh = () => mkdtempSync(join(folder, 'user-'))
+
 interface TrayFacts {
   toolTip: string
   image: string
@@ -48,68 +60,100 @@ interface TrayFacts {
   menu: { label: string; enabled: boolean }[]
 }
 const labels = (tray: TrayFacts | null) => tray?.menu.map(({ label }) => label).filter(Boolean) ?? []
-const acts = async (started: DesktopUnderTest, act: string) =>
-  (await started.call<{ act: string; facts: unknown }[]>('record')).filter((entry) => entry.act === act)
+const acts = async <T>(host: DesktopUnderTest, act: string): Promise<T[]> =>
+  (await host.call<{ act: string; facts: T }[]>('record'))
+    .filter((entry) => entry.act === act)
+    .map(({ facts }) => facts)
+const visible = async (host: DesktopUnderTest) => (await host.call<{ visible: boolean }[]>('windows'))[0]?.visible
+const closedInOrder = (userData: string) => {
+  expect(existsSync(join(userData, 'data/messages.db'))).toBe(true)
+  expect(existsSync(join(userData, 'data/messages.db-wal'))).toBe(false)
+}
 
-// Chromium on a busy machine is slow to tell; one more try tells that from a fault.
-const PATIENT = { retry: 1 }
-
-describe('the tray', PATIENT, () => {
-  test('says the true state, and its menu acts', async () => {
-    const started = await start()
-    await started.page()
-    await expect
-      .poll(async () => labels(await started.call<TrayFacts>('tray'))[0], { timeout: 20_000 })
-      .toBe('Waiting for your phone')
-    await started.call('chooseTrayItem', 'Pause all bots for an hour')
-    const paused = await started.call<TrayFacts>('tray')
-    expect(labels(paused).find((label) => label.startsWith('Bots paused until'))).toBeDefined()
-    await started.call('chooseTrayItem', 'Resume bots')
-    expect(labels(await started.call<TrayFacts>('tray'))).toContain('Pause all bots')
-    await started.call('chooseTrayItem', 'Back up now')
-    await expect
+describe('the program in its tray', { retry: 0 }, () => {
+  let userData: string
+  let host: DesktopUnderTest
+  let page: Page
+  const open = (path: string) => page.goto(`https://app.standin/#${path}`)
+  const tray = () => host.call<TrayFacts>('tray')
+  const says = (line: string | RegExp) =>
+    expect
       .poll(
-        async () => labels(await started.call<TrayFacts>('tray')).find((label) => label.startsWith('Last backup')),
-        { timeout: 30_000 },
+        async () =>
+          labels(await tray()).find((label) => (typeof line === 'string' ? label === line : line.test(label))),
+        {
+          timeout: PATIENT_MS,
+        },
       )
       .toBeDefined()
-    expect((await started.call<TrayFacts>('tray')).listeners).toBe(1)
+  const heading = (name: string) => page.getByRole('heading', { name, level: 1 }).waitFor({ timeout: PATIENT_MS })
+
+  beforeAll(async () => {
+    userData = fresh()
+    host = await start({ userData })
+    page = await host.page()
+    await page.getByRole('main').waitFor()
+  })
+
+  test('the tray says the true state, from the first code to a lost link, and a notice leads to where one must act', async () => {
+    await says('Waiting for your phone')
+    await open('/welcome')
+    await page.getByRole('checkbox', { name: /I understand/ }).click()
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByRole('button', { name: 'Show the code as text' }).click()
+    emulator.owner.scan(((await page.getByText(/linked_devices#/).textContent()) ?? '').trim())
+    await says('Connected to WhatsApp')
+    const connected = await tray()
+    expect(connected.toolTip).toBe('Whatslang: connected')
+    await host.call('dark', 'true')
+    expect((await tray()).image).not.toBe(connected.image)
+
+    await host.call('power', 'suspend')
+    await expect.poll(async () => labels(await tray())[0], { timeout: PATIENT_MS }).not.toBe('Connected to WhatsApp')
+    await host.call('power', 'resume')
+    await says('Connected to WhatsApp')
+
+    await open('/settings')
+    await heading('Settings')
+    emulator.owner.unlink()
+    await expect.poll(() => acts(host, 'notification'), { timeout: PATIENT_MS }).toHaveLength(1)
+    expect((await tray()).toolTip).toBe('Whatslang needs attention')
+    await host.call('clickNotification')
+    await heading('Overview')
+  })
+
+  test('its menu pauses, for an hour or until resumed, and backs up', async () => {
+    await host.call('chooseTrayItem', 'Pause all bots for an hour')
+    await says(/^Bots paused until \d/)
+    await host.call('chooseTrayItem', 'Resume bots')
+    await host.call('chooseTrayItem', 'Pause all bots')
+    await says('Bots paused')
+    await host.call('chooseTrayItem', 'Resume bots')
+    await says('Pause all bots')
+    await says('No backup yet')
+    await host.call('chooseTrayItem', 'Back up now')
+    await says(/^Last backup: /)
+    expect((await tray()).listeners).toBe(1)
+    await host.call('chooseTrayItem', labels(await tray()).find((label) => label.startsWith('Last backup')) ?? '')
+    await heading('Backups')
   })
 
   test('closing hides, with a word the first time; the tray and a second start bring the window back', async () => {
-    const started = await start()
-    await started.page()
-    const visible = async () => (await started.call<{ visible: boolean }[]>('windows'))[0]?.visible
-    await started.call('closeWindow')
-    expect(await visible()).toBe(false)
-    expect(await acts(started, 'notification')).toHaveLength(1)
-    await started.call('clickTray')
-    await expect.poll(visible).toBe(true)
-    await started.call('closeWindow')
-    expect(await acts(started, 'notification')).toHaveLength(1)
-    await started.call('secondInstance', '--hidden')
-    await expect.poll(visible).toBe(true)
+    const told = (await acts(host, 'notification')).length
+    await host.call('closeWindow')
+    expect(await visible(host)).toBe(false)
+    expect(await acts(host, 'notification')).toHaveLength(told + 1)
+    await host.call('clickTray')
+    await expect.poll(() => visible(host)).toBe(true)
+    await host.call('closeWindow')
+    expect(await acts(host, 'notification')).toHaveLength(told + 1)
+    await host.call('secondInstance', 'whatslang --hidden')
+    await expect.poll(() => visible(host)).toBe(true)
   })
 
-  test('without one, a hidden start shows the window all the same', async () => {
-    const started = await start({ tray: false, args: ['--hidden'] })
-    await started.page()
-    expect(await started.call('tray')).toBeNull()
-    expect(await started.call('windows')).toHaveLength(1)
-  })
-
-  test('a hidden start with a tray opens no window', async () => {
-    const started = await start({ args: ['--hidden'] })
-    await expect.poll(() => started.call('tray'), { timeout: 20_000 }).not.toBeNull()
-    expect(await started.call('windows')).toEqual([])
-  })
-})
-
-describe('a page that is taken over', PATIENT, () => {
-  test('has the bridge’s one function, reads no file, opens nothing and asks for nothing', async () => {
-    const started = await start()
-    const page = await started.page()
-    await page.getByRole('main').waitFor()
+  test('a page that is taken over has the bridge’s one function, reads no file, opens nothing and asks for nothing', async () => {
+    await open('/')
     expect(
       await page.evaluate(() => Object.keys((globalThis as never as { whatslang: object }).whatslang).sort()),
     ).toEqual(['kind', 'registerDroppedFile'])
@@ -136,6 +180,7 @@ describe('a page that is taken over', PATIENT, () => {
     })
     expect(outcome).toEqual({ file: 'refused', elsewhere: 'refused', code: 'refused', node: 'undefined' })
 
+    const asked = (await acts(host, 'dialog.message')).length
     await page.evaluate(() => void window.open('https://example.org/'))
     await page.evaluate(() => {
       const link = document.createElement('a')
@@ -144,63 +189,161 @@ describe('a page that is taken over', PATIENT, () => {
       link.click()
     })
     // Asked, and not opened: nobody confirmed.
-    await expect.poll(() => acts(started, 'dialog.message').then((list) => list.length), { timeout: 10_000 }).toBe(2)
-    expect(await acts(started, 'shell.openExternal')).toEqual([])
+    await expect.poll(() => acts(host, 'dialog.message'), { timeout: PATIENT_MS }).toHaveLength(asked + 2)
+    expect(await acts(host, 'shell.openExternal')).toEqual([])
     expect(page.url()).toContain('https://app.standin/')
     for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read']) {
-      expect(await started.call('permission', permission), permission).toBe(false)
+      expect(await host.call('permission', permission), permission).toBe(false)
     }
   })
 
-  test('one that dies is loaded again', async () => {
-    const started = await start()
-    const page = await started.page()
-    await page.getByRole('main').waitFor()
-    await page.evaluate(() => Object.assign(globalThis, { before: true }))
-    await started.call('crashPage')
-    // While the page is between two documents nothing can be asked of it.
+  test('a start at login is a desktop entry that starts hidden', async () => {
+    await open('/settings')
+    const login = page.getByRole('switch', { name: 'Start with the computer, in the tray' })
+    const entry = join(userData, 'config/autostart/whatslang.desktop')
+    await login.click({ force: true })
+    await expect.poll(() => existsSync(entry), { timeout: PATIENT_MS }).toBe(true)
+    expect(readFileSync(entry, 'utf8')).toContain('--hidden')
+    await login.click({ force: true })
+    await expect.poll(() => existsSync(entry), { timeout: PATIENT_MS }).toBe(false)
+  })
+
+  test('files are chosen in native dialogs: to restore, to save an export, to move the data', async () => {
+    const choose = (dialog: string, value: string) => host.call('answer', JSON.stringify({ dialog, value }))
+    const text = join(userData, 'not-a-backup.txt')
+    writeFileSync(text, 'just some text')
+    await choose('open', text)
+    await open('/backups')
+    await page.getByRole('button', { name: 'Choose a file' }).click()
+    await page
+      .getByText(/not a|no backup|cannot|unknown/i)
+      .first()
+      .waitFor({ timeout: PATIENT_MS })
+    expect(await acts(host, 'dialog.open')).toHaveLength(1)
+
+    const saved = join(userData, 'export.db')
+    await choose('save', saved)
+    await open('/backups')
+    await page.getByRole('button', { name: 'Export', exact: true }).click()
+    await page.getByText(`Exported to ${saved}.`).waitFor({ timeout: PATIENT_MS })
+    expect(readFileSync(saved).subarray(0, 15).toString()).toBe('SQLite format 3')
+
+    await choose('open', join(userData, 'elsewhere'))
+    await open('/welcome')
+    await page.getByRole('button', { name: /Your data/ }).click()
+    await page.getByRole('button', { name: 'Choose another folder' }).click()
+    await page.getByText(/changes with the next start/).waitFor({ timeout: PATIENT_MS })
+    expect(readFileSync(join(userData, 'data-directory.json'), 'utf8')).toContain('elsewhere')
+  })
+
+  test('a file that the program is opened with is looked into, as by a double click', async () => {
+    await open('/')
+    await host.call('secondInstance', `whatslang ${python}`)
+    await page.getByText('A database of the Python service').waitFor({ timeout: PATIENT_MS })
+    await open('/')
+    await host.call('openFile', python)
+    await page.getByText('A database of the Python service').waitFor({ timeout: PATIENT_MS })
+  })
+
+  test('what nobody caught is told, and leads to the log with its button', async () => {
+    const told = (await acts(host, 'notification')).length
+    await host.call('throwUncaught')
+    await expect.poll(() => acts(host, 'notification'), { timeout: PATIENT_MS }).toHaveLength(told + 1)
+    await host.call('clickNotification')
+    await heading('Health')
+    await page
+      .getByText(/an unexpected error/)
+      .first()
+      .waitFor({ timeout: PATIENT_MS })
+    await page.getByRole('button', { name: /open.*log/i }).click()
     await expect
-      .poll(() => page.evaluate(() => 'before' in globalThis).catch(() => true), { timeout: 15_000 })
-      .toBe(false)
+      .poll(() => acts(host, 'shell.openPath'), { timeout: PATIENT_MS })
+      .toEqual([join(userData, 'data/logs')])
+  })
+
+  test('a page that dies is loaded again once, then explained', async () => {
+    const crash = async () => {
+      await page.evaluate(() => Object.assign(globalThis, { before: true }))
+      await host.call('crashPage')
+      // While the page is between two documents nothing can be asked of it.
+      await expect
+        .poll(() => page.evaluate(() => 'before' in globalThis).catch(() => true), { timeout: PATIENT_MS })
+        .toBe(false)
+    }
+    const asked = (await acts(host, 'dialog.message')).length
+    await crash()
+    expect(await acts(host, 'dialog.message')).toHaveLength(asked)
+    await crash()
+    expect((await acts<{ buttons: string[] }>(host, 'dialog.message')).at(-1)?.buttons).toEqual(['Reload', 'Open logs'])
+    await page.getByRole('main').waitFor()
+  })
+
+  test('a log-off closes the database, and the next start finds everything where it was', async () => {
+    const bounds = { x: 60, y: 80, width: 1000, height: 700 }
+    await host.call('moveWindow', JSON.stringify(bounds))
+    host.child.kill('SIGTERM')
+    expect(await host.exited).toBe(0)
+    closedInOrder(userData)
+    host = await start({ userData })
+    page = await host.page()
+    await page.getByRole('main').waitFor()
+    expect(await host.call('windowBounds')).toEqual(bounds)
+    await says(/^Last backup: /)
+    await host.call('quit').catch(() => undefined)
+    expect(await host.exited).toBe(0)
   })
 })
 
-test('it quits in order: the database is closed, and the next start finds everything', PATIENT, async () => {
-  const started = await start()
-  await started.page()
-  await started.call('quit').catch(() => undefined)
-  expect(await started.exited).toBe(0)
-  expect(existsSync(join(userData, 'data/messages.db'))).toBe(true)
-  expect(existsSync(join(userData, 'data/messages.db-wal'))).toBe(false)
-  const again = await start({ keep: true })
-  await (await again.page()).getByRole('main').waitFor()
+describe('a hidden start', () => {
+  let host: DesktopUnderTest | undefined
+  afterEach(async () => {
+    await host?.close()
+  })
+
+  test('opens no window where there is a tray; a file opens one on its preview, and Windows’ log-off closes all', async () => {
+    const userData = fresh()
+    host = await start({ userData, args: ['--hidden'] })
+    const hidden = host
+    await expect.poll(() => hidden.call('tray'), { timeout: PATIENT_MS }).not.toBeNull()
+    expect(await host.call('windows')).toEqual([])
+    await host.call('secondInstance', `whatslang ${python}`)
+    const page = await host.page()
+    await page.getByText('A database of the Python service').waitFor({ timeout: PATIENT_MS })
+    await host.call('sessionEnd').catch(() => undefined)
+    expect(await host.exited).toBe(0)
+    closedInOrder(userData)
+  })
+
+  test('shows the window where no tray could bring it back; a shutdown waits until the database is closed', async () => {
+    const userData = fresh()
+    host = await start({ userData, tray: false, args: ['--hidden'] })
+    await (await host.page()).getByRole('main').waitFor()
+    expect(await host.call('tray')).toBeNull()
+    expect(await visible(host)).toBe(true)
+    await host.call('closeWindow')
+    await host.call('secondInstance', 'whatslang')
+    const shown = host
+    await expect.poll(() => visible(shown)).toBe(true)
+    expect(await host.call('power', 'shutdown')).toBe(true)
+    expect(await host.exited).toBe(0)
+    closedInOrder(userData)
+  })
 })
 
-test('start at login is a desktop entry that starts hidden', PATIENT, async () => {
-  const started = await start()
-  const page = await started.page()
-  await page.goto('https://app.standin/#/settings')
-  await page.getByRole('switch', { name: 'Start with the computer, in the tray' }).click()
-  const entry = join(userData, 'config/autostart/whatslang.desktop')
-  await expect.poll(() => existsSync(entry), { timeout: 10_000 }).toBe(true)
-  expect(readFileSync(entry, 'utf8')).toContain('--hidden')
-})
-
-test('a backup is picked with the native dialog, and previewed', PATIENT, async () => {
-  const started = await start()
-  const page = await started.page()
-  await page.getByRole('main').waitFor()
-  const file = join(userData, 'not-a-backup.txt')
-  writeFileSync(file, 'just some text')
-  await started.call('answer', JSON.stringify({ dialog: 'open', value: file }))
-  await page.goto('https://app.standin/#/backups')
-  await page
-    .getByRole('button', { name: /choose a file|pick|restore from/i })
-    .first()
-    .click()
-  await expect.poll(() => acts(started, 'dialog.open').then((list) => list.length), { timeout: 10_000 }).toBe(1)
-  await page
-    .getByText(/not a|no backup|cannot|unknown/i)
-    .first()
-    .waitFor()
+test('the installed program does a command line’s work, in utility processes and without a window', async () => {
+  const userData = fresh()
+  const data = join(userData, 'data')
+  const run = async (...args: string[]) => {
+    const host = await launchDesktop({ userData, args, env: { STAND_IN_PACKAGED: '1', WHATSLANG_DATA_DIR: data } })
+    const code = await host.exited
+    return { code, output: host.output() }
+  }
+  const made = await run('backup', '--json')
+  expect(made.code, made.output).toBe(0)
+  const { file } = JSON.parse(made.output.split('\n').find((line) => line.startsWith('{')) ?? '{}') as { file: string }
+  expect(existsSync(file)).toBe(true)
+  expect((await run('verify', file)).code).toBe(0)
+  const refused = await run('restore', join(import.meta.dirname, 'desktop.spec.ts'), '--yes')
+  expect(refused.code, refused.output).toBe(3)
+  expect(existsSync(join(userData, 'single-instance'))).toBe(false)
 })
