@@ -15,12 +15,12 @@ export interface Measured {
 /** Wall time from before the first process starts, and the memory of every descendant meanwhile. */
 export async function measure(work: () => Promise<unknown>): Promise<Measured> {
   let memory = 0
-  const own = privateBytes(process.pid)
+  const own = process.memoryUsage.rss()
   const look = () => {
-    const grown = Math.max(0, privateBytes(process.pid) - own)
+    const grown = Math.max(0, process.memoryUsage.rss() - own)
     memory = Math.max(memory, grown + descendants(process.pid).reduce((sum, pid) => sum + privateBytes(pid), 0))
   }
-  const timer = setInterval(look, 50)
+  const timer = setInterval(look, 100)
   const start = performance.now()
   try {
     await work()

@@ -3,6 +3,7 @@ import type { Sink } from '../dump/dump.ts'
 import { sealing } from './seal.ts'
 
 const LEVEL = 3
+const MOST_WAITING = 3
 
 /**
  * One frame with a checksum, then a skippable frame with the seal. `zstd -d` gives the content. One frame, because Node's
@@ -24,15 +25,14 @@ export function zstdSink(next: Sink): Sink {
   forwarded.catch((error: unknown) => engine.destroy(error instanceof Error ? error : undefined)) // shows at the next write
   let parts: Uint8Array[] = []
   let held = 0
-  let before: Promise<void> = Promise.resolve()
-  /** One block is compressed while the next is gathered. */
+  const waiting: Promise<void>[] = []
+  /** Some blocks wait to be compressed while the next is gathered, so that neither stands still for the other. */
   const flush = async () => {
     const block = Buffer.concat(parts, held)
     parts = []
     held = 0
-    const earlier = before
-    before = new Promise<void>((resolve) => engine.write(block, () => resolve()))
-    await Promise.race([earlier, forwarded]) // a failure below ends the wait, too
+    waiting.push(new Promise((resolve) => engine.write(block, () => resolve())))
+    if (waiting.length > MOST_WAITING) await Promise.race([forwarded, waiting.shift()]) // a failure below ends the wait, too
   }
   return {
     async write(bytes) {

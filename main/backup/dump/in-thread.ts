@@ -12,7 +12,7 @@ export type FromDump =
   | { type: 'failed'; error: ErrorRecord }
 
 /** Blocks of a megabyte that may lie between the two threads. */
-export const MOST_AHEAD = 4
+export const MOST_AHEAD = 8
 
 /** The thread's code: beside us while we run from source, the bundle's own entry once built. */
 const entry = (): URL => new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './dump.js', import.meta.url)
