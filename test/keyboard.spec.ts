@@ -93,7 +93,7 @@ inEachHost((start) => {
     await choose(page, 'Bot', 'Echo')
     await choose(page, 'Chat', 'Ana Souza')
     await press(page, button('Switch on and finish'))
-    await page.getByText('Echo now answers in Ana Souza.').waitFor({ timeout: PATIENT_MS })
+    await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor({ timeout: PATIENT_MS })
     const asked = await ana.say('Can you hear me?')
     await ana.next(({ quotedId }) => quotedId === asked.id, PATIENT_MS)
 
@@ -122,7 +122,9 @@ inEachHost((start) => {
     await page.keyboard.press('Control+k')
     await expect.poll(() => hasFocus(palette), { timeout: PATIENT_MS }).toBe(true)
     await page.keyboard.type('back up')
-    await page.getByText('Back up now', { exact: true }).last().waitFor()
+    await expect
+      .poll(() => page.getByRole('dialog').getByRole('button').allTextContents(), { timeout: PATIENT_MS })
+      .toEqual(['Back up now'])
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     // It fades away; until then the keys are its own.
@@ -149,7 +151,10 @@ inEachHost((start) => {
       .poll(() => hasFocus(dialog.getByRole('button', { name: 'Cancel' })), { timeout: PATIENT_MS })
       .toBe(true)
     await press(page, dialog.getByRole('button', { name: /^Restore \d+ message/ }))
-    await page.getByText(/^Restored /).waitFor({ timeout: PATIENT_MS })
+    await page
+      .getByText(/^Restored /)
+      .first()
+      .waitFor({ timeout: PATIENT_MS })
 
     // The bot goes on where it was, and says nothing again.
     const again = await ana.say('And now?')
