@@ -115,12 +115,17 @@ async function desktop(
         PATH: `${binaries}${delimiter}${process.env.PATH}`,
       },
     })
+  for (const folder of [`${data}-user`, `${data}-config`]) mkdirSync(folder, { recursive: true })
   for (const args of [['--hidden'], []]) {
     const start = performance.now()
     const host = await launch(args)
     try {
       if (args.length > 0) {
-        while ((await host.call('tray')) === null) await sleep(10)
+        const ended = host.exited.then(() =>
+          Promise.reject(new Error(`The program ended. It printed:\n${host.output()}`)),
+        )
+        while ((await Promise.race([host.call('tray'), ended])) === null) await sleep(10)
+        ended.catch(() => undefined) // at the end it ends
         tell('desktop: process start to tray', start)
       } else {
         const page = await host.page()
