@@ -102,7 +102,7 @@ test('years of backups with failures, pins, pauses and a clock that jumps: as th
     }),
     { numRuns: 15 },
   )
-})
+}, 240_000)
 
 // `npm run soak -- retention` lives through a thousand.
 test.each(ZONES)(
