@@ -4,8 +4,8 @@ import { runInNewContext } from 'node:vm'
 type Collect = (options: { type: 'minor' | 'major' }) => void
 
 /** Of bytes that passed: often enough that what was used stays small, seldom enough to take no time (about a millisecond each). */
-const MINOR = 4 * 1024 * 1024
-const MAJOR = 64 * 1024 * 1024
+const MINOR = 8 * 1024 * 1024
+const MAJOR = 128 * 1024 * 1024
 
 /**
  * Gives memory back while hundreds of megabytes pass through buffers that are used once: V8 looks for what nobody uses any more
