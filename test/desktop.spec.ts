@@ -281,6 +281,8 @@ describe('the program in its tray', { retry: 0 }, () => {
   test('a log-off closes the database, and the next start finds everything where it was', async () => {
     const bounds = { x: 60, y: 80, width: 1000, height: 700 }
     await host.call('moveWindow', JSON.stringify(bounds))
+    await host.call('chooseTrayItem', 'Back up now')
+    await says(/^Last backup: /)
     host.child.kill('SIGTERM')
     expect(await host.exited).toBe(0)
     closedInOrder(userData)

@@ -15,6 +15,10 @@ async function start() {
   const port = Number(process.env.STAND_IN_DEBUG_PORT)
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    // Signals are the program's own to hear: it closes its windows itself, in order.
+    handleSIGHUP: false,
+    handleSIGINT: false,
+    handleSIGTERM: false,
     args: [
       '--no-sandbox',
       '--disable-gpu',
