@@ -29,8 +29,20 @@ export function HistoryView({ history, bots, group }: Props) {
   const scroller = useRef<HTMLDivElement>(null)
   const following = useRef(true)
   const [away, setAway] = useState(false)
-  const { messages, older, newer, status, target, unseen, loadOlder, loadNewer, toMessage, toNewest, clearTarget } =
-    history
+  const {
+    messages,
+    older,
+    newer,
+    status,
+    target,
+    unseen,
+    freed,
+    loadOlder,
+    loadNewer,
+    toMessage,
+    toNewest,
+    clearTarget,
+  } = history
 
   const check = useCallback(() => {
     const element = scroller.current
@@ -54,7 +66,7 @@ export function HistoryView({ history, bots, group }: Props) {
     if (element && following.current && target === null) element.scrollTop = element.scrollHeight
     const frame = requestAnimationFrame(check)
     return () => cancelAnimationFrame(frame)
-  }, [first, last, target, check])
+  }, [first, last, target, freed, check])
   useLayoutEffect(() => {
     if (target === null) return
     following.current = false

@@ -39,6 +39,8 @@ export function useHistory(jid: string, startAt: number | undefined) {
     current.current = { history, jid }
   }, [history, jid])
   const busy = useRef<Promise<void> | null>(null)
+  const turnedAway = useRef(false)
+  const [freed, setFreed] = useState(0)
   const drawn = useRef<(() => void)[]>([])
   // biome-ignore lint/correctness/useExhaustiveDependencies: whatever it is, it has been drawn
   useEffect(() => {
@@ -70,10 +72,19 @@ export function useHistory(jid: string, startAt: number | undefined) {
       load(ask, use, (set) => startTransition(set)).then(() => new Promise<void>((tell) => drawn.current.push(tell))),
     [load],
   )
-  /** One stretch at a time: scrolling asks far more often than answers come. */
+  /**
+   * One stretch at a time: scrolling asks far more often than answers come. Whoever was turned away is told when it is free again: at the very end
+   * of what stands there nothing scrolls any more, and nobody would ask.
+   */
   const single = useCallback((work: () => Promise<void>) => {
-    busy.current ??= work().finally(() => {
+    if (busy.current) {
+      turnedAway.current = true
+      return busy.current
+    }
+    busy.current = work().finally(() => {
       busy.current = null
+      if (turnedAway.current) setFreed((times) => times + 1)
+      turnedAway.current = false
     })
     return busy.current
   }, [])
@@ -198,7 +209,7 @@ export function useHistory(jid: string, startAt: number | undefined) {
     ),
   )
   const clearTarget = useCallback(() => setHistory((old) => ({ ...old, target: null })), [])
-  return { ...history, loadOlder, loadNewer, toNewest, toMessage, toTime, clearTarget }
+  return { ...history, freed, loadOlder, loadNewer, toNewest, toMessage, toTime, clearTarget }
 }
 
 /** Two stretches in order; where both know a message, the later one's word counts. */
