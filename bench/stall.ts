@@ -184,14 +184,17 @@ async function until(condition: () => boolean, ms: number): Promise<void> {
   }
 }
 
-const files = (data: string): string[] => {
+function files(data: string): string[] {
   const folder = join(data, 'backups')
   return existsSync(folder) ? readdirSync(folder) : []
 }
-const unfinished = (data: string): boolean => files(data).some((name) => /^messages_.*\.partial$/.test(name))
-const proven = (data: string): boolean =>
-  files(data).includes('catalogue.json') &&
-  readFileSync(join(data, 'backups/catalogue.json'), 'utf8').includes('"verification": "verified"')
+function unfinished(data: string): boolean {
+  return files(data).some((name) => /^messages_.*\.partial$/.test(name))
+}
+function proven(data: string): boolean {
+  const catalogue = join(data, 'backups/catalogue.json')
+  return existsSync(catalogue) && readFileSync(catalogue, 'utf8').includes('"verification": "verified"')
+}
 
 function round(value: number): number {
   return Math.round(value * 10) / 10

@@ -24,6 +24,7 @@ import type { Ports } from './ports.ts'
 import type { Program } from './rpc/program.ts'
 import { takeOwnerLock } from './store/index.ts'
 import type { Meta } from './store/meta.ts'
+import type { OwnerLock } from './store/owner-lock.ts'
 import { createTaskBoard } from './tasks/board.ts'
 
 export interface AppOptions {
@@ -84,7 +85,7 @@ export async function createApp(options: AppOptions) {
         log,
       }),
   })
-  const whatsapp = linkWhatsApp({ config, clock, log, data: holder.opened })
+  const whatsapp = orRelease(lock, () => linkWhatsApp({ config, clock, log, data: holder.opened }))
   let backups: BackupService
   try {
     // A crash in the middle of a restore: it is finished or undone before anybody looks at the file.
@@ -110,9 +111,12 @@ export async function createApp(options: AppOptions) {
     if (store.imported) log.info({ rows: store.imported.rows }, 'a file of the Python service was imported beside')
     markInstallation(store.meta, options.host().version)
   } catch (error) {
-    holder.close()
-    await whatsapp.dispose()
-    lock.release()
+    try {
+      holder.close()
+      await whatsapp.dispose()
+    } finally {
+      lock.release()
+    }
     throw error
   }
 
@@ -208,21 +212,34 @@ export async function createApp(options: AppOptions) {
     },
     /** Stops taking, drains, moves the write-ahead log into the file, closes. Safe to call twice. */
     async stop(): Promise<void> {
-      leaveWhatsApp()
-      leaveSettings()
-      await board.dispose()
-      await whatsapp.dispose()
-      await model.dispose()
-      housekeeping.dispose()
-      await backups.dispose()
-      await restoring.service.dispose()
-      await holder.dispose()
-      pause.dispose()
-      lock.release()
+      try {
+        leaveWhatsApp()
+        leaveSettings()
+        await board.dispose()
+        await whatsapp.dispose()
+        await model.dispose()
+        housekeeping.dispose()
+        await backups.dispose()
+        await restoring.service.dispose()
+        await holder.dispose()
+        pause.dispose()
+      } finally {
+        lock.release()
+      }
     },
   }
 }
 export type App = Awaited<ReturnType<typeof createApp>>
+
+/** Where the start fails, on a full disk for example, a second try of the same process must not meet its own lock. */
+function orRelease<T>(lock: OwnerLock, start: () => T): T {
+  try {
+    return start()
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
 
 /**
  * Tells this installation's backups from another's: what comes from elsewhere arrives switched off. And names this program to an older one

@@ -87,8 +87,14 @@ export function openStore(options: OpenStoreOptions): Store {
       },
       close() {
         if (!db.open) return
-        if (!db.readonly) checkpoint(db)
-        db.close()
+        try {
+          if (!db.readonly) checkpoint(db)
+        } catch (error) {
+          // On a full disk, for example. Nothing is lost: the next start reads the WAL.
+          log?.warn({ err: error }, 'the write-ahead log stays beside the database')
+        } finally {
+          db.close()
+        }
       },
     }
   } catch (error) {
