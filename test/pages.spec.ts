@@ -340,6 +340,7 @@ inEachHost((start, { drops }) => {
       await echo.click({ force: true })
       await shown(page.getByRole('alert').filter({ hasText: 'That did not work' }).last())
       await expect.poll(() => echo.isChecked()).toBe(true)
+      await page.getByRole('alert').getByRole('button', { name: 'Close' }).last().click()
     } finally {
       database((db) => db.exec('DROP TRIGGER refuse'))
     }

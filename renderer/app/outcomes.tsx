@@ -6,7 +6,7 @@ import { Empty, Waiting } from '../components/page.tsx'
 export function NotFound() {
   const { t } = useTranslation()
   return (
-    <Empty text={t('error.notFound')}>
+    <Empty text={t('error.notFoundText')} icon={<Title order={1}>{t('error.notFound')}</Title>}>
       <Button variant="default" renderRoot={(props) => <Link to="/" {...props} />}>
         {t('error.toOverview')}
       </Button>

@@ -64,7 +64,7 @@ export async function launchDesktop(options: LaunchOptions) {
     output: () => output,
     /** The window's page, in the very Chromium that the program opened. */
     async page(): Promise<Page> {
-      browser ??= await connect(debugPort, child)
+      browser ??= await connect(debugPort, child, () => output)
       for (let attempt = 0; attempt < 200; attempt++) {
         const page = browser
           .contexts()
@@ -84,7 +84,7 @@ export async function launchDesktop(options: LaunchOptions) {
 }
 export type DesktopUnderTest = Awaited<ReturnType<typeof launchDesktop>>
 
-async function connect(port: number, child: ChildProcess): Promise<Browser> {
+async function connect(port: number, child: ChildProcess, output: () => string): Promise<Browser> {
   for (let attempt = 0; attempt < 200 && child.exitCode === null; attempt++) {
     try {
       return await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
@@ -93,7 +93,7 @@ async function connect(port: number, child: ChildProcess): Promise<Browser> {
       await sleep(100)
     }
   }
-  throw new Error('The program started no Chromium.')
+  throw new Error(`The program started no Chromium. It printed:\n${output()}`)
 }
 
 function freePort(): Promise<number> {

@@ -156,7 +156,8 @@ export const shell = {
       'Something unexpected happened, and nothing was changed as far as this page knows. Try again; if it happens again, look at the log in Health.',
     page: 'This page could not be shown',
     reload: 'Reload the page',
-    notFound: 'There is no page at this address.',
+    notFound: 'There is no page at this address',
+    notFoundText: 'It may have been moved, or the address was mistyped.',
     toOverview: 'Go to the overview',
   },
   signIn: {

@@ -157,7 +157,8 @@ export const shell = {
       'Algo inesperado aconteceu e, pelo que esta página sabe, nada mudou. Tente de novo; se acontecer outra vez, veja o registro em Saúde.',
     page: 'Não foi possível mostrar esta página',
     reload: 'Recarregar a página',
-    notFound: 'Não há página neste endereço.',
+    notFound: 'Não há página neste endereço',
+    notFoundText: 'Ela pode ter mudado de lugar, ou o endereço foi digitado errado.',
     toOverview: 'Ir para a visão geral',
   },
   signIn: {

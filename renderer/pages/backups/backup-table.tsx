@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { Backup } from '../../../preload/contract/backups.ts'
 import { useProgram } from '../../client/program.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
+import { ScrollBox } from '../../components/scroll-box.tsx'
 import { StateBadge, type Tone } from '../../components/state-badge.tsx'
 import { useTell } from '../../components/tell.tsx'
 import { Time } from '../../components/time.tsx'
@@ -25,7 +26,7 @@ const TONES: Record<Backup['verification'], Tone> = {
 export function BackupTable({ backups }: { backups: Backup[] }) {
   const { t } = useTranslation()
   return (
-    <div className={classes.tableBox}>
+    <ScrollBox label={t('backups.list')}>
       <Table verticalSpacing={8}>
         <Table.Thead>
           <Table.Tr>
@@ -40,7 +41,7 @@ export function BackupTable({ backups }: { backups: Backup[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </ScrollBox>
   )
 }
 
@@ -162,7 +163,7 @@ function BackupMenu({ backup }: { backup: Backup }) {
           {t('backups.download')}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => void ask()}>
+        <Menu.Item color="var(--w-danger)" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => void ask()}>
           {t('backups.remove')}
         </Menu.Item>
       </Menu.Dropdown>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { RestorePreview } from '../../../preload/contract/backups.ts'
 import { ChatName } from '../../components/chat-name.tsx'
 import { Section } from '../../components/page.tsx'
+import { ScrollBox } from '../../components/scroll-box.tsx'
 import { useFormat } from '../../i18n/format.ts'
 import classes from './backups.module.css'
 
@@ -64,7 +65,7 @@ function Lines({ lines }: { lines: Line[] }) {
   const format = useFormat()
   const withChanged = lines.some(({ changed }) => changed !== undefined)
   return (
-    <div className={classes.tableBox}>
+    <ScrollBox label={t('backups.restorePage.tables')}>
       <Table verticalSpacing={8}>
         <Table.Thead>
           <Table.Tr>
@@ -90,6 +91,6 @@ function Lines({ lines }: { lines: Line[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </ScrollBox>
   )
 }

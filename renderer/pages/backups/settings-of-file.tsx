@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { RestorePreview } from '../../../preload/contract/backups.ts'
 import { Section } from '../../components/page.tsx'
 import { oneLine } from '../../components/plain-text.ts'
-import classes from './backups.module.css'
+import { ScrollBox } from '../../components/scroll-box.tsx'
 
 interface Props {
   settings: RestorePreview['settings']
@@ -28,7 +28,7 @@ export function SettingsOfFile({ settings, taken, onChange }: Props) {
           checked={taken}
           onChange={(event) => onChange(event.currentTarget.checked)}
         />
-        <div className={classes.tableBox}>
+        <ScrollBox label={t('backups.restorePage.settingsTake', { count: settings.length })}>
           <Table verticalSpacing={6}>
             <Table.Thead>
               <Table.Tr>
@@ -51,7 +51,7 @@ export function SettingsOfFile({ settings, taken, onChange }: Props) {
               ))}
             </Table.Tbody>
           </Table>
-        </div>
+        </ScrollBox>
       </Stack>
     </Section>
   )

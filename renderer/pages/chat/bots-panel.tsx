@@ -6,11 +6,13 @@ import type { Bot } from '../../../preload/contract/bots.ts'
 import type { Assignment, Chat } from '../../../preload/contract/chats.ts'
 import { AssignmentRow } from './assignment-row.tsx'
 import classes from './chat.module.css'
+import { useAlone } from './use-panel.ts'
 import { useSetBot } from './use-set-bot.ts'
 
 /** Which bots answer in this chat, and how. */
 export function BotsPanel({ chat, bots }: { chat: Chat; bots: Bot[] }) {
   const { t } = useTranslation()
+  const alone = useAlone()
   const assigned = new Set(chat.bots.map((assignment) => assignment.bot))
   const others = bots.filter((bot) => !assigned.has(bot.name))
   const byName = new Map(bots.map((bot) => [bot.name, bot]))
@@ -37,7 +39,9 @@ export function BotsPanel({ chat, bots }: { chat: Chat; bots: Bot[] }) {
         stoodOn.current = target.closest<HTMLElement>('[data-bot]')?.dataset.bot ?? null
       }}
     >
-      <Title order={3}>{t('chat.bot.assigned')}</Title>
+      <Title order={alone ? 2 : 3} size="h3">
+        {t('chat.bot.assigned')}
+      </Title>
       {chat.bots.length === 0 && (
         <Text size="sm" c="dimmed" my={8}>
           {t('chat.bot.none')}
@@ -47,7 +51,7 @@ export function BotsPanel({ chat, bots }: { chat: Chat; bots: Bot[] }) {
         <AssignmentRow key={assignment.bot} chat={chat} assignment={assignment} bot={byName.get(assignment.bot)} />
       ))}
       {others.length > 0 && (
-        <Title order={3} mt="lg">
+        <Title order={alone ? 2 : 3} size="h3" mt="lg">
           {t('chat.bot.available')}
         </Title>
       )}

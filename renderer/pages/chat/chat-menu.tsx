@@ -72,7 +72,11 @@ export function ChatMenu({ chat }: { chat: Chat }) {
             </Menu.Item>
           ))}
           <Menu.Divider />
-          <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => void ask()}>
+          <Menu.Item
+            color="var(--w-danger)"
+            leftSection={<IconTrash size={16} aria-hidden />}
+            onClick={() => void ask()}
+          >
             {t('chat.delete')}
           </Menu.Item>
         </Menu.Dropdown>

@@ -1,4 +1,4 @@
-import { ActionIcon, Text, Title, Tooltip } from '@mantine/core'
+import { ActionIcon, Text, Title, Tooltip, VisuallyHidden } from '@mantine/core'
 import { IconArrowLeft, IconRobot } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams, useSearch } from '@tanstack/react-router'
@@ -17,12 +17,22 @@ import { ChatSearch } from './chat-search.tsx'
 import { HistoryView } from './history-view.tsx'
 import { JumpToDate } from './jump-to-date.tsx'
 import { useHistory } from './use-history.ts'
-import { usePanel } from './use-panel.ts'
+import { useAlone, usePanel } from './use-panel.ts'
 
 export function ChatPage() {
+  const { t } = useTranslation()
   const { jid } = useParams({ from: '/chats/$jid' })
   const chat = useQuery(useApi().chats.get.queryOptions({ input: { jid } }))
-  if (chat.error && !chat.data) return <Failed error={chat.error} onRetry={() => void chat.refetch()} />
+  const alone = useAlone()
+  if (chat.error && !chat.data)
+    return (
+      <>
+        <VisuallyHidden>
+          <Title order={alone ? 1 : 2}>{t('chats.title')}</Title>
+        </VisuallyHidden>
+        <Failed error={chat.error} onRetry={() => void chat.refetch()} />
+      </>
+    )
   return <OpenChat key={jid} jid={chat.data?.jid ?? jid} chat={chat.data} />
 }
 
@@ -34,6 +44,7 @@ function OpenChat({ jid, chat }: { jid: string; chat: Chat | undefined }) {
   const history = useHistory(jid, start)
   const bots = useBots().data ?? []
   const [panel, setPanel] = usePanel()
+  const alone = useAlone()
   useTitle(chat ? chatTitle(chat.name, jid) : t('chats.title'))
   const kind =
     chat?.type === 'group'
@@ -53,7 +64,7 @@ function OpenChat({ jid, chat }: { jid: string; chat: Chat | undefined }) {
           <IconArrowLeft size={20} aria-hidden />
         </ActionIcon>
         <div className={classes.titles}>
-          <Title order={2}>
+          <Title order={alone ? 1 : 2} size="h2">
             {/* A LID says nothing: until the chat is known, nothing is said. */}
             {chat || !jid.endsWith('@lid') ? <ChatName name={chat?.name ?? null} jid={jid} /> : '\u00a0'}
           </Title>

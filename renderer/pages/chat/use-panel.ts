@@ -12,3 +12,7 @@ export function usePanel(): [boolean, (open: boolean) => void] {
   const [instead, setInstead] = useState(false)
   return narrow ? [instead, setInstead] : [beside, setBeside]
 }
+
+/** On a narrow window the chat and the list of chats take turns: then the chat's title is the page's. */
+export const useAlone = (): boolean =>
+  useMediaQuery('(max-width: 899px)', window.innerWidth < 900, { getInitialValueInEffect: false })

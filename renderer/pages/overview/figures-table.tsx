@@ -1,5 +1,6 @@
 import { Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { ScrollBox } from '../../components/scroll-box.tsx'
 import classes from './overview.module.css'
 
 /** A chart's figures for those who would rather read than look. */
@@ -12,28 +13,30 @@ export function FiguresTable({ head, rows }: { head: string[]; rows: string[][] 
           {t('overview.table')}
         </Text>
       </summary>
-      <div className={classes.tableBox}>
-        <table>
-          <thead>
-            <tr>
-              {head.map((text) => (
-                <th key={text} scope="col">
-                  {text}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row[0]}>
-                {row.map((text, index) => (
-                  <td key={head[index]}>{text}</td>
+      <ScrollBox label={t('overview.table')}>
+        <div className={classes.tableBox}>
+          <table>
+            <thead>
+              <tr>
+                {head.map((text) => (
+                  <th key={text} scope="col">
+                    {text}
+                  </th>
                 ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row[0]}>
+                  {row.map((text, index) => (
+                    <td key={head[index]}>{text}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </ScrollBox>
     </details>
   )
 }
