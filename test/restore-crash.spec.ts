@@ -96,7 +96,7 @@ test.skipIf(!canTrace())(
   { timeout: 300_000 },
   async () => {
     const jobs = ['backup', 'restore beside a reader'] as const
-    const report = await runPower({ jobs, states: 30, missing: 60, seed: 1, disorderly: false })
+    const report = await runPower({ jobs, states: 30, missing: 400, seed: 1, disorderly: false })
     expect(report?.broken).toEqual([])
     const red = Object.entries(report?.without ?? {}).flatMap(([kind, broken]) => (broken === undefined ? [] : [kind]))
     expect(red).toEqual(expect.arrayContaining(['backup', 'catalogue', 'candidate', 'journal', 'folder']))

@@ -16,6 +16,8 @@ export interface Cut {
   /** The job had been reported done. */
   reported: boolean
   arrived: Map<Node, Part[]>
+  /** Nodes of which something is missing or torn. */
+  incomplete: Set<Node>
 }
 /** How a cut chooses for one node among its changes on their way. */
 export type Choice = (node: Node, pending: readonly Change[]) => Part[]
@@ -35,10 +37,13 @@ export function cuts(recording: Recording, choices: readonly Choice[], ignoreSyn
   const look = (at: number): void => {
     for (const choose of choices) {
       const arrived = new Map<Node, Part[]>()
+      const incomplete = new Set<Node>()
       const signature: string[] = [reported ? 'reported' : '']
       for (const [node, changes] of [...pending].sort(([a], [b]) => a.id - b.id)) {
         const parts = choose(node, changes)
         arrived.set(node, parts)
+        if (parts.filter(({ torn, lengthOnly }) => torn === undefined && !lengthOnly).length < changes.length)
+          incomplete.add(node)
         if (isScratch(node)) continue
         const taken = parts.map(
           (part) => `${changes.indexOf(part.change)}${part.torn ?? ''}${part.lengthOnly ? 'z' : ''}`,
@@ -48,7 +53,7 @@ export function cuts(recording: Recording, choices: readonly Choice[], ignoreSyn
       for (const [node, count] of durable)
         if (!pending.has(node) && !isScratch(node)) signature.push(`${node.id}:${count}`)
       const key = signature.join(' ')
-      if (!found.has(key)) found.set(key, { at, reported, arrived })
+      if (!found.has(key)) found.set(key, { at, reported, arrived, incomplete })
     }
   }
   recording.steps.forEach((step, index) => {

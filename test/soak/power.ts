@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { anyState, CORNERS, type Random, seeded } from './power-choices.ts'
 import { build, type Cut, cuts } from './power-disk.ts'
-import { type Recording, record, type Step } from './power-record.ts'
+import { type Node, type Recording, record, type Step } from './power-record.ts'
 import { canTrace, trace } from './power-trace.ts'
 import { REPORTED } from './restore-hand.ts'
 import { JOBS, type Job } from './restore-jobs.ts'
@@ -234,10 +234,17 @@ async function firstBreak(
 ): Promise<string | undefined> {
   const ignore = (sync: Sync): boolean => kindOf(sync) === kind
   const concerned = recorded.filter(({ recording }) => syncsOf(recording).some(ignore))
-  const lists = concerned.map((one) => ({
-    one,
-    list: drawCuts(one, options.missing, random, options.disorderly, ignore),
-  }))
+  const lists = concerned.map((one) => {
+    // The fsync is missed only from its own moment on, and only where something of its file is not on the disk.
+    const missedFrom = new Map<Node, number>()
+    one.recording.steps.forEach((step, index) => {
+      if (step.kind === 'sync' && ignore(step) && !missedFrom.has(step.node)) missedFrom.set(step.node, index)
+    })
+    const missed = ({ at, incomplete }: Cut): boolean =>
+      [...incomplete].some((node) => at > (missedFrom.get(node) ?? Number.POSITIVE_INFINITY))
+    const list = drawCuts(one, Number.POSITIVE_INFINITY, random, options.disorderly, ignore)
+    return { one, list: list.filter(missed) }
+  })
   for (let turn = 0; turn < options.missing; turn++) {
     for (const { one, list } of lists) {
       const cut = list[turn]
