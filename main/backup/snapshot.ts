@@ -13,9 +13,10 @@ export interface Snapshot {
  * A read transaction on a connection of its own: in WAL mode it is the snapshot, no copy is made and no writer waits.
  * The structure of every table and index is checked within it, so that damage is an alarm here and not a backup; with
  * `pages`, also what only a copy of the pages would carry on: free pages, and the search index by its own check, which takes
- * longer than all the rest. Throws SOURCE_CORRUPT, SOURCE_EMPTY, MISSING.
+ * longer than all the rest; with `unchecked`, nothing: somebody else does it meanwhile (see checkStructure). Throws SOURCE_CORRUPT,
+ * SOURCE_EMPTY, MISSING.
  */
-export function openSnapshot(path: string, { pages = false } = {}): Snapshot {
+export function openSnapshot(path: string, { pages = false, unchecked = false } = {}): Snapshot {
   try {
     const db = new Database(path, { readonly: true, fileMustExist: true, timeout: 30_000 })
     try {
@@ -30,7 +31,7 @@ export function openSnapshot(path: string, { pages = false } = {}): Snapshot {
         )
       }
       const checks = pages ? ['quick_check(1)'] : treesOf(db).map((table) => `quick_check(${quoteName(table)})`)
-      for (const check of checks) if (db.pragma(check, { simple: true }) !== 'ok') throw corrupt(path)
+      if (!unchecked) for (const check of checks) if (db.pragma(check, { simple: true }) !== 'ok') throw corrupt(path)
       return { db, close: () => closeSnapshot(db) }
     } catch (error) {
       db.close()
@@ -39,6 +40,11 @@ export function openSnapshot(path: string, { pages = false } = {}): Snapshot {
   } catch (error) {
     throw asSourceError(error, path)
   }
+}
+
+/** The check of a snapshot by itself, about a sixth of the time of a dump. Throws what openSnapshot throws. */
+export function checkStructure(path: string): void {
+  openSnapshot(path).db.close()
 }
 
 const WORTH_MOVING = 4 * 1024 * 1024

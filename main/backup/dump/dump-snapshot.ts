@@ -5,6 +5,8 @@ import { type DumpOptions, dumpDatabase, type Sink } from './dump.ts'
 
 export interface DumpJob extends Pick<DumpOptions, 'header' | 'settings'> {
   database: string
+  /** The structure is checked elsewhere at the same time. */
+  unchecked?: boolean
 }
 export interface Dumped {
   end: ManifestEnd
@@ -17,7 +19,7 @@ const BLOCK = 1024 * 1024
 
 /** Takes a snapshot, and gives its dump in blocks of a megabyte; the last one is shorter. Throws what openSnapshot throws. */
 export async function dumpSnapshot(job: DumpJob, give: Give): Promise<Dumped> {
-  const snapshot = openSnapshot(job.database)
+  const snapshot = openSnapshot(job.database, { unchecked: job.unchecked ?? false })
   try {
     let rows = 0
     const sweep = createSweep()

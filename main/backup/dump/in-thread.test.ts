@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -74,6 +74,19 @@ test('tells what was wrong with the database, by its code', async () => {
   await expect(dumpInThread(gathering(), options({ database: join(folder, 'none.db') }))).rejects.toMatchObject({
     code: 'MISSING',
   })
+})
+
+test('ends badly where an index is damaged, which no row tells', async () => {
+  const db = new Database(database)
+  db.exec('CREATE INDEX by_text ON notes (text)')
+  db.pragma('wal_checkpoint(TRUNCATE)')
+  const root = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'by_text'").pluck().get() as number
+  const size = Number(db.pragma('page_size', { simple: true }))
+  db.close()
+  const file = openSync(database, 'r+')
+  writeSync(file, Buffer.alloc(200, 0xff), 0, 200, (root - 1) * size + 8)
+  closeSync(file)
+  await expect(dumpInThread(gathering(), options())).rejects.toMatchObject({ code: 'SOURCE_CORRUPT' })
 })
 
 test('ends where the sink fails, and where it was cancelled, with the reason', async () => {

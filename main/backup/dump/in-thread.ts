@@ -1,15 +1,17 @@
 import { on } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { type ErrorRecord, fromRecord } from '../../tasks/task-error.ts'
+import { checkStructure } from '../snapshot.ts'
 import { createSweep } from '../sweep.ts'
 import type { Sink } from './dump.ts'
 import { type Dumped, type DumpJob, dumpSnapshot } from './dump-snapshot.ts'
-import type { ThreadJob } from './worker.ts'
+import type { CheckJob, ThreadJob } from './worker.ts'
 
 export type FromDump =
   | { type: 'bytes'; bytes: Uint8Array; rows: number }
   | ({ type: 'end' } & Dumped)
   | { type: 'failed'; error: ErrorRecord }
+export type FromCheck = { type: 'sound' } | { type: 'failed'; error: ErrorRecord }
 
 /** Blocks of a megabyte that may lie between the two threads. */
 export const MOST_AHEAD = 8
@@ -26,8 +28,8 @@ export interface ThreadOptions extends DumpJob {
 }
 
 /**
- * The dump of a snapshot that the thread takes: see dumpDatabase. Reading and compressing keep a core busy each. Where no thread
- * can be started, it is made here. Throws what openSnapshot throws, by its code.
+ * The dump of a snapshot that the thread takes: see dumpDatabase. Reading and compressing keep a core busy each, and a third looks whether the
+ * structure is sound: before that is known, nothing ends well. Where no thread can be started, all of it is done here. Throws what openSnapshot throws, by its code.
  */
 export async function dumpInThread(
   sink: Sink,
@@ -38,7 +40,8 @@ export async function dumpInThread(
   const sweep = createSweep()
   let broken: unknown
   let began = false
-  const worker = new Worker(thread, { workerData: { ...job, ahead } satisfies ThreadJob })
+  const worker = new Worker(thread, { workerData: { ...job, unchecked: true, ahead } satisfies ThreadJob })
+  const check = checkInThread(thread, job.database)
   worker.once('error', (error) => {
     broken = error
   })
@@ -47,7 +50,10 @@ export async function dumpInThread(
       began = true
       const told = message as FromDump
       if (told.type === 'failed') throw fromRecord(told.error)
-      if (told.type === 'end') return { end: told.end, userVersion: told.userVersion }
+      if (told.type === 'end') {
+        await check.sound()
+        return { end: told.end, userVersion: told.userVersion }
+      }
       await sink.write(told.bytes)
       Atomics.sub(count, 0, 1)
       Atomics.notify(count, 0)
@@ -59,9 +65,25 @@ export async function dumpInThread(
     signal.throwIfAborted() // the reason says more than that the wait was aborted
     if (began || broken === undefined) throw error
   } finally {
-    await worker.terminate()
+    await Promise.all([worker.terminate(), check.end()])
   }
   return await dumpHere(sink, { signal, between, ...job })
+}
+
+/** `sound` rejects with what is wrong. Where the thread ends without a word, it is looked here. */
+function checkInThread(thread: URL, database: string): { sound(): Promise<void>; end(): Promise<unknown> } {
+  const worker = new Worker(thread, { workerData: { check: database } satisfies CheckJob })
+  const told = new Promise<FromCheck | undefined>((resolve) => {
+    worker.once('message', resolve)
+    worker.once('error', () => resolve(undefined))
+    worker.once('exit', () => resolve(undefined))
+  })
+  const look = async (): Promise<void> => {
+    const answer = await told
+    if (answer === undefined) checkStructure(database)
+    else if (answer.type === 'failed') throw fromRecord(answer.error)
+  }
+  return { sound: look, end: () => worker.terminate() }
 }
 
 /** The same without a thread, which takes longer to start than a small database to be read. */
