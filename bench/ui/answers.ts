@@ -48,6 +48,7 @@ export async function typeWords(page: Page, words: readonly string[]): Promise<n
       await page.waitForTimeout(120)
     }
     await measured(page, 'input', listShows({ query: undefined }), () => box.fill(''))
+    await page.waitForTimeout(120)
   }
   return times
 }

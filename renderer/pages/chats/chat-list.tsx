@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { useCallback, useEffect, useState } from 'react'
+import { memo, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Chat } from '../../../preload/contract/chats.ts'
 import { readFilter } from '../../app/addresses.ts'
@@ -9,13 +9,13 @@ import { ChatRows } from './chat-rows.tsx'
 import { useChatWindow } from './use-chat-window.ts'
 import type { Selection } from './use-selection.ts'
 
-export function ChatList({
-  selection,
-  onHead,
-}: {
+interface Props {
   selection: Selection
   onHead: (chats: Chat[], total: number) => void
-}) {
+}
+
+/** Not drawn again where the page around it merely learns how many there are. */
+export const ChatList = memo(function ChatList({ selection, onHead }: Props) {
   const { t } = useTranslation()
   const search = useSearch({ from: '/chats' })
   const open = useParams({ strict: false }).jid
@@ -62,4 +62,4 @@ export function ChatList({
       onPages={onPages}
     />
   )
-}
+})

@@ -1,28 +1,32 @@
 import { ActionIcon, Button, Checkbox, CloseButton, Popover, Select, Stack, TextInput, Tooltip } from '@mantine/core'
 import { IconFilter, IconSearch } from '@tabler/icons-react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
+import { memo, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { readFilter } from '../../app/addresses.ts'
 import { useBots } from '../../components/use-bots.ts'
 import classes from './chats.module.css'
+import { useAskAhead } from './use-chat-window.ts'
 
 /** Between two questions while somebody types without a pause. */
 const PACE_MS = 80
 
 /** Search, filters and order. They live in the address, so that they survive a reload and a bookmark. */
-export function ChatSearchBar() {
+export const ChatSearchBar = memo(function ChatSearchBar() {
   const { t } = useTranslation()
   const search = useSearch({ from: '/chats' })
   const navigate = useNavigate()
   const bots = useBots().data ?? []
   const [typed, setTyped] = useState(search.query ?? '')
-  const set = (patch: Record<string, string | undefined>) =>
+  const askAhead = useAskAhead()
+  const set = (patch: Record<string, string | undefined>) => {
+    askAhead(readFilter({ ...search, ...patch }))
     void navigate({
       to: '.',
       search: (old: Record<string, unknown>) => readFilter({ ...old, ...patch }),
       replace: true,
     })
+  }
   const submit = useRef(set)
   submit.current = set
   const query = typed.trim() || undefined
@@ -39,12 +43,14 @@ export function ChatSearchBar() {
   useEffect(() => {
     if (query === asked.current.query) return
     // A letter is answered at once, a burst of them together.
-    const wait = Math.max(0, asked.current.at + PACE_MS - performance.now())
-    const timer = setTimeout(() => {
+    const ask = () => {
       const { onTheirWay } = asked.current
       asked.current = { query, at: performance.now(), onTheirWay: onTheirWay.add(query) }
       submit.current({ query })
-    }, wait)
+    }
+    const wait = asked.current.at + PACE_MS - performance.now()
+    if (wait <= 0) return ask()
+    const timer = setTimeout(ask, wait)
     return () => clearTimeout(timer)
   }, [query])
   const { query: _, ...filters } = readFilter({ ...search })
@@ -129,4 +135,4 @@ export function ChatSearchBar() {
       </Popover>
     </div>
   )
-}
+})

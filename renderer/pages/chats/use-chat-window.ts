@@ -1,13 +1,27 @@
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useCallback, useMemo } from 'react'
 import type { Chat } from '../../../preload/contract/chats.ts'
 import { asChatFilter, type FilterSearch } from '../../app/addresses.ts'
-import { useApi } from '../../client/program.tsx'
+import { useApi, useProgram } from '../../client/program.tsx'
 
-export const CHATS_PER_PAGE = 100
+export const CHATS_PER_PAGE = 32
 
 const none: Chat[] = []
 const dataOf = (results: { data: Chat[] | undefined }[]) => results.map((result) => result.data)
+
+const headOf = (search: FilterSearch) => ({ ...asChatFilter(search), offset: 0, limit: CHATS_PER_PAGE })
+
+/** Asks for what another filter will show before the address changes, which takes its time. */
+export function useAskAhead(): (search: FilterSearch) => void {
+  const { api, queries } = useProgram()
+  return useCallback(
+    (search) => {
+      void queries.prefetchQuery(api.chats.list.queryOptions({ input: headOf(search) }))
+      void queries.prefetchQuery(api.chats.count.queryOptions({ input: asChatFilter(search) }))
+    },
+    [api, queries],
+  )
+}
 
 /**
  * Fifty thousand chats through a window: how many there are, and only the pages that are in sight, by their numbers. The list of an
@@ -16,12 +30,7 @@ const dataOf = (results: { data: Chat[] | undefined }[]) => results.map((result)
 export function useChatWindow(search: FilterSearch, from: number, to: number) {
   const api = useApi()
   const wanted = asChatFilter(search)
-  const head = useQuery(
-    api.chats.list.queryOptions({
-      input: { ...wanted, offset: 0, limit: CHATS_PER_PAGE },
-      placeholderData: keepPreviousData,
-    }),
-  )
+  const head = useQuery(api.chats.list.queryOptions({ input: headOf(search), placeholderData: keepPreviousData }))
   const count = useQuery(api.chats.count.queryOptions({ input: wanted, placeholderData: keepPreviousData }))
   const settled = !head.isPlaceholderData && !count.isPlaceholderData
   const numbers = useMemo(
