@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { bundle } from '../build/bundle.ts'
 import { freePort, linkApp, newToken, spawnApp } from '../emulator/demo/app-process.ts'
 import { createEmulator } from '../emulator/index.ts'
-import { ensureChromium } from '../test/chromium.ts'
+import { ensureTools } from '../test/tools.ts'
 import { launchDesktop } from '../test/electron/launch.ts'
 import { dataDirectory, ensureSeeded, LARGE, readArguments } from './large.ts'
 import { inFolder, median } from './measure.ts'
@@ -33,7 +33,7 @@ const note = (figure: string, kind: Kind, since: number) => {
   times[figure][kind].push(performance.now() - since)
 }
 
-ensureChromium()
+ensureTools()
 await bundle()
 await inFolder(async (folder) => {
   const database = ensureSeeded(named.get('database') ?? join(folder, 'messages.db'), size)

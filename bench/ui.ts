@@ -10,7 +10,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { bundle } from '../build/bundle.ts'
-import { ensureChromium } from '../test/chromium.ts'
+import { ensureTools } from '../test/tools.ts'
 import { ensureSeeded, LARGE, megabytes, percentile, readArguments } from './large.ts'
 import { inFolder, median } from './measure.ts'
 import { chooseFilters, searchInChat, switchChats, typeWords } from './ui/answers.ts'
@@ -57,7 +57,7 @@ function print(figure: string, facts: Record<string, unknown>, wanted: string, p
   console.log(JSON.stringify({ bench: 'ui', figure, ...facts, wanted, pass }))
 }
 
-ensureChromium()
+ensureTools()
 await bundle()
 await inFolder(async (folder) => {
   const database = ensureSeeded(named.get('database') ?? join(folder, 'seed', 'messages.db'), size)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { bundle } from '../build/bundle.ts'
-import { ensureChromium } from './chromium.ts'
+import { ensureTools } from './tools.ts'
 import { checkLogs } from './logs/check.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -16,7 +16,7 @@ const Report = z.object({
   testResults: z.array(z.object({ status: z.string(), name: z.string(), assertionResults: z.array(z.unknown()) })),
 })
 
-ensureChromium()
+ensureTools()
 await bundle({ force: process.env.CI === 'true' })
 
 const folder = mkdtempSync(join(tmpdir(), 'whatslang-tests-'))

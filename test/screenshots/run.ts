@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { bundle } from '../../build/bundle.ts'
 import { en } from '../../renderer/i18n/en.ts'
 import { ptBR } from '../../renderer/i18n/pt-BR.ts'
-import { ensureChromium } from '../chromium.ts'
+import { ensureTools } from '../tools.ts'
 import type { Fate } from './frames.ts'
 import { SCENES, type Scene, type Stage, type Words } from './scenes.ts'
 import { type Place, stageOf, startBrowser } from './stage.ts'
@@ -25,7 +25,7 @@ const [folder = 'out/screenshots', wanted = ''] = process.argv.slice(2)
 const only = wanted.split(',').filter(Boolean)
 const chosen = (name: string) => only.length === 0 || only.some((part) => name.includes(part))
 
-ensureChromium()
+ensureTools()
 await bundle()
 mkdirSync(folder, { recursive: true })
 const browser = await startBrowser()
