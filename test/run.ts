@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { bundle } from '../build/bundle.ts'
-import { ensureTools } from './tools.ts'
 import { checkLogs } from './logs/check.ts'
+import { ensureTools } from './tools.ts'
 
 const root = join(import.meta.dirname, '..')
 const Report = z.object({
