@@ -69,16 +69,17 @@ await inFolder(async (folder) => {
     await app.api('PATCH', '/settings', { backup: { schedule: '* * * * *' } })
     await until(() => unfinished(data), START_MS)
     await app.api('PATCH', '/settings', { backup: { schedule: null } })
-    const backup = await phase(() => until(() => proven(data), END_MS))
+    const writing = await phase(() => until(() => !unfinished(data), END_MS))
+    const proving = await phase(() => until(() => proven(data), END_MS))
     await talk.stop()
 
     const wal = statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0
     const figures = {
-      delay_p99_ms: round(backup.delay.p99),
-      delay_max_against_cp: round(backup.delay.max / cp.delay.max),
-      answers_p95_against_rest: round(backup.answers.p95 / rest.answers.p95),
+      delay_p99_ms: Math.max(writing.delay.p99, proving.delay.p99),
+      delay_max_against_cp: round(Math.max(writing.delay.max, proving.delay.max) / cp.delay.max),
+      answers_p95_against_rest: round(Math.max(writing.answers.p95, proving.answers.p95) / rest.answers.p95),
     }
-    const missing = rest.answers.missing + cp.answers.missing + backup.answers.missing
+    const missing = [rest, cp, writing, proving].reduce((sum, { answers }) => sum + answers.missing, 0)
     const pass =
       figures.delay_p99_ms < 20 &&
       figures.delay_max_against_cp <= 1.5 &&
@@ -87,7 +88,18 @@ await inFolder(async (folder) => {
     const wanted = 'delay p99 < 20 ms, delay max <= 1.5 x cp, answers p95 <= 1.5 x rest, none missing'
     const size = Math.round(statSync(database).size / 1e6)
     console.log(
-      JSON.stringify({ bench: 'stall', megabytes: size, wal_bytes: wal, rest, cp, backup, ...figures, wanted, pass }),
+      JSON.stringify({
+        bench: 'stall',
+        megabytes: size,
+        wal_bytes: wal,
+        rest,
+        cp,
+        writing,
+        proving,
+        ...figures,
+        wanted,
+        pass,
+      }),
     )
     process.exitCode = pass ? 0 : 1
   } catch (error) {

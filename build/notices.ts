@@ -80,4 +80,4 @@ for (const [key, { manifest, folder }] of collect()) {
 if (unknown.length > 0) throw new Error(`No licence is known for: ${unknown.join(', ')}`)
 mkdirSync(join(root, 'out'), { recursive: true })
 writeFileSync(join(root, 'out', 'THIRD-PARTY-NOTICES.txt'), `${parts.join('\n\n')}\n`)
-console.log(`notices: ${parts.length - 2} packages`)
+console.error(`notices: ${parts.length - 2} packages`)

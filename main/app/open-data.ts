@@ -30,7 +30,7 @@ export interface Data extends OpenData {
   pipeline: Pipeline
   /** Resolves when bots and outbox write nothing any more. The file stays open. */
   quiesce(): Promise<void>
-  /** Moves the write-ahead log into the file and closes it. Only after `quiesce`. */
+  /** Moves the write-ahead log into the file and closes it. After `quiesce`, or where nothing was started yet. */
   close(): void
 }
 
@@ -69,6 +69,10 @@ export function openData(deps: DataDeps): Data {
       deps.notify({ code: 'model-failing', title: 'The model does not answer', body: message, page: '/settings' }),
   })
   const wakeOutbound = deps.outbound.onReady(() => pipeline.start())
+  const end = async () => {
+    wakeOutbound()
+    await pipeline.dispose()
+  }
 
   return {
     store,
@@ -79,11 +83,10 @@ export function openData(deps: DataDeps): Data {
     tryOut: pipeline.tryOut,
     silence: pipeline.cancel,
     wake: pipeline.retryNow,
-    async quiesce() {
-      wakeOutbound()
-      await pipeline.dispose()
-    },
+    quiesce: end,
     close() {
+      // Nothing may wake it any more: a restore that fails opens a database, closes it and goes on with another one.
+      void end()
       leave()
       store.close()
     },

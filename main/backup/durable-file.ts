@@ -6,11 +6,14 @@ import type { Sink } from './dump/dump.ts'
 /** What a killed run leaves behind ends with this, and is swept at the next start. */
 export const PARTIAL = '.partial'
 const BUFFER = 1024 * 1024
+/** What is written goes to the disk in portions: a large one at the end would hold up every commit of the bot. */
+const UNSYNCED = 16 * 1024 * 1024
 
 /** Collects small writes; each goes to the file in order. */
 export function fileSink(file: FileHandle): Sink {
   let parts: Uint8Array[] = []
   let held = 0
+  let unsynced = 0
   const flush = async () => {
     if (held === 0) return
     const bytes = Buffer.concat(parts, held)
@@ -18,6 +21,10 @@ export function fileSink(file: FileHandle): Sink {
     held = 0
     let done = 0
     while (done < bytes.length) done += (await file.write(bytes, done)).bytesWritten
+    unsynced += done
+    if (unsynced < UNSYNCED) return
+    unsynced = 0
+    await file.datasync()
   }
   return {
     async write(bytes) {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { CHAT, createWorld, GROUP, type World } from '../../test/bots/world.ts'
 import { nextChunk } from './next-chunk.ts'
 import { humanDelay } from './pacing.ts'
@@ -39,6 +39,24 @@ describe('delivery', () => {
     await world.settled()
     expect(world.seen()).toEqual(['[echo] hello'])
     expect(world.outbound.sent).toHaveLength(3)
+  })
+
+  it('goes on where the database could not be read for a moment', async () => {
+    make().switchOn('echo')
+    const broken = () => {
+      throw new Error('disk I/O error')
+    }
+    const reads = [
+      vi.spyOn(world.store.jobs, 'heads').mockImplementationOnce(broken),
+      vi.spyOn(world.store.outbox, 'openOf').mockImplementationOnce(broken),
+      vi.spyOn(world.store.outbox, 'openChats').mockImplementationOnce(broken),
+    ]
+    world.receive(world.message('hello'))
+    world.outbound.setReady(true)
+    await world.until(() => world.seen().length === 1)
+    await world.settled()
+    expect(world.seen()).toEqual(['[echo] hello'])
+    expect(world.logged.filter((line) => line.includes('it is tried again'))).toHaveLength(reads.length)
   })
 
   it('sends nothing before the connection has caught up', async () => {

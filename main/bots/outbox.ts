@@ -39,6 +39,7 @@ const TIMING: Timing = { ack: 15_000, send: 30_000, again: 1000 }
 const MOST_FAILURES = 5
 const LONGEST_ACK_WAIT = 5 * 60_000
 const TIMELOCK = '463'
+const AGAIN_MS = 1000
 
 /**
  * Brings answers to their chats: in order within a chat, chats side by side, each chunk under its one id for as long as it takes. What is
@@ -53,6 +54,7 @@ export function createOutbox(deps: OutboxDeps) {
   const inWork = new Set<Promise<void>>()
   let sentOnThisConnection = new Set<number>()
   let wasReady = false
+  let again: NodeJS.Timeout | undefined
 
   const startedAt = now()
   // Without the outbox an answer lives in memory: one try, gone with the process.
@@ -71,10 +73,19 @@ export function createOutbox(deps: OutboxDeps) {
 
   const mayGo = () => !closing.signal.aborted && outbound.ready() && !pause.active()
 
-  /** Looks at one chat; cheap to call often. */
+  /** Looks at one chat; cheap to call often. A database that cannot be read or written for a moment ends nothing. */
   function wake(chatId: number): void {
     clearTimeout(timers.get(chatId))
     timers.delete(chatId)
+    try {
+      look(chatId)
+    } catch (error) {
+      log.error({ err: nameOf(error) }, 'what is to be sent could not be looked for; it is tried again')
+      timers.set(chatId, setTimeout(() => wake(chatId), AGAIN_MS).unref())
+    }
+  }
+
+  function look(chatId: number): void {
     if (busy.has(chatId) || !mayGo()) return
     const next = nextChunk(remembered(rows.openOf(chatId)), now(), (id) => sentOnThisConnection.has(id))
     switch (next.kind) {
@@ -94,7 +105,7 @@ export function createOutbox(deps: OutboxDeps) {
           .catch((error: unknown) => {
             if (closing.signal.aborted) return undefined
             log.error({ err: nameOf(error) }, 'an answer could not be worked off; it is tried again')
-            return sleep(1000, undefined, { ref: false })
+            return sleep(AGAIN_MS, undefined, { ref: false })
           })
           .finally(() => {
             busy.delete(chatId)
@@ -110,7 +121,14 @@ export function createOutbox(deps: OutboxDeps) {
     const ready = outbound.ready()
     if (ready && !wasReady) sentOnThisConnection = new Set()
     wasReady = ready
-    if (mayGo()) for (const chatId of rows.openChats()) wake(chatId)
+    if (!mayGo()) return
+    try {
+      for (const chatId of rows.openChats()) wake(chatId)
+    } catch (error) {
+      log.error({ err: nameOf(error) }, 'open answers could not be looked for; it is tried again')
+      clearTimeout(again)
+      again = setTimeout(wakeAll, AGAIN_MS).unref()
+    }
   }
 
   async function deliver(chunk: OpenChunk): Promise<void> {
@@ -230,7 +248,7 @@ export function createOutbox(deps: OutboxDeps) {
     /** Stops at once. What is on the wire is asked for again at the next start. */
     async dispose(): Promise<void> {
       for (const stop of unsubscribe) stop()
-      for (const timer of timers.values()) clearTimeout(timer)
+      for (const timer of [again, ...timers.values()]) clearTimeout(timer)
       closing.abort()
       await Promise.allSettled(inWork)
     },

@@ -38,6 +38,7 @@ export interface RunnerDeps {
 /** Fails in a row after which somebody is told. */
 const TROUBLE = 3
 const WITHOUT_MODEL_WAIT = 60_000
+const AGAIN_MS = 1000
 
 /**
  * Runs waiting jobs: chats side by side, those of one chat and bot strictly one after the other. All it knows between two steps is in the
@@ -62,8 +63,18 @@ export function createRunner(deps: RunnerDeps) {
     })
   }
 
+  /** A database that cannot be read for a moment ends nothing. */
   function look(): void {
     clearTimeout(timer)
+    try {
+      startWhatIsDue()
+    } catch (error) {
+      log.error({ err: nameOf(error) }, 'waiting messages could not be looked for; it is tried again')
+      timer = setTimeout(look, AGAIN_MS).unref()
+    }
+  }
+
+  function startWhatIsDue(): void {
     if (disposed || deps.pause.active()) return
     const time = now()
     let next = LONGEST_WAIT
@@ -73,8 +84,7 @@ export function createRunner(deps: RunnerDeps) {
       if (wait <= 0 || wait > LONGEST_WAIT) start(head)
       else next = Math.min(next, wait)
     }
-    timer = setTimeout(look, next)
-    timer.unref()
+    timer = setTimeout(look, next).unref()
   }
 
   function start(head: JobHead): void {
@@ -84,7 +94,7 @@ export function createRunner(deps: RunnerDeps) {
       // Nothing was committed: the job still waits. Not at once again, so that a full disk is not met in a tight loop.
       .catch((error: unknown) => {
         log.error({ err: nameOf(error) }, 'a job could not be worked off; it is tried again')
-        return new Promise<void>((resolve) => setTimeout(resolve, 1000).unref())
+        return new Promise<void>((resolve) => setTimeout(resolve, AGAIN_MS).unref())
       })
       .finally(() => {
         running.delete(key)
