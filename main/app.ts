@@ -216,6 +216,8 @@ export async function createApp(options: AppOptions) {
         leaveWhatsApp()
         leaveSettings()
         await board.dispose()
+        // A process that still reads the file while it is closed would keep its write-ahead log from going into it.
+        await ports.tasks.dispose()
         await whatsapp.dispose()
         await model.dispose()
         housekeeping.dispose()

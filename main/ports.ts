@@ -20,6 +20,8 @@ export type SecretName = 'model_api_key' | 'backup_passphrase'
 /** Long work in a process of its own (design: Processes). */
 export interface Tasks {
   run<N extends TaskName>(name: N, input: TaskInput<N>, options?: TaskOptions): Promise<TaskOutput<N>>
+  /** Ends those that still run and resolves when they are gone. None starts afterwards. Safe to call twice. */
+  dispose(): Promise<void>
 }
 export interface TaskOptions {
   signal?: AbortSignal

@@ -84,10 +84,7 @@ async function open(config: Config, surroundings: Surroundings, options: { name:
   return {
     app,
     log,
-    async close(): Promise<void> {
-      await app.stop()
-      await tasks.dispose()
-    },
+    close: () => app.stop(),
   }
 }
 

@@ -3,7 +3,7 @@ import { createForkTasks } from '../tasks/fork.ts'
 
 /** What differs between the command of a Node installation and the verbs of the installed desktop program. */
 export interface Surroundings {
-  createTasks(): Tasks & { dispose(): Promise<void> }
+  createTasks(): Tasks
   /** Where the data lies if nobody says otherwise. */
   defaultDataDirectory: string
   /** The desktop's note of a moved data directory. */

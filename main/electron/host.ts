@@ -237,7 +237,6 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
       window.dispose()
       await local.dispose()
       await whatslang.stop()
-      await tasks.dispose()
       unexpected.dispose()
     },
   })

@@ -9,7 +9,7 @@ const entry = (): string =>
   fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './task.js', import.meta.url))
 
 /** Tasks as child processes of Node. In Electron `fork` does not work with the RunAsNode fuse off. */
-export function createForkTasks(options: { entry?: string } = {}): Tasks & { dispose(): Promise<void> } {
+export function createForkTasks(options: { entry?: string } = {}): Tasks {
   return createTasks(() =>
     wrap(
       fork(options.entry ?? entry(), [], {

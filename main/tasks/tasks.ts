@@ -16,14 +16,15 @@ export interface TaskChild {
   kill(): void
 }
 
-/** Runs each task in a child that `start` makes; `dispose` ends those that still run and waits for them. */
-export function createTasks(start: () => TaskChild): Tasks & { dispose(): Promise<void> } {
+/** Runs each task in a child that `start` makes. */
+export function createTasks(start: () => TaskChild): Tasks {
   const running = new Map<AbortController, Promise<unknown>>()
+  let disposed = false
   return {
     async run(name, input, options = {}) {
       const abort = new AbortController()
       const signal = options.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, options.signal])
-      if (signal.aborted) throw cancelled()
+      if (disposed || signal.aborted) throw cancelled()
       const outcome = runIn(start(), name, input, { ...options, signal })
       running.set(abort, outcome)
       try {
@@ -33,6 +34,7 @@ export function createTasks(start: () => TaskChild): Tasks & { dispose(): Promis
       }
     },
     async dispose() {
+      disposed = true
       for (const abort of running.keys()) abort.abort()
       await Promise.allSettled(running.values())
     },

@@ -13,13 +13,14 @@ export const NOW = Date.UTC(2026, 5, 1, 12)
 
 const context = { signal: new AbortController().signal, progress: () => undefined, temporary: () => undefined }
 /** The tasks' own code in this process: one kill takes everything with it, and one trace holds everything. */
-const tasks: Tasks = {
+const tasksHere: Tasks = {
   run: async (name, input) => await (await handlers[name]())(input, context),
+  dispose: async () => undefined,
 }
 const KEEP_ONE = { last: 1, daily: 0, weekly: 0, monthly: 0, yearly: 0, days: 0 }
 
 /** The whole program on a data directory, as a user starts it, with its start-up recovery; only its schedule and WhatsApp stay off. */
-export async function startProgram(folder: string, { keepOne = false } = {}) {
+export async function startProgram(folder: string, { keepOne = false, tasks = tasksHere } = {}) {
   const config = resolveConfig({
     env: {},
     cwd: folder,
