@@ -28,7 +28,8 @@ async function findings(page: Page, rules: string[] = []): Promise<string[]> {
     for (const element of document.querySelectorAll<HTMLElement>('*'))
       if (getComputedStyle(element).contentVisibility === 'auto') element.style.contentVisibility = 'visible'
   })
-  const axe = new AxeBuilder({ page })
+  // There are no frames of other origins, for which it would put its parts together in a window of its own at each call.
+  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] })
   const { violations } = await (rules.length > 0 ? axe.withRules(rules) : axe).analyze()
   // What hangs above the page (menus, tooltips) stands beside the landmarks by its nature.
   const beside = (html: string) => /role="(menu|menuitem|tooltip)"|data-portal|data-menu-item-label/.test(html)
