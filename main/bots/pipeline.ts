@@ -104,7 +104,8 @@ export function createPipeline(deps: PipelineDeps) {
     now,
     timeKnown: () => deps.outbound.ready(),
     log,
-    onAnswer: outbox.wake,
+    // Encrypting and sending is a piece of work of its own: what else waits, the page among it, comes in between.
+    onAnswer: (chatId) => void setImmediate(() => outbox.wake(chatId)),
     onChange: (jid) => deps.onChange?.(jid),
     ...(deps.onModelTrouble ? { onModelTrouble: deps.onModelTrouble } : {}),
   })
