@@ -14,6 +14,7 @@ export function fileSink(file: FileHandle): Sink {
   let parts: Uint8Array[] = []
   let held = 0
   let unsynced = 0
+  let syncing: Promise<void> | undefined
   const flush = async () => {
     if (held === 0) return
     const bytes = Buffer.concat(parts, held)
@@ -24,7 +25,10 @@ export function fileSink(file: FileHandle): Sink {
     unsynced += done
     if (unsynced < UNSYNCED) return
     unsynced = 0
-    await file.datasync()
+    // The next portion is made meanwhile.
+    await syncing
+    syncing = file.datasync()
+    syncing.catch(() => undefined) // whoever waits for it is told
   }
   return {
     async write(bytes) {
@@ -32,7 +36,10 @@ export function fileSink(file: FileHandle): Sink {
       held += bytes.length
       if (held >= BUFFER) await flush()
     },
-    close: flush,
+    async close() {
+      await flush()
+      await syncing
+    },
   }
 }
 

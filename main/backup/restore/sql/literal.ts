@@ -130,6 +130,9 @@ const words = new Map<string, string>([
 ])
 
 function scanWord(b: Uint8Array, from: number, end: number, mark: Mark, whole = from): number {
+  // Nearly every word is this one, several in each row.
+  const afterNull = keyword(b, from, end, 'null')
+  if (afterNull > 0 && whole === from) return afterNull
   let p = from
   while (p < end && WORD[b[p] as number] === 1) p++
   if (p >= end) return INCOMPLETE
