@@ -28,7 +28,8 @@ export function zstdSink(next: Sink): Sink {
   const waiting: Promise<void>[] = []
   /** Some blocks wait to be compressed while the next is gathered, so that neither stands still for the other. */
   const flush = async () => {
-    const block = Buffer.concat(parts, held)
+    const [first] = parts
+    const block = first !== undefined && parts.length === 1 ? first : Buffer.concat(parts, held)
     parts = []
     held = 0
     waiting.push(new Promise((resolve) => engine.write(block, () => resolve())))
