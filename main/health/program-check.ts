@@ -14,7 +14,7 @@ const HOUR_MS = 3600_000
 
 export function checkBackups(facts: BackupFacts, now: number): Finding[] {
   const { lastVerifiedAt } = facts
-  const age = lastVerifiedAt === null ? null : Math.floor((now - lastVerifiedAt) / HOUR_MS)
+  const age = lastVerifiedAt === null ? null : Math.max(1, Math.ceil((now - lastVerifiedAt) / HOUR_MS))
   const findings: Finding[] = []
   if (facts.problem) {
     findings.push(
@@ -44,14 +44,16 @@ export function checkBackups(facts: BackupFacts, now: number): Finding[] {
         key: 'backup.overdue',
         values: { hours: age },
         level: 'warning',
-        title: `The last verified backup is ${age} hours old.`,
+        title: `The last verified backup is ${age} h old.`,
         cause: 'A scheduled run did not happen or failed.',
         wayOut: 'Back up now, and look at the schedule.',
         facts: { hours: age },
       }),
     )
   } else {
-    findings.push(fine('backup.fresh', `The last verified backup is ${age} hours old.`, { hours: age }, { hours: age }))
+    findings.push(
+      fine('backup.fresh', `The last verified backup is ${age} h old, or less.`, { hours: age }, { hours: age }),
+    )
   }
   return findings
 }

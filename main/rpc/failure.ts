@@ -25,6 +25,15 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   'emulator-refused': 'REFUSED',
   'session-in-use': 'CONFLICT',
   'storage-failed': 'UNAVAILABLE',
+  // a bot that is tried out
+  'model-missing': 'CONFLICT',
+  'model-key': 'FAILED',
+  'model-unknown': 'FAILED',
+  'model-refused': 'FAILED',
+  'model-limit': 'UNAVAILABLE',
+  'model-timeout': 'UNAVAILABLE',
+  'model-unreachable': 'UNAVAILABLE',
+  'model-failed': 'FAILED',
   // tasks
   CANCELLED: 'CANCELLED',
   TIME_LIMIT: 'FAILED',

@@ -8,7 +8,7 @@ import {
   IconRobot,
   IconSettings,
 } from '@tabler/icons-react'
-import { Link } from '@tanstack/react-router'
+import { Link, useRouterState } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { ConnectionMark } from './connection-mark.tsx'
 import classes from './rail.module.css'
@@ -26,6 +26,8 @@ export const PAGES = [
 /** The way between pages; at its top, in a word and not by colour alone, how your WhatsApp is. */
 export function Rail() {
   const { t } = useTranslation()
+  // A restore is a part of the backups, at an address of its own.
+  const restoring = useRouterState({ select: ({ location }) => location.pathname.startsWith('/restore') })
   return (
     <nav className={classes.rail} aria-label={t('nav.label')}>
       <ConnectionMark />
@@ -38,6 +40,7 @@ export function Rail() {
             data-foot={key === 'settings' || undefined}
             activeOptions={{ exact: to === '/', includeSearch: false }}
             activeProps={{ 'data-active': true }}
+            {...(key === 'backups' && restoring ? { 'data-active': true } : {})}
           >
             <Icon size={22} stroke={1.6} aria-hidden />
           </Link>

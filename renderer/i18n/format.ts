@@ -8,7 +8,7 @@ const dayOf = (at: number) => new Date(at).setHours(0, 0, 0, 0)
 export function createFormat(language: string) {
   const number = new Intl.NumberFormat(language)
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 })
-  const megabytes = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  const decimal = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
   const narrow = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' })
   const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
@@ -23,13 +23,15 @@ export function createFormat(language: string) {
   const days = (at: number, now: number) => Math.round((dayOf(now) - dayOf(at)) / DAY)
   return {
     number: (value: number) => number.format(value),
+    /** One digit behind the point, or the comma. */
+    decimal: (value: number) => decimal.format(value),
     percent: (part: number) => percent.format(part),
     bytes: (bytes: number) =>
       bytes > 0 && bytes < 5e4
         ? `${number.format(Math.max(1, Math.round(bytes / 1000)))} kB`
         : bytes >= 1e9
-          ? `${megabytes.format(bytes / 1e9)} GB`
-          : `${megabytes.format(bytes / 1e6)} MB`,
+          ? `${decimal.format(bytes / 1e9)} GB`
+          : `${decimal.format(bytes / 1e6)} MB`,
     time: (at: number) => time.format(at),
     seconds: (at: number) => seconds.format(at),
     date: (at: number) => date.format(at),
@@ -39,7 +41,7 @@ export function createFormat(language: string) {
     exact: (at: number) => exact.format(at),
     list: (parts: string[]) => list.format(parts),
     duration: (milliseconds: number) =>
-      milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${megabytes.format(milliseconds / 1000)} s`,
+      milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${decimal.format(milliseconds / 1000)} s`,
     /** "3 min ago", "yesterday 14:02", "in 5 min", "12 Mar 2025". */
     when(at: number, now = Date.now()): string {
       const ago = now - at

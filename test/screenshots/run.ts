@@ -107,10 +107,15 @@ if (chosen('first-day') || only.length === 0) {
   await shootAll(
     day,
     [
-      start('word', '/welcome'),
-      start('word-accepted', '/welcome', ({ page, words }) =>
-        page.getByRole('checkbox', { name: words.welcome.accept }).click(),
-      ),
+      start('word', '/welcome', async ({ page, words, open }) => {
+        await day.api('PATCH', '/settings', { risk_accepted: false }) // an earlier language may have accepted it
+        await open('/welcome')
+        await page.getByRole('checkbox', { name: words.welcome.accept, checked: false }).waitFor()
+      }),
+      start('word-accepted', '/welcome', async ({ page, words }) => {
+        await page.getByRole('checkbox', { name: words.welcome.accept }).click()
+        await page.getByRole('checkbox', { name: words.welcome.accept, checked: true }).waitFor()
+      }),
       start('data', '/welcome', next),
       start('qr', '/welcome', async (stage) => {
         await next(stage)

@@ -32,6 +32,7 @@ export const chats = {
   select: 'Select "{{name}}"',
   selectMode: 'Select several',
   selectPage: 'Select the first {{count}}',
+  selectAll: 'Select all {{count}}',
   selected_one: '{{count}} selected',
   selected_other: '{{count}} selected',
   tooMany: 'At most 200 chats can be changed at once.',

@@ -38,6 +38,7 @@ export const chats = {
   select: 'Selecionar "{{name}}"',
   selectMode: 'Selecionar várias',
   selectPage: 'Selecionar as primeiras {{count}}',
+  selectAll: 'Selecionar todas as {{count}}',
   selected_one: '{{count}} selecionada',
   selected_other: '{{count}} selecionadas',
   tooMany: 'No máximo 200 conversas podem mudar de uma vez.',

@@ -160,7 +160,7 @@ const finding: Record<FindingKey, Said> = {
     cause: 'Uma execução agendada não aconteceu ou falhou.',
     way_out: 'Faça um backup agora e confira o agendamento.',
   },
-  'backup.fresh': { title: 'O último backup verificado tem {{hours}} h.' },
+  'backup.fresh': { title: 'O último backup verificado tem {{hours}} h ou menos.' },
   'connection.problem': {
     title: 'O Whatslang não está conectado ao WhatsApp.',
     cause: '{{cause}}',
@@ -206,6 +206,15 @@ const notOurs = 'O arquivo não tem o selo do Whatslang: outro programa o escrev
 const noSpace = 'O disco está cheio. Nada foi alterado. Libere espaço e tente de novo.'
 
 const failure: Record<FailureCode | FailureSubject, string> = {
+  'model-missing': 'Nenhum modelo está configurado. Informe o endereço e a chave em Configurações.',
+  'model-key': 'O modelo recusou a chave. Confira-a em Configurações.',
+  'model-unknown': 'O servidor não conhece o modelo ou o endereço. Confira os dois em Configurações.',
+  'model-refused': 'O modelo recusou o pedido. Tente outro texto ou escolha outro modelo em Configurações.',
+  'model-limit': 'O modelo passou do seu limite de pedidos. Tente de novo daqui a pouco.',
+  'model-timeout': 'O modelo não respondeu a tempo. Tente de novo ou aumente o tempo em Configurações.',
+  'model-unreachable':
+    'Não foi possível alcançar o endereço do modelo. Confira se o servidor está ligado e o endereço em Configurações.',
+  'model-failed': 'O modelo falhou. Tente de novo; se continuar, veja o servidor do modelo.',
   'not-found': 'Isso não está mais aqui. Recarregue a lista ou escolha de novo.',
   'disk-full': noSpace,
   busy: 'O arquivo está em uso por outro programa. Nada foi alterado. Feche o outro programa e tente de novo.',

@@ -64,7 +64,7 @@ function BackupRow({ backup }: { backup: Backup }) {
         </Text>
         {backup.problem && <div className={classes.problem}>{tellFailure(backup.problem, backup.problem_code)}</div>}
       </Table.Td>
-      <Table.Td>{format.bytes(backup.bytes)}</Table.Td>
+      <Table.Td className={classes.size}>{format.bytes(backup.bytes)}</Table.Td>
       <Table.Td>
         {backup.verification === 'drilled' ? <Tooltip label={t('backups.drilledHint')}>{badge}</Tooltip> : badge}
       </Table.Td>

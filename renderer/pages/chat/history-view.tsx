@@ -28,6 +28,7 @@ export function HistoryView({ history, bots, group }: Props) {
   const tell = useTell()
   const scroller = useRef<HTMLDivElement>(null)
   const following = useRef(true)
+  const top = useRef(0)
   const [away, setAway] = useState(false)
   const {
     messages,
@@ -48,7 +49,11 @@ export function HistoryView({ history, bots, group }: Props) {
     const element = scroller.current
     if (!element) return
     const below = element.scrollHeight - element.clientHeight - element.scrollTop
-    following.current = below < AT_END && !newer
+    const up = element.scrollTop < top.current
+    top.current = element.scrollTop
+    // What grows below takes nobody from the end; who scrolls up leaves it.
+    if (below < AT_END && !newer) following.current = true
+    else if (up || newer) following.current = false
     setAway(below > element.clientHeight || newer)
     if (element.scrollTop < AHEAD && older) {
       // Anchoring rests at the very top; one pixel keeps it awake.
@@ -67,6 +72,17 @@ export function HistoryView({ history, bots, group }: Props) {
     const frame = requestAnimationFrame(check)
     return () => cancelAnimationFrame(frame)
   }, [first, last, target, freed, check])
+  // Bubbles grow and the window shrinks: who is at the end stays there.
+  const filled = messages.length > 0
+  useEffect(() => {
+    const element = scroller.current
+    if (!filled || !element) return
+    const stay = new ResizeObserver(() => {
+      if (following.current) element.scrollTop = element.scrollHeight
+    })
+    for (const watched of [element, ...element.children]) stay.observe(watched)
+    return () => stay.disconnect()
+  }, [filled])
   useLayoutEffect(() => {
     if (target === null) return
     following.current = false

@@ -13,7 +13,7 @@ import { MOST_SELECTED, type Selection } from './use-selection.ts'
 type Change = 'enable' | 'disable' | 'delete'
 
 /** What can be done with all chats that are selected. */
-export default function BulkBar({ selection, head }: { selection: Selection; head: Chat[] }) {
+export default function BulkBar({ selection, head, total }: { selection: Selection; head: Chat[]; total: number }) {
   const { t } = useTranslation()
   const { api, client, queries } = useProgram()
   const tell = useTell()
@@ -70,7 +70,9 @@ export default function BulkBar({ selection, head }: { selection: Selection; hea
           {t('chats.selected', { count })}
         </Text>
         <Button size="compact-sm" variant="subtle" onClick={() => selection.add(head)}>
-          {t('chats.selectPage', { count: Math.min(head.length, MOST_SELECTED) })}
+          {t(total <= Math.min(head.length, MOST_SELECTED) ? 'chats.selectAll' : 'chats.selectPage', {
+            count: Math.min(head.length, MOST_SELECTED),
+          })}
         </Button>
       </Group>
       <Select

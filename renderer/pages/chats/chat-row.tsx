@@ -59,14 +59,14 @@ export const ChatRow = memo(function ChatRow(props: Props) {
       ) : (
         <span className={classes.tick} data-on={chosen || undefined} aria-hidden />
       )}
-      <span className={classes.name}>
-        <bdi dir="auto">{name}</bdi>
+      <span className={classes.name} dir="auto">
+        {name}
       </span>
       <span className={classes.when}>
         {chat.last_message_time !== null && <Time at={chat.last_message_time} brief />}
       </span>
-      <span className={classes.words}>
-        <bdi dir="auto">{last?.from_me ? t('chats.you', { text: words }) : words}</bdi>
+      <span className={classes.words} dir="auto">
+        {last?.from_me ? t('chats.you', { text: words }) : words}
       </span>
       <span className={classes.bots}>
         {on > 0 && (

@@ -69,13 +69,13 @@ export function ChatsPage() {
           <ChatSearchBar />
         </div>
         <ChatList selection={selection} onHead={onHead} />
-        <Suspense>{selection.active && <BulkBar selection={selection} head={shown.head} />}</Suspense>
+        <Suspense>{selection.active && <BulkBar selection={selection} {...shown} />}</Suspense>
         <div className={classes.foot} role="status">
           {shown.total > 0 && t('chats.count', { count: shown.total, formatted: format.number(shown.total) })}
         </div>
         <Suspense>{adding && <AddChat onClose={() => setAdding(false)} />}</Suspense>
       </div>
-      <div className={classes.detail}>{open ? <Outlet /> : shown.total > 0 && <Empty text={t('chats.choose')} />}</div>
+      <div className={classes.detail}>{open ? <Outlet /> : <Empty text={t('chats.choose')} />}</div>
     </div>
   )
 }

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../client/program.tsx'
-import { Waiting } from '../../components/page.tsx'
+import { Failed, Waiting } from '../../components/page.tsx'
 import { useFormat } from '../../i18n/format.ts'
 import classes from './overview.module.css'
 
@@ -14,8 +14,8 @@ const MARKS = { verified: IconCheck, made: IconQuestionMark, missed: IconX, none
 export function BackupDays() {
   const { t } = useTranslation()
   const format = useFormat()
-  const status = useQuery(useApi().backups.status.queryOptions()).data
-  if (!status) return <Waiting rows={1} height={60} />
+  const { data: status, error, refetch } = useQuery(useApi().backups.status.queryOptions())
+  if (!status) return error ? <Failed error={error} onRetry={() => void refetch()} /> : <Waiting rows={1} height={60} />
   return (
     <>
       <ol className={classes.days}>

@@ -1,7 +1,7 @@
 import { Button, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { Empty, Waiting } from '../../components/page.tsx'
+import { Empty, Failed, Waiting } from '../../components/page.tsx'
 import { useBots } from '../../components/use-bots.ts'
 import { useFormat } from '../../i18n/format.ts'
 import classes from './overview.module.css'
@@ -9,8 +9,8 @@ import classes from './overview.module.css'
 export function BotsAtWork() {
   const { t } = useTranslation()
   const format = useFormat()
-  const bots = useBots().data
-  if (!bots) return <Waiting rows={3} height={28} />
+  const { data: bots, error, refetch } = useBots()
+  if (!bots) return error ? <Failed error={error} onRetry={() => void refetch()} /> : <Waiting rows={3} height={28} />
   const working = bots.filter((bot) => bot.chats_on > 0)
   if (working.length === 0)
     return (

@@ -26,7 +26,7 @@ export default function LatencyChart({ latencies }: { latencies: Stats['today'][
           ]}
           unit={{ y: ` ${t('overview.seconds')}` }}
           xAxisProps={{ domain: ['dataMin', 'dataMax'], tickFormatter: (value: number) => format.time(value) }}
-          valueFormatter={{ x: (value) => format.time(value), y: (value) => value.toFixed(1) }}
+          valueFormatter={{ x: (value) => format.time(value), y: (value) => format.decimal(value) }}
           scatterChartProps={{ accessibilityLayer: false }}
           scatterProps={{ isAnimationActive: false }}
         />
