@@ -245,6 +245,13 @@ inEachHost((start, { drops }) => {
     await row(/Ben Carter/).click()
     await shown(line(PAST - 1))
     expect(await history.getByText(/needle/).count()).toBe(0)
+    // Bubbles take their heights when they are drawn, and windows shrink: the newest message stays in view.
+    const below = () => history.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop)
+    await expect.poll(below).toBeLessThan(2)
+    await history.evaluate((element) => element.style.setProperty('max-height', '200px'))
+    await expect.poll(below).toBeLessThan(2)
+    await history.evaluate((element) => element.style.removeProperty('max-height'))
+    await expect.poll(below).toBeLessThan(2)
 
     await button('Search in this chat').click()
     await page.getByRole('dialog').getByRole('searchbox', { name: 'Search in this chat' }).fill('needle')
