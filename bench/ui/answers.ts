@@ -88,7 +88,7 @@ export async function switchChats(page: Page, count: number): Promise<number[]> 
     await page.getByTestId('chat-scroller').evaluate((element, top) => element.scrollTo({ top }), index * 56)
     const row = page.locator(`#chat-${index}`)
     await row.waitFor()
-    const name = (await row.locator('bdi').first().textContent()) ?? ''
+    const name = (await row.locator('[dir="auto"]').first().textContent()) ?? ''
     const done = `document.querySelector('[data-testid=history] [data-message]') && document.querySelector('h2')?.textContent === ${JSON.stringify(name)}`
     times.push(await measured(page, 'click', done, () => row.click()))
   }
