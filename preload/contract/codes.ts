@@ -1,6 +1,18 @@
 // What the program says in sentences, it also says in codes: a page in another language has its own words for each of these, and falls back to the
 // sentence for a code that it does not know. The lists are closed on both sides by the types.
 
+/** Why a call to the model gave no answer. */
+const MODEL_CODES = [
+  'model-missing',
+  'model-key',
+  'model-unknown',
+  'model-refused',
+  'model-limit',
+  'model-timeout',
+  'model-unreachable',
+  'model-failed',
+] as const
+
 /** Why a job was skipped, failed or cancelled, why a chunk ended, and why a bot was stopped. */
 export const REASON_CODES = [
   'own-message',
@@ -15,14 +27,7 @@ export const REASON_CODES = [
   'forgotten',
   'unknown-bot',
   'no-response',
-  'model-missing',
-  'model-key',
-  'model-unknown',
-  'model-refused',
-  'model-limit',
-  'model-timeout',
-  'model-unreachable',
-  'model-failed',
+  ...MODEL_CODES,
   'bot-failed',
   'expired',
   'bot-off',
@@ -101,14 +106,7 @@ export const FAILURE_CODES = [
   'emulator-refused',
   'session-in-use',
   'storage-failed',
-  'model-missing',
-  'model-key',
-  'model-unknown',
-  'model-refused',
-  'model-limit',
-  'model-timeout',
-  'model-unreachable',
-  'model-failed',
+  ...MODEL_CODES,
   'CANCELLED',
   'TIME_LIMIT',
   'MEMORY_LIMIT',
