@@ -101,6 +101,7 @@ describe('delivery', () => {
       ['acked', null],
     ])
     expect(world.activity.list({ limit: 2 })[1]).toMatchObject({
+      state: 'undelivered',
       delivery: 'refused',
       reason: { code: '479' },
       can_retry: true,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Outcome } from '../../preload/contract/activity.ts'
 import { createActivity } from './activity.ts'
 import { openStore, type Store } from './index.ts'
 
@@ -79,6 +80,53 @@ it('filters by bot, chat and state, and goes on where a page ended', () => {
   expect([...first, ...next].map(({ id }) => id)).toEqual([200, 199, 198, 197, 196, 195])
 })
 
+it('finds by each outcome exactly the entries that say it', () => {
+  const chats = fill(40, 40)
+  const chunk = store.db.prepare(
+    `INSERT INTO outbox (job, account_id, chat_id, bot_name, chunk, chunks, wa_message_id, body, state, code, due_at, created_at, expires_at)
+     VALUES (?, 1, ?, 'echo', ?, 2, ?, '', ?, NULL, 0, ?, 0)`,
+  )
+  let number = 0
+  /** One attempt: the states of its two chunks. */
+  const attempt = (job: number, at: number, ...states: string[]) =>
+    states.forEach((state, index) => {
+      number += 1
+      chunk.run(job, chats[0], index + 1, `W${number}`, state, at)
+    })
+  attempt(2, 1, 'acked', 'acked')
+  attempt(4, 1, 'acked', 'refused')
+  attempt(6, 1, 'expired', 'cancelled')
+  attempt(8, 1, 'refused', 'cancelled')
+  attempt(8, 2, 'acked', 'acked') // answered again
+  attempt(10, 1, 'refused', 'cancelled') // answered again, and nothing came of it
+  attempt(12, 1, 'refused', 'cancelled') // is being answered again
+  attempt(14, 1, 'cancelled', 'cancelled') // switched off before it was sent
+  attempt(16, 1, 'acked', 'pending')
+  store.db.exec(
+    `UPDATE jobs SET reason = 'no-response' WHERE id IN (10, 18); UPDATE jobs SET state = 'waiting' WHERE id = 12`,
+  )
+  const activity = createActivity(store.context)
+  const all = activity.list({ limit: 500 })
+  for (const state of Outcome.options) {
+    for (const bot of [undefined, 'echo']) {
+      const told = all.filter((entry) => entry.state === state && (bot === undefined || entry.bot === bot))
+      expect([state, activity.list({ state, bot, limit: 500 })]).toEqual([state, told])
+    }
+  }
+  const said = (id: number) => activity.find(id)?.state
+  expect([2, 4, 6, 8, 10, 12, 14, 16, 18].map(said)).toEqual([
+    'done',
+    'undelivered',
+    'undelivered',
+    'done',
+    'silent',
+    'waiting',
+    'undelivered',
+    'done',
+    'silent',
+  ])
+})
+
 it('stays quick with a long history', () => {
   fill(60_000, 40_000)
   const activity = createActivity(store.context)
@@ -91,6 +139,9 @@ it('stays quick with a long history', () => {
     statsFirst: measure(() => activity.stats(90)),
     stats: measure(() => activity.stats(90)),
     newest: measure(() => activity.list({ limit: 100 })),
+    done: measure(() => activity.list({ state: 'done', limit: 100 })),
+    undelivered: measure(() => activity.list({ state: 'undelivered', limit: 100 })),
+    silent: measure(() => activity.list({ state: 'silent', limit: 100 })),
     failed: measure(() => activity.list({ state: 'failed', bot: 'joke', limit: 100 })),
     chat: measure(() => activity.list({ jid: '5511999990001@s.whatsapp.net', limit: 100 })),
   }

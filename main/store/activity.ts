@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { Activity, TraceStep } from '../../preload/contract/activity.ts'
+import type { Activity, Outcome, TraceStep } from '../../preload/contract/activity.ts'
 import type { StoreContext } from './context.ts'
 import { StoreError } from './errors.ts'
 import { CAN_RETRY, type JobState } from './jobs.ts'
@@ -15,6 +15,7 @@ interface ActivityRow {
   message: number
   text: string | null
   state: JobState
+  outcome: Outcome
   reason: string | null
   attempts: number
   sent_at: number
@@ -38,7 +39,7 @@ export interface ActivityQuery {
   bot?: string | undefined
   /** Any form of the chat's address. */
   jid?: string | undefined
-  state?: JobState | undefined
+  state?: Outcome | undefined
   /** Only entries older than this one. */
   before?: number | undefined
   limit: number
@@ -47,19 +48,35 @@ export interface ActivityQuery {
 /** From the worst to the best that can happen to a chunk. */
 const WORST_FIRST: readonly ChunkState[] = ['refused', 'expired', 'cancelled', 'pending', 'sent', 'acked']
 
-const SELECT = `SELECT j.id, j.bot_name, c.chat_jid, c.chat_name, j.message, m.text, j.state, j.reason, j.attempts, m.sent_at,
+/** A job `j` has an answer of which a part of the last attempt ended without reaching the contact. The one definition: rows and filters read it. */
+const UNDELIVERED = `EXISTS (SELECT 1 FROM outbox o WHERE o.job = j.id AND o.state IN ('refused', 'expired', 'cancelled')
+    AND o.created_at = (SELECT l.created_at FROM outbox l WHERE l.job = j.id ORDER BY l.id DESC LIMIT 1))`
+
+/** The outcomes that are more than a job's state. Literals and not parameters: only so the partial indexes of few rows are used. */
+const OUTCOME = {
+  undelivered: `j.state = 'done' AND j.reason IS NOT 'no-response' AND ${UNDELIVERED}
+    AND j.id IN (SELECT job FROM outbox WHERE state IN ('refused', 'expired', 'cancelled'))`,
+  silent: `j.state = 'done' AND j.reason = 'no-response'`,
+  done: `j.state = 'done' AND j.reason IS NOT 'no-response' AND NOT ${UNDELIVERED}`,
+}
+const isOwn = (state: Outcome): state is keyof typeof OUTCOME => Object.hasOwn(OUTCOME, state)
+
+const COLUMNS = `j.id, j.bot_name, c.chat_jid, c.chat_name, j.message, m.text, j.state, j.reason, j.attempts, m.sent_at,
     m.received_at, j.created_at, j.updated_at, ${CAN_RETRY} AS can_retry,
+    CASE WHEN j.state <> 'done' THEN j.state WHEN j.reason = 'no-response' THEN 'silent' WHEN ${UNDELIVERED} THEN 'undelivered'
+      ELSE 'done' END AS outcome,
     (SELECT p.response_text FROM processed_messages p WHERE p.message_id = m.message_id AND p.bot_name = j.bot_name
-      AND p.chat_id = j.chat_id ORDER BY p.id DESC LIMIT 1) AS response_text
-  FROM jobs j JOIN messages m ON m.id = j.message JOIN chats c ON c.id = j.chat_id`
+      AND p.chat_id = j.chat_id ORDER BY p.id DESC LIMIT 1) AS response_text`
+const select = (jobs: string) =>
+  `SELECT ${COLUMNS} FROM ${jobs} JOIN messages m ON m.id = j.message JOIN chats c ON c.id = j.chat_id`
 
 /** What became of each message: the list that the page shows, and the way of one. */
 export function createActivity(context: StoreContext) {
   const { db } = context
   const prepared = new Map<string, ReturnType<typeof prepareList>>()
-  const prepareList = (where: string) =>
-    db.prepare<Record<string, unknown>, ActivityRow>(`${SELECT} ${where} ORDER BY j.id DESC LIMIT @limit`)
-  const one = db.prepare<[number], ActivityRow>(`${SELECT} WHERE j.id = ?`)
+  const prepareList = (jobs: string, where: string) =>
+    db.prepare<Record<string, unknown>, ActivityRow>(`${select(jobs)} ${where} ORDER BY j.id DESC LIMIT @limit`)
+  const one = db.prepare<[number], ActivityRow>(`${select('jobs j')} WHERE j.id = ?`)
   const chunks = db.prepare<[number], ChunkRow>(
     `SELECT chunk, chunks, state, code, attempts, created_at, sent_at, acked_at FROM outbox WHERE job = ? ORDER BY id`,
   )
@@ -80,7 +97,7 @@ export function createActivity(context: StoreContext) {
       chat_name: row.chat_name,
       message: row.message,
       text: row.text,
-      state: row.state,
+      state: row.outcome,
       reason: code === null ? null : explain(code),
       attempts: row.attempts,
       received_at: row.received_at,
@@ -100,11 +117,13 @@ export function createActivity(context: StoreContext) {
       const conditions = [
         chatId === undefined ? '' : 'j.chat_id = @chatId',
         query.bot === undefined ? '' : 'j.bot_name = @bot',
-        query.state === undefined ? '' : 'j.state = @state',
+        query.state === undefined ? '' : isOwn(query.state) ? OUTCOME[query.state] : 'j.state = @state',
         query.before === undefined ? '' : 'j.id < @before',
       ].filter((condition) => condition !== '')
       const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
-      const statement = prepared.get(where) ?? prepareList(where)
+      // SQLite would walk every answered job to find the few silent ones.
+      const jobs = query.state === 'silent' ? 'jobs j INDEXED BY idx_jobs_silent' : 'jobs j'
+      const statement = prepared.get(where) ?? prepareList(jobs, where)
       prepared.set(where, statement)
       const { bot, state, before, limit } = query
       return statement.all({ chatId, bot, state, before, limit }).map(view)

@@ -1,7 +1,12 @@
 import * as z from 'zod'
 import { Instant, Jid, Limit, procedure } from './common.ts'
 
-export const JobState = z.enum(['waiting', 'done', 'skipped', 'failed', 'cancelled'])
+/**
+ * What became of a message. `done`: answered, or the answer is on its way; `undelivered`: there is an answer, and a part of its last attempt was
+ * refused, expired or cancelled; `silent`: the bot had nothing to say.
+ */
+export const Outcome = z.enum(['waiting', 'done', 'undelivered', 'silent', 'skipped', 'failed', 'cancelled'])
+export type Outcome = z.infer<typeof Outcome>
 export const Activity = z.object({
   /** The job's id. */
   id: z.number().int(),
@@ -10,7 +15,7 @@ export const Activity = z.object({
   chat_name: z.string().nullable(),
   message: z.number().int(),
   text: z.string().nullable(),
-  state: JobState,
+  state: Outcome,
   /** A code with its sentence: why skipped, failed, cancelled. */
   reason: z.object({ code: z.string(), message: z.string() }).nullable(),
   attempts: z.number().int(),
@@ -67,7 +72,7 @@ export const activity = {
         .object({
           bot: z.string().max(64).optional(),
           jid: Jid.optional(),
-          state: JobState.optional(),
+          state: Outcome.optional(),
           before: z.coerce.number().int().optional(),
           limit: Limit(500, 100),
         })

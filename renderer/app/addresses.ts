@@ -1,3 +1,4 @@
+import type { Outcome } from '../../preload/contract/activity.ts'
 import type { ChatFilter } from '../../preload/contract/chats.ts'
 
 /** What the address of a page may carry. What does not fit is left out: an old bookmark still opens. */
@@ -12,10 +13,21 @@ export interface FilterSearch {
 export interface ChatSearch extends FilterSearch {
   message?: number
 }
+/** In the order in which a person looks for them. */
+export const OUTCOMES = [
+  'waiting',
+  'done',
+  'undelivered',
+  'silent',
+  'skipped',
+  'failed',
+  'cancelled',
+] as const satisfies readonly Outcome[]
+
 export interface ActivitySearch {
   bot?: string
   jid?: string
-  state?: 'waiting' | 'done' | 'skipped' | 'failed' | 'cancelled'
+  state?: Outcome
   id?: number
 }
 type Raw = Record<string, unknown>
@@ -45,7 +57,7 @@ export const readActivitySearch = (raw: Raw): ActivitySearch =>
   present<ActivitySearch>({
     bot: text(raw.bot),
     jid: text(raw.jid),
-    state: oneOf(raw.state, 'waiting', 'done', 'skipped', 'failed', 'cancelled'),
+    state: oneOf(raw.state, ...OUTCOMES),
     id: id(raw.id),
   })
 

@@ -13,7 +13,7 @@ const ENDINGS: { state: string; reason?: string; delivery?: string; code?: strin
   { state: 'skipped', reason: 'bot-prefix', text: '[ai] Good morning!' },
   { state: 'skipped', reason: 'kind-not-handled', text: 'A photo of the beach' },
   { state: 'skipped', reason: 'too-old', text: 'I wrote this while you were away.' },
-  { state: 'skipped', reason: 'no-response', text: '👍' },
+  { state: 'done', reason: 'no-response', text: '👍' },
   { state: 'cancelled', reason: 'bot-off', text: 'Está chovendo muito aqui ☔' },
   { state: 'done', delivery: 'refused', code: '463', text: 'Vamos à praia amanhã?' },
   { state: 'done', delivery: 'expired', code: 'no-ack', text: 'My flight lands at ten past nine.' },
@@ -59,7 +59,7 @@ function fill(db: Database.Database, now: number): void {
     const waits = state === 'waiting' ? now + DAY : at
     const attempts = state === 'failed' || state === 'waiting' ? 3 : 1
     const row = addJob.run(message, chat, bot, state, reason, attempts, waits, at + 400, at + took).lastInsertRowid
-    if (state !== 'done') return
+    if (delivery === undefined) return
     const sent = delivery === 'expired' ? null : at + took + 900
     const acked = delivery === 'acked' ? at + took + 1100 : null
     addOutbox.run(

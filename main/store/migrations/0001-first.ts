@@ -132,6 +132,7 @@ CREATE INDEX idx_jobs_updated ON jobs (updated_at, state, bot_name);
 CREATE INDEX idx_jobs_chat ON jobs (chat_id, bot_name, id);
 CREATE INDEX idx_jobs_bot ON jobs (bot_name, id);
 CREATE INDEX idx_jobs_state ON jobs (state, id);
+CREATE INDEX idx_jobs_silent ON jobs (id) WHERE state = 'done' AND reason = 'no-response';
 
 CREATE TABLE processed_messages (
   id INTEGER PRIMARY KEY,
@@ -169,6 +170,7 @@ CREATE TABLE outbox (
 );
 CREATE INDEX idx_outbox_open ON outbox (due_at) WHERE state IN ('pending', 'sent');
 CREATE INDEX idx_outbox_job ON outbox (job);
+CREATE INDEX idx_outbox_undelivered ON outbox (job) WHERE state IN ('refused', 'expired', 'cancelled');
 CREATE INDEX idx_outbox_quotes ON outbox (quotes) WHERE quotes IS NOT NULL;
 CREATE INDEX idx_outbox_chat ON outbox (chat_id, id);
 

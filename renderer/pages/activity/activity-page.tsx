@@ -2,7 +2,7 @@ import { Button, Select } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { type ActivitySearch, readActivitySearch } from '../../app/addresses.ts'
+import { type ActivitySearch, OUTCOMES, readActivitySearch } from '../../app/addresses.ts'
 import { useApi } from '../../client/program.tsx'
 import { ChatPicker } from '../../components/chat-picker.tsx'
 import { Empty, Failed, Page, Waiting } from '../../components/page.tsx'
@@ -12,7 +12,6 @@ import { ActivityRow } from './activity-row.tsx'
 import { Trace } from './trace.tsx'
 
 const PAGE = 60
-const STATES = ['waiting', 'done', 'skipped', 'failed', 'cancelled'] as const
 
 /** What became of each message: live, newest first. */
 export function ActivityPage() {
@@ -50,10 +49,10 @@ export function ActivityPage() {
           label={t('activity.state')}
           data={[
             { value: '', label: t('activity.anyState') },
-            ...STATES.map((value) => ({ value, label: t(`activity.states.${value}`) })),
+            ...OUTCOMES.map((value) => ({ value, label: t(`activity.states.${value}`) })),
           ]}
           value={search.state ?? ''}
-          onChange={(state) => set({ state: STATES.find((value) => value === state) })}
+          onChange={(state) => set({ state: OUTCOMES.find((value) => value === state) })}
         />
         <ChatPicker
           label={t('activity.chat')}

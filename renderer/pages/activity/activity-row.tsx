@@ -13,11 +13,12 @@ import { RetryButton } from './retry-button.tsx'
 const TONES: Record<Activity['state'], Tone> = {
   waiting: 'busy',
   done: 'good',
+  undelivered: 'bad',
+  silent: 'idle',
   skipped: 'idle',
   failed: 'bad',
   cancelled: 'idle',
 }
-const bad = (row: Activity) => row.delivery === 'refused' || row.delivery === 'expired'
 
 export const ActivityRow = memo(function ActivityRow({
   row,
@@ -48,7 +49,7 @@ export const ActivityRow = memo(function ActivityRow({
           </span>
         )}
         {row.reason && <span className={classes.reason}>{tellReason(row.reason)}</span>}
-        {bad(row) && !row.reason && row.delivery && (
+        {row.state === 'undelivered' && !row.reason && row.delivery && (
           <span className={classes.reason}>{t(`chat.delivery.${row.delivery}`)}</span>
         )}
       </button>
@@ -59,8 +60,5 @@ export const ActivityRow = memo(function ActivityRow({
 
 export function ActivityState({ row }: { row: Activity }) {
   const { t } = useTranslation()
-  if (bad(row)) return <StateBadge tone="bad">{t('activity.states.undelivered')}</StateBadge>
-  if (row.state === 'done' && row.reason?.code === 'no-response')
-    return <StateBadge tone="idle">{t('activity.states.silent')}</StateBadge>
   return <StateBadge tone={TONES[row.state]}>{t(`activity.states.${row.state}`)}</StateBadge>
 }
