@@ -107,7 +107,36 @@ describe('what a dump holds', () => {
     const { db, report } = await load(sql)
     expect(db.prepare('SELECT count(*) FROM t').pluck().get()).toBe(2)
     expect(report).toMatchObject({ rows: { t: 2 }, refusedRowsTotal: 1, refusedRows: [{ table: 't', line: 3 }] })
-    expect(await refusal(sql, { strictRows: true })).toMatchObject({ code: 'row', line: 3 })
+    expect(await refusal(sql, { strictRows: true })).toMatchObject({
+      code: 'row',
+      line: 1,
+      message: expect.stringContaining('"t" does not fit its table (UNIQUE constraint failed: t.a)'),
+    })
+    const checked = 'CREATE TABLE t(a CHECK (a < 2));\nINSERT INTO t VALUES(1);\nINSERT INTO t VALUES(2);\n'
+    expect(await refusal(checked, { strictRows: true })).toMatchObject({ code: 'row', line: 3 })
+  })
+
+  test.each([
+    ['a UNIQUE, b', ['a']],
+    ['é TEXT NOT NULL UNIQUE CHECK (length(é) > 0), b UNIQUE', ['é', 'b']],
+    [
+      '"un ique" UNIQUE, b -- UNIQUE, what a comment says\n, UNIQUE (b, "un ique" COLLATE NOCASE)',
+      ['un ique', 'b,un ique'],
+    ],
+    ['a, b, UNIQUE(a), UNIQUE (b, a), CHECK (a IS NOT b)', ['a', 'b,a']],
+    ["a DEFAULT 'x UNIQUE', b CHECK (b <> ', UNIQUE (a)'), UNIQUE(b)", ['b']],
+    ['a PRIMARY KEY, b UNIQUE', ['a', 'b']],
+    ['a UNIQUE ON CONFLICT IGNORE, b, UNIQUE (b) ON CONFLICT FAIL', ['a', 'b']],
+    ['a CONSTRAINT one UNIQUE, b, CONSTRAINT two UNIQUE (b)', ['a', 'b']],
+    ['a, b, PRIMARY KEY (b), UNIQUE (a)) WITHOUT ROWID; CREATE TABLE u (c', ['a', 'b']],
+  ])('UNIQUE is kept where its rows are held to it at the end: %s', async (columns, expected) => {
+    const sql = `CREATE TABLE t(${columns});\n`
+    const [direct, later] = [(await load(sql)).db, (await load(sql, { strictRows: true })).db]
+    const unique = `SELECT (SELECT group_concat(name) FROM pragma_index_info(list.name)) FROM pragma_index_list('t') AS list WHERE "unique" ORDER BY 1`
+    expect(later.prepare(unique).pluck().all()).toEqual([...expected].sort())
+    expect(later.prepare(unique).pluck().all()).toEqual(direct.prepare(unique).pluck().all())
+    const fields = "SELECT name, type, dflt_value FROM pragma_table_info('t')"
+    expect(later.prepare(fields).all()).toEqual(direct.prepare(fields).all())
   })
 })
 
@@ -238,8 +267,10 @@ describe('dumps of other programs', () => {
       VALUES (1, 1, 'A', '', 0, 1, 1, 'live', 'text', 'line 1' || char(10) || 'it''s')`)
     const crlf = dump(path).toString().replaceAll('\n', '\r\n')
     for (const sql of [dump(path), crlf.replaceAll("'line 1\r\n", "'line 1\n")]) {
-      const { db, report } = await load(sql, { strictRows: true })
-      expect(contents(db, 'messages')).toEqual(contents(source, 'messages'))
+      const { db, report } = await load(sql)
+      expect(report.refusedRowsTotal).toBe(0)
+      const strict = await load(sql, { strictRows: true })
+      for (const loaded of [db, strict.db]) expect(contents(loaded, 'messages')).toEqual(contents(source, 'messages'))
       expect(report.skippedStatements).toBeGreaterThan(5)
       expect(db.prepare("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'messages_fts%'").pluck().get()).toBe(0)
       const tables =
