@@ -10,7 +10,7 @@ import { useAlone } from './use-panel.ts'
 import { useSetBot } from './use-set-bot.ts'
 
 /** Which bots answer in this chat, and how. */
-export function BotsPanel({ chat, bots }: { chat: Chat; bots: Bot[] }) {
+export function BotsPanel({ chat, bots, hidden }: { chat: Chat; bots: Bot[]; hidden: boolean }) {
   const { t } = useTranslation()
   const alone = useAlone()
   const assigned = new Set(chat.bots.map((assignment) => assignment.bot))
@@ -34,6 +34,7 @@ export function BotsPanel({ chat, bots }: { chat: Chat; bots: Bot[] }) {
     <aside
       ref={panel}
       className={classes.panel}
+      hidden={hidden}
       aria-label={t('chat.botsPanel')}
       onFocus={({ target }) => {
         stoodOn.current = target.closest<HTMLElement>('[data-bot]')?.dataset.bot ?? null

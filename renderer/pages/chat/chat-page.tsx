@@ -43,7 +43,7 @@ function OpenChat({ jid, chat }: { jid: string; chat: Chat | undefined }) {
   const [start] = useState(message)
   const history = useHistory(jid, start)
   const bots = useBots().data ?? []
-  const [panel, setPanel] = usePanel()
+  const { panel, setPanel, kept } = usePanel()
   const alone = useAlone()
   useTitle(chat ? chatTitle(chat.name, jid) : t('chats.title'))
   const kind =
@@ -93,7 +93,7 @@ function OpenChat({ jid, chat }: { jid: string; chat: Chat | undefined }) {
         {chat && <ChatMenu chat={chat} />}
       </header>
       <HistoryView history={history} bots={bots} group={chat?.type === 'group'} />
-      {panel && chat && <BotsPanel chat={chat} bots={bots} />}
+      {kept && chat && <BotsPanel chat={chat} bots={bots} hidden={!panel} />}
     </div>
   )
 }
