@@ -18,7 +18,7 @@ export function JumpToDate({ onPick }: { onPick: (from: number) => Promise<boole
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-end" trapFocus returnFocus shadow="md">
       <Popover.Target>
-        <Tooltip label={t('chat.jump')}>
+        <Tooltip label={t('chat.jump')} disabled={open}>
           <ActionIcon variant="subtle" aria-label={t('chat.jump')} onClick={() => setOpen(!open)}>
             <IconCalendar size={20} aria-hidden />
           </ActionIcon>
