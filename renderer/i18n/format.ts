@@ -11,8 +11,10 @@ export function createFormat(language: string) {
   const decimal = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
   const narrow = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' })
-  const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
-  const seconds = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+  // "2:05 PM", and "02:05" where a day has 24 hours.
+  const hour = new Intl.DateTimeFormat(language, { hour: 'numeric' }).resolvedOptions().hour12 ? 'numeric' : '2-digit'
+  const time = new Intl.DateTimeFormat(language, { hour, minute: '2-digit' })
+  const seconds = new Intl.DateTimeFormat(language, { hour, minute: '2-digit', second: '2-digit' })
   const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' })
   const weekday = new Intl.DateTimeFormat(language, { weekday: 'short' })
   const longDay = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
@@ -42,7 +44,7 @@ export function createFormat(language: string) {
     list: (parts: string[]) => list.format(parts),
     duration: (milliseconds: number) =>
       milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${decimal.format(milliseconds / 1000)} s`,
-    /** "3 min ago", "yesterday 14:02", "in 5 min", "12 Mar 2025". */
+    /** "3 min ago", "yesterday 2:02 PM", "in 5 min", "12 Mar 2025". */
     when(at: number, now = Date.now()): string {
       const ago = now - at
       if (Math.abs(ago) < MINUTE) return relative.format(0, 'minute')
@@ -53,7 +55,7 @@ export function createFormat(language: string) {
       if (gone > 0 && gone < 7) return relative.format(-gone, 'day')
       return date.format(at)
     },
-    /** For a narrow column: "14:02", "Mon", "12 Mar", "12 Mar 2025". */
+    /** For a narrow column: "2:02 PM", "Mon", "12 Mar", "12 Mar 2025". */
     brief(at: number, now = Date.now()): string {
       const gone = days(at, now)
       if (gone <= 0) return time.format(at)
