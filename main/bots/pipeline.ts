@@ -151,7 +151,11 @@ export function createPipeline(deps: PipelineDeps) {
           throw new BotError('conflict', String(jobId), 'This message was answered, or is none that a bot may answer.')
         }
         if (!store.assignments.get(job.chatId, job.bot)?.enabled) {
-          throw new BotError('conflict', String(jobId), 'The bot is off in this chat. Switch it on, then retry.')
+          throw new BotError(
+            'conflict',
+            String(jobId),
+            'The bot is off in this chat. Switch it on, then press “Answer again”.',
+          )
         }
         answers.reopen(jobId, now() + lifetimeMs(), now())
       }

@@ -19,15 +19,17 @@ const SENTENCES = {
   // The bot's run.
   'no-response': 'The bot had nothing to say to it.',
   'model-missing': 'No model is set up. Enter its address and key in Settings; the message waits.',
-  'model-key': 'The model refused the key. Check it in Settings, then retry.',
-  'model-unknown': 'The endpoint does not know the model or its address. Check both in Settings, then retry.',
-  'model-refused': 'The model refused the request. Retry, or choose another model in Settings.',
+  'model-key': 'The model refused the key. Check it in Settings, then press “Answer again”.',
+  'model-unknown':
+    'The endpoint does not know the model or its address. Check both in Settings, then press “Answer again”.',
+  'model-refused': 'The model refused the request. Press “Answer again”, or choose another model in Settings.',
   'model-limit': 'The model is over its limit of requests. The message waits and is tried again.',
   'model-timeout': 'The model took too long. Raise the time limit in Settings, or choose a faster model.',
   'model-unreachable':
     'The model could not be reached. Check that its server runs; the message waits and is tried again.',
   'model-failed': 'The model failed. The message is tried again; if this stays, check the model’s server.',
-  'bot-failed': 'The bot itself failed on this message. Retry; if it fails again, the log holds the cause.',
+  'bot-failed':
+    'The bot itself failed on this message. Press “Answer again”; if it fails again, the log holds the cause.',
   expired: 'It could not be answered within the lifetime of answers in the settings.',
   // Stopped from outside.
   'bot-off': 'The bot was switched off in this chat.',
@@ -40,7 +42,7 @@ const SENTENCES = {
   'send-failed': 'It could not be handed to WhatsApp, in several attempts.',
   'no-ack': 'WhatsApp never confirmed it within the lifetime of answers in the settings.',
   '463': 'WhatsApp does not let this account write to this contact for now. All sending is paused.',
-  '479': 'WhatsApp refused it because the list of devices was out of date. Retry.',
+  '479': 'WhatsApp refused it because the list of devices was out of date. Press “Answer again”.',
 } satisfies Record<ReasonCode, string>
 
 /** A stored code as people read it. Codes that the server sent (acks with an error) have no sentence of their own. */

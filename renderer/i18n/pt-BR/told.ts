@@ -21,16 +21,18 @@ const reason: Record<ReasonCode, string> = {
   'unknown-bot': 'Este programa não conhece o bot. A atribuição é mantida e não responde nada.',
   'no-response': 'O bot não tinha nada a dizer sobre ela.',
   'model-missing': 'Nenhum modelo está configurado. Informe o endereço e a chave em Configurações; a mensagem espera.',
-  'model-key': 'O modelo recusou a chave. Confira-a em Configurações e tente de novo.',
-  'model-unknown': 'O servidor não conhece o modelo ou o endereço. Confira os dois em Configurações e tente de novo.',
-  'model-refused': 'O modelo recusou o pedido. Tente de novo ou escolha outro modelo em Configurações.',
+  'model-key': 'O modelo recusou a chave. Confira-a em Configurações e use “Responder de novo”.',
+  'model-unknown':
+    'O servidor não conhece o modelo ou o endereço. Confira os dois em Configurações e use “Responder de novo”.',
+  'model-refused': 'O modelo recusou o pedido. Use “Responder de novo” ou escolha outro modelo em Configurações.',
   'model-limit': 'O modelo passou do seu limite de pedidos. A mensagem espera e será tentada de novo.',
   'model-timeout':
     'O modelo demorou demais. Aumente o limite de tempo em Configurações ou escolha um modelo mais rápido.',
   'model-unreachable':
     'Não foi possível alcançar o modelo. Veja se o servidor dele está ligado; a mensagem espera e será tentada de novo.',
   'model-failed': 'O modelo falhou. A mensagem será tentada de novo; se continuar, veja o servidor do modelo.',
-  'bot-failed': 'O próprio bot falhou nesta mensagem. Tente de novo; se falhar outra vez, o registro mostra a causa.',
+  'bot-failed':
+    'O próprio bot falhou nesta mensagem. Use “Responder de novo”; se falhar outra vez, o registro mostra a causa.',
   expired: 'Não pôde ser respondida dentro da validade das respostas definida nas configurações.',
   'bot-off': 'O bot foi desligado nesta conversa.',
   'bot-removed': 'O bot ou a sua atribuição foi removido.',
@@ -41,7 +43,7 @@ const reason: Record<ReasonCode, string> = {
   'send-failed': 'Não pôde ser entregue ao WhatsApp, em várias tentativas.',
   'no-ack': 'O WhatsApp não a confirmou dentro da validade das respostas definida nas configurações.',
   '463': 'O WhatsApp não deixa esta conta escrever a este contato por enquanto. Todos os envios estão em pausa.',
-  '479': 'O WhatsApp a recusou porque a lista de dispositivos estava desatualizada. Tente de novo.',
+  '479': 'O WhatsApp a recusou porque a lista de dispositivos estava desatualizada. Use “Responder de novo”.',
 }
 
 interface Said {

@@ -10,7 +10,7 @@ import { StateBadge } from '../../components/state-badge.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { useFindingWords } from '../../i18n/finding-words.ts'
 import { useFormat } from '../../i18n/format.ts'
-import { tellFailure, tellFinding, tellReason } from '../../i18n/told.ts'
+import { tellFailure, tellFinding } from '../../i18n/told.ts'
 import classes from './overview.module.css'
 
 /** Findings of the doctor that this page says itself, with a button of its own: backup and model here, the connection beside it. */
@@ -58,7 +58,10 @@ export function Attention({ stats }: { stats: Stats | undefined }) {
   else if (failing)
     items.push({
       key: 'model',
-      text: t('overview.modelFailing', { time: format.when(failing.at), message: tellReason(failing) }),
+      text: t('overview.modelFailing', {
+        time: format.when(failing.at),
+        message: tellFailure(failing.message, failing.code),
+      }),
       action: link('/settings', t('overview.toSettings')),
     })
   if (stats && stats.today.failed > 0)
