@@ -125,7 +125,7 @@ inEachHost((start) => {
     await expect
       .poll(() => page.getByRole('dialog').getByRole('button').allTextContents(), { timeout: PATIENT_MS })
       .toEqual(['Back up now'])
-    await page.keyboard.press('ArrowDown')
+    await page.getByRole('dialog').locator('[data-selected]', { hasText: 'Back up now' }).waitFor()
     await page.keyboard.press('Enter')
     // It fades away; until then the keys are its own.
     await palette.waitFor({ state: 'hidden' })

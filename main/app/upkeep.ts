@@ -29,6 +29,7 @@ export function createUpkeep(
     export: (format, chat, out) =>
       board.run('export', format, async (watch) => {
         const name = exportName(format, ports.clock.now())
+        watch.onFile(name)
         const input = { database, out, format, appVersion: deps.appVersion() }
         const made = await ports.tasks.run('export', chat === undefined ? input : { ...input, chat }, watch)
         return { ...made, name }

@@ -5,13 +5,16 @@ import type { Clock, TaskOptions } from '../ports.ts'
 const RECENT = 20
 const TELL_EVERY_MS = 200
 
+export type Watch = Required<Pick<TaskOptions, 'signal' | 'onProgress'>> & {
+  /** Names the file that the task reads or writes, as soon as the name is known. */
+  onFile(name: string): void
+}
+/** Their title is the name of a file. */
+const OF_A_FILE: readonly TaskInfo['kind'][] = ['verify', 'preview', 'restore']
+
 export interface TaskBoard {
   /** Runs `work` as a task that every page shows. What it rejects with is passed on. */
-  run<T>(
-    kind: TaskInfo['kind'],
-    title: string,
-    work: (options: Required<Pick<TaskOptions, 'signal' | 'onProgress'>>) => Promise<T>,
-  ): Promise<T>
+  run<T>(kind: TaskInfo['kind'], title: string, work: (watch: Watch) => Promise<T>): Promise<T>
   /** Running ones, then those that ended, newest first. */
   list(): TaskInfo[]
   /** False: nothing of that id runs. */
@@ -32,6 +35,7 @@ export function createTaskBoard(deps: { clock: Pick<Clock, 'now'>; onChange(task
         id: randomUUID(),
         kind,
         title,
+        ...(OF_A_FILE.includes(kind) && { file: title }),
         state: 'running',
         progress: null,
         step: null,
@@ -49,6 +53,10 @@ export function createTaskBoard(deps: { clock: Pick<Clock, 'now'>; onChange(task
           if (!changed && clock.now() - told < TELL_EVERY_MS) return
           told = clock.now()
           onChange({ ...info })
+        },
+        onFile(name) {
+          info.file = name
+          if (running.has(info.id)) onChange({ ...info })
         },
       })
       running.set(info.id, { info, abort, ended: outcome.catch(() => undefined) })

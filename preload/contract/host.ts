@@ -35,6 +35,8 @@ export const TaskInfo = z.object({
     'retention',
   ]),
   title: z.string(),
+  /** The name of the file that it reads or writes, once it is known. */
+  file: z.string().optional(),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
   /** 0 to 1; null: not known. */
   progress: z.number().min(0).max(1).nullable(),

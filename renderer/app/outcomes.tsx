@@ -2,6 +2,7 @@ import { Button, Text, Title } from '@mantine/core'
 import { type ErrorComponentProps, Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { Empty, Waiting } from '../components/page.tsx'
+import { unexpected } from '../components/tell.tsx'
 
 export function NotFound() {
   const { t } = useTranslation()
@@ -18,7 +19,7 @@ export function PageFailed({ error }: ErrorComponentProps) {
   const { t } = useTranslation()
   return (
     <div role="alert">
-      <Empty text={t('error.unexpected')} icon={<Title order={1}>{t('error.page')}</Title>}>
+      <Empty text={unexpected(t)} icon={<Title order={1}>{t('error.page')}</Title>}>
         <Text size="xs" c="dimmed">
           {error instanceof Error ? error.name : null}
         </Text>

@@ -1,12 +1,12 @@
-import { useMantineColorScheme } from '@mantine/core'
-import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
+import { Text, useMantineColorScheme } from '@mantine/core'
+import { createSpotlightStore, Spotlight, type SpotlightStore, useSpotlight } from '@mantine/spotlight'
 import '@mantine/spotlight/styles.css'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useDeferredValue, useState } from 'react'
+import { useDeferredValue, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../client/program.tsx'
-import { addressOf, chatTitle } from '../components/chat-name.tsx'
+import { addressOf, ChatName } from '../components/chat-name.tsx'
 import { useAction } from '../components/use-action.ts'
 import { PAGES } from './rail.tsx'
 
@@ -56,44 +56,79 @@ export default function Palette() {
       onClick: () => window.dispatchEvent(new Event('whatslang:shortcuts')),
     },
   ]
-  const groups: SpotlightActionGroupData[] = [
-    {
-      group: t('palette.pages'),
-      actions: PAGES.map(({ key, to, icon: Icon }) => ({
-        id: key,
-        label: t(`nav.${key}`),
-        leftSection: <Icon size={18} aria-hidden />,
-        onClick: go(to),
-      })).filter(({ label }) => matches(label)),
-    },
-    {
-      group: t('palette.chats'),
-      actions:
-        query.length > 1
-          ? (found.data ?? []).map((chat) => ({
-              id: chat.jid,
-              label: chatTitle(chat.name, chat.jid),
-              description: chat.type === 'group' ? t('chat.groupPlain') : addressOf(chat.jid),
-              onClick: () => void navigate({ to: '/chats/$jid', params: { jid: chat.jid } }),
-            }))
-          : [],
-    },
-    { group: t('palette.actions'), actions: actions.filter(({ label }) => matches(label)) },
-  ]
+  const pages = PAGES.map(({ key, to, icon: Icon }) => ({
+    id: key,
+    label: t(`nav.${key}`),
+    leftSection: <Icon size={18} aria-hidden />,
+    onClick: go(to),
+  })).filter(({ label }) => matches(label))
+  const chats = query.length > 1 ? (found.data ?? []) : []
+  const doing = actions.filter(({ label }) => matches(label))
+  const ids = [...pages.map(({ id }) => id), ...chats.map(({ jid }) => jid), ...doing.map(({ id }) => id)]
+  const [store] = useState(createSpotlightStore)
+  useSelected(store, ids.join(' '))
   return (
-    <Spotlight
-      actions={groups.filter((group) => group.actions.length > 0)}
-      filter={(_, all) => all}
+    <Spotlight.Root
+      store={store}
       query={typed}
       onQueryChange={setTyped}
       shortcut={['mod + K']}
-      nothingFound={t('palette.nothing')}
-      highlightQuery={false}
       scrollable
       maxHeight={420}
       transitionProps={{ duration: 120 }}
       attributes={{ content: { 'aria-label': t('palette.label') } }}
-      searchProps={{ placeholder: t('palette.hint'), 'aria-label': t('palette.label') }}
-    />
+    >
+      <Spotlight.Search placeholder={t('palette.hint')} aria-label={t('palette.label')} />
+      {ids.length === 0 ? (
+        <Spotlight.Empty>{t('palette.nothing')}</Spotlight.Empty>
+      ) : (
+        <Spotlight.ActionsList>
+          {pages.length > 0 && (
+            <Spotlight.ActionsGroup label={t('palette.pages')}>
+              {pages.map(({ id, ...page }) => (
+                <Spotlight.Action key={id} {...page} />
+              ))}
+            </Spotlight.ActionsGroup>
+          )}
+          {chats.length > 0 && (
+            <Spotlight.ActionsGroup label={t('palette.chats')}>
+              {chats.map(({ jid, name, type }) => (
+                <Spotlight.Action key={jid} onClick={() => void navigate({ to: '/chats/$jid', params: { jid } })}>
+                  <span>
+                    <ChatName name={name} jid={jid} />
+                    <Text span display="block" size="xs" c="dimmed">
+                      {type === 'group' ? t('chat.groupPlain') : addressOf(jid)}
+                    </Text>
+                  </span>
+                </Spotlight.Action>
+              ))}
+            </Spotlight.ActionsGroup>
+          )}
+          {doing.length > 0 && (
+            <Spotlight.ActionsGroup label={t('palette.actions')}>
+              {doing.map(({ id, ...action }) => (
+                <Spotlight.Action key={id} {...action} />
+              ))}
+            </Spotlight.ActionsGroup>
+          )}
+        </Spotlight.ActionsList>
+      )}
+    </Spotlight.Root>
   )
+}
+
+/** One row is always selected: Mantine marks it once, in the document, and the mark goes with a row that a later answer replaces. */
+function useSelected(store: SpotlightStore, ids: string): void {
+  const { opened, listId } = useSpotlight(store)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other rows are the reason to look again
+  useEffect(() => {
+    if (!opened || listId === '') return
+    const rows = [...(document.getElementById(listId)?.querySelectorAll('[data-action]') ?? [])]
+    const selected = Math.max(
+      0,
+      rows.findIndex((row) => row.hasAttribute('data-selected')),
+    )
+    rows[selected]?.setAttribute('data-selected', 'true')
+    store.updateState((state) => ({ ...state, selected }))
+  }, [store, opened, listId, ids])
 }

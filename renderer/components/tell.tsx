@@ -11,13 +11,17 @@ import { tellFailure } from '../i18n/told.ts'
 /** The sentence that a failure shows: the program's own where it was expected, else what is safe to say. */
 export function explain(error: unknown, t: TFunction): string {
   if (error instanceof ORPCError) {
-    if (!error.defined && error.status >= 500) return t('error.unexpected')
+    if (!error.defined && error.status >= 500) return unexpected(t)
     return tellFailure(error.message, ...codesOf(error.data), error.code)
   }
   if (error instanceof OfflineError) return t('error.offline')
   if (error instanceof Error && /not open|closed|peer/i.test(error.message)) return t('error.offline')
-  return t('error.unexpected')
+  return unexpected(t)
 }
+
+/** The log is in Health: who stands there already is not sent there. */
+export const unexpected = (t: TFunction): string =>
+  t(/^#\/health(?![^/?])/.test(window.location.hash) ? 'error.unexpectedHere' : 'error.unexpected')
 
 /** Our own codes in the data of a failure, the most telling first. */
 function codesOf(data: unknown): (string | undefined)[] {

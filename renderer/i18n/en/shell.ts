@@ -95,7 +95,7 @@ export const shell = {
     running_other: '{{count}} jobs are running',
     progress: 'Progress of "{{title}}"',
     started: '{{title}}: started.',
-    state: { running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
+    state: { running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Cancelled', locked: 'Locked' },
     step: {
       pages: 'reading the database',
       rows: 'writing rows',
@@ -154,6 +154,8 @@ export const shell = {
     offline: 'Whatslang cannot be reached at the moment. Nothing was changed. Try again once it answers.',
     unexpected:
       'Something unexpected happened, and nothing was changed as far as this page knows. Try again; if it happens again, look at the log in Health.',
+    unexpectedHere:
+      'Something unexpected happened, and nothing was changed as far as this page knows. Try again; if it happens again, the log says more.',
     page: 'This page could not be shown',
     reload: 'Reload the page',
     notFound: 'There is no page at this address',

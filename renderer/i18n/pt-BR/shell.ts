@@ -96,7 +96,7 @@ export const shell = {
     running_other: '{{count}} tarefas em curso',
     progress: 'Andamento de "{{title}}"',
     started: '{{title}}: começou.',
-    state: { running: 'Em curso', done: 'Pronto', failed: 'Falhou', cancelled: 'Cancelado' },
+    state: { running: 'Em curso', done: 'Pronto', failed: 'Falhou', cancelled: 'Cancelado', locked: 'Protegido' },
     step: {
       pages: 'lendo o banco de dados',
       rows: 'gravando as linhas',
@@ -155,6 +155,8 @@ export const shell = {
     offline: 'O Whatslang não responde no momento. Nada mudou. Tente de novo quando ele responder.',
     unexpected:
       'Algo inesperado aconteceu e, pelo que esta página sabe, nada mudou. Tente de novo; se acontecer outra vez, veja o registro em Saúde.',
+    unexpectedHere:
+      'Algo inesperado aconteceu e, pelo que esta página sabe, nada mudou. Tente de novo; se acontecer outra vez, o registro diz mais.',
     page: 'Não foi possível mostrar esta página',
     reload: 'Recarregar a página',
     notFound: 'Não há página neste endereço',
