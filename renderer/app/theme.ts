@@ -44,6 +44,10 @@ const dark: MantineColorsTuple = [
   '#0d1312',
 ]
 
+/** Mantine takes two pixels off the label's size, and 11 px are less than a caption has. */
+const description = { '--input-description-size': 'var(--mantine-font-size-xs)' }
+const error = { '--input-error-size': 'var(--mantine-font-size-xs)' }
+
 export const theme = createTheme({
   primaryColor: 'teal',
   primaryShade: { light: 7, dark: 4 },
@@ -76,6 +80,9 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: 'sm' } },
     TextInput: { defaultProps: { size: 'sm' } },
+    InputWrapper: { vars: () => ({ description, error }) },
+    InputDescription: { vars: () => ({ description }) },
+    InputError: { vars: () => ({ error }) },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 120 } } },
     Modal: { defaultProps: { centered: true, transitionProps: { duration: 120, transition: 'fade' } } },
     Drawer: { defaultProps: { transitionProps: { duration: 120 } } },

@@ -17,7 +17,8 @@ import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../preload/contract/settings.ts'
 import { useApi, useProgram } from '../client/program.tsx'
 import { useFormat } from '../i18n/format.ts'
-import { tellReason } from '../i18n/told.ts'
+import { tellFailure } from '../i18n/told.ts'
+import { fixedField } from './fixed-field.tsx'
 import { Waiting } from './page.tsx'
 import { explain, useTell } from './tell.tsx'
 import { useSource } from './use-source.ts'
@@ -84,7 +85,7 @@ function Form({ model, hasKey }: { model: Settings['model']; hasKey: boolean }) 
           }))}
           value={provider}
           onChange={choose}
-          disabled={urlSource.fixed}
+          {...fixedField(urlSource.fixed)}
         />
         {(provider === 'other' || urlSource.fixed) && (
           <TextInput
@@ -92,8 +93,8 @@ function Form({ model, hasKey }: { model: Settings['model']; hasKey: boolean }) 
             label={t('model.url')}
             description={urlSource.note ?? t('model.urlHint')}
             value={url}
-            readOnly={urlSource.fixed}
             onChange={(event) => setUrl(event.currentTarget.value)}
+            {...fixedField(urlSource.fixed)}
           />
         )}
         <Autocomplete
@@ -102,8 +103,8 @@ function Form({ model, hasKey }: { model: Settings['model']; hasKey: boolean }) 
           data={test.data?.models ?? []}
           value={name}
           onChange={setName}
-          readOnly={nameSource.fixed}
           maxLength={200}
+          {...fixedField(nameSource.fixed)}
         />
         <PasswordInput
           label={t('model.key')}
@@ -148,7 +149,7 @@ function Form({ model, hasKey }: { model: Settings['model']; hasKey: boolean }) 
             >
               {test.data.ok
                 ? t('model.works', { time: format.duration(test.data.milliseconds) })
-                : t('model.fails', { message: tellReason({ code: test.data.code ?? '', message: test.data.message }) })}
+                : t('model.fails', { message: tellFailure(test.data.message, test.data.code) })}
             </Alert>
           )}
           {(test.error ?? save.error) && <Alert color="red">{explain(test.error ?? save.error, t)}</Alert>}

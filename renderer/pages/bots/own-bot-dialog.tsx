@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Bot } from '../../../preload/contract/bots.ts'
 import { useProgram } from '../../client/program.tsx'
+import { fixedField } from '../../components/fixed-field.tsx'
 import { explain, useTell } from '../../components/tell.tsx'
 import { useReturnFocus } from '../../components/use-return-focus.ts'
 
@@ -72,8 +73,8 @@ export default function OwnBotDialog({ bot, onClose }: { bot?: Bot; onClose: () 
               description={t('bots.idHint')}
               inputWrapperOrder={['label', 'input', 'description', 'error']}
               value={name}
-              readOnly={bot !== undefined}
               onChange={(event) => setName(event.currentTarget.value)}
+              {...fixedField(bot !== undefined)}
             />
             <TextInput
               label={t('bots.prefixField')}

@@ -1,5 +1,6 @@
 import { NumberInput, Switch } from '@mantine/core'
 import { useEffect, useState } from 'react'
+import { fixedField } from '../../components/fixed-field.tsx'
 import { useSource } from '../../components/use-source.ts'
 
 interface NumberProps {
@@ -30,12 +31,12 @@ export function NumberSetting({ label, description, path, min, max, value, onSet
       min={min}
       max={max}
       value={typed}
-      readOnly={fixed}
       onChange={setTyped}
       onBlur={commit}
       onKeyDown={(event) => {
         if (event.key === 'Enter') commit()
       }}
+      {...fixedField(fixed)}
     />
   )
 }
