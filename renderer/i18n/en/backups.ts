@@ -206,6 +206,10 @@ export const backups = {
     orphans_other: '{{count}} rows belong to no chat.',
     refused_one: '{{count}} row cannot be taken',
     refused_other: '{{count}} rows cannot be taken',
+    locked: 'What opens this file?',
+    lockedText:
+      '{{name}} is encrypted. Type the passphrase that was set when it was made, or the age key of a recipient.',
+    lockedWrong: 'This does not open the file. Check it and open again; nothing was changed.',
     passphrase: 'Passphrase or age key of the file',
     passphraseHint: 'A key begins with AGE-SECRET-KEY-1. Neither is kept.',
     unlock: 'Open',

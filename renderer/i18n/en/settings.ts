@@ -1,6 +1,9 @@
 export const settings = {
   title: 'Settings',
   saved: 'Saved.',
+  isOn: 'On',
+  isOff: 'Off',
+  never: 'Never',
   look: 'Appearance and language',
   theme: 'Appearance',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },

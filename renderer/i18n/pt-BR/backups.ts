@@ -206,6 +206,10 @@ export const backups = {
     orphans_other: '{{count}} linhas não pertencem a nenhuma conversa.',
     refused_one: '{{count}} linha não pode ser trazida',
     refused_other: '{{count}} linhas não podem ser trazidas',
+    locked: 'O que abre este arquivo?',
+    lockedText:
+      '{{name}} está criptografado. Digite a senha definida quando ele foi feito, ou a chave age de um destinatário.',
+    lockedWrong: 'Isto não abre o arquivo. Confira e abra de novo; nada foi alterado.',
     passphrase: 'Senha ou chave age do arquivo',
     passphraseHint: 'Uma chave começa com AGE-SECRET-KEY-1. Nenhuma das duas é guardada.',
     unlock: 'Abrir',

@@ -1,5 +1,8 @@
 export const settings = {
   title: 'Configurações',
+  isOn: 'Ligado',
+  isOff: 'Desligado',
+  never: 'Nunca',
   saved: 'Salvo.',
   look: 'Aparência e idioma',
   theme: 'Aparência',

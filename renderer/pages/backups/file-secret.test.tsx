@@ -1,6 +1,6 @@
 import { MantineProvider } from '@mantine/core'
 import { ORPCError } from '@orpc/client'
-import { fireEvent, render, screen } from '@testing-library/react'
+import { cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { startLanguage } from '../../i18n/index.ts'
 import { FileSecret, needsSecret } from './file-secret.tsx'
@@ -32,4 +32,22 @@ test('it is asked for where another secret would open the file, and nowhere else
   for (const error of [refused('damaged'), new ORPCError('FAILED'), new Error('wrong-key'), null]) {
     expect(needsSecret(error)).toBe(false)
   }
+})
+
+test('a wrong one is said under the field, in the words of what was wrong', () => {
+  const shown = (reason: string) => {
+    const error = new ORPCError('REFUSED', { defined: true, message: 'Give its key.', data: { reason } })
+    render(
+      <MantineProvider>
+        <FileSecret error={error} onOpen={vi.fn()} />
+      </MantineProvider>,
+    )
+    const field = screen.getByLabelText('Passphrase or age key of the file')
+    expect(field.getAttribute('aria-invalid')).toBe('true')
+    const said = screen.getByRole('alert').textContent
+    cleanup()
+    return said
+  }
+  expect(shown('wrong-passphrase')).toBe('This does not open the file. Check it and open again; nothing was changed.')
+  expect(shown('key-needed')).toBe('Give its key.')
 })

@@ -1,25 +1,41 @@
-import { Button, Group, PasswordInput } from '@mantine/core'
+import { Button, Group, PasswordInput, Text } from '@mantine/core'
 import { ORPCError } from '@orpc/client'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { explain } from '../../components/tell.tsx'
+import classes from './backups.module.css'
 
 export type Secret = { passphrase?: string; identity?: string }
 
 const REASONS = ['passphrase-needed', 'wrong-passphrase', 'key-needed', 'wrong-key']
 
 /** True where the file would open with another passphrase or key. */
-export function needsSecret(error: unknown): boolean {
-  if (!(error instanceof ORPCError)) return false
-  const data: unknown = error.data
-  return typeof data === 'object' && data !== null && REASONS.includes(String(Reflect.get(data, 'reason')))
+export const needsSecret = (error: unknown): boolean => REASONS.includes(reasonOf(error))
+
+function reasonOf(error: unknown): string {
+  const data: unknown = error instanceof ORPCError ? error.data : null
+  return typeof data === 'object' && data !== null ? String(Reflect.get(data, 'reason')) : ''
+}
+
+interface Props {
+  waiting?: boolean
+  /** What became of the secret that was given before. */
+  error?: unknown
+  onOpen: (secret: Secret) => void
 }
 
 /** What opens an encrypted file: its passphrase, or the age key of a recipient. It stays in this form. */
-export function FileSecret({ waiting = false, onOpen }: { waiting?: boolean; onOpen: (secret: Secret) => void }) {
+export function FileSecret({ waiting = false, error = null, onOpen }: Props) {
   const { t } = useTranslation()
   const [typed, setTyped] = useState('')
+  const said = error
+    ? reasonOf(error).startsWith('wrong-')
+      ? t('backups.restorePage.lockedWrong')
+      : explain(error, t)
+    : undefined
   return (
     <form
+      className={classes.secret}
       onSubmit={(event) => {
         event.preventDefault()
         const key = typed.trim()
@@ -31,6 +47,8 @@ export function FileSecret({ waiting = false, onOpen }: { waiting?: boolean; onO
           label={t('backups.restorePage.passphrase')}
           description={t('backups.restorePage.passphraseHint')}
           miw={320}
+          error={said !== undefined}
+          aria-invalid={said !== undefined}
           value={typed}
           autoComplete="off"
           onChange={(event) => setTyped(event.currentTarget.value)}
@@ -39,6 +57,11 @@ export function FileSecret({ waiting = false, onOpen }: { waiting?: boolean; onO
           {t('backups.restorePage.unlock')}
         </Button>
       </Group>
+      {said && (
+        <Text size="sm" mt={8} maw="52ch" c="var(--mantine-color-error)" role="alert">
+          {said}
+        </Text>
+      )}
     </form>
   )
 }

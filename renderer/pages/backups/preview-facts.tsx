@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core'
+import { Text, Title } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { RestorePreview } from '../../../preload/contract/backups.ts'
 import { Facts } from '../../components/facts.tsx'
@@ -58,17 +58,31 @@ function TimeLine({ preview }: { preview: RestorePreview }) {
   const place = (at: number) => (now === first ? 0 : ((at - first) / (now - first)) * 100)
   return (
     <>
-      <div className={classes.timeline} aria-hidden>
-        {points.map(({ key, at }) => (
-          <span
-            key={key}
-            className={classes.mark}
-            data-here={key === 'newestHere' || undefined}
-            style={{ insetInlineStart: `calc(${place(at)}% - 6px)` }}
-          />
-        ))}
+      <Title order={3} mt="lg">
+        {t('backups.restorePage.timeline')}
+      </Title>
+      <div className={classes.axis} aria-hidden>
+        <div className={classes.timeline}>
+          {points.map(({ key, at }) => (
+            <span
+              key={key}
+              className={classes.mark}
+              data-here={key === 'newestHere' || undefined}
+              style={{ insetInlineStart: `calc(${place(at)}% - 6px)` }}
+            />
+          ))}
+        </div>
+        {t('backups.restorePage.now')}
       </div>
-      <Facts facts={points.map(({ key, at }) => [t(`backups.restorePage.${key}`), format.exact(at)])} />
+      <Facts
+        facts={points.map(({ key, at }) => [
+          t(`backups.restorePage.${key}`),
+          <span key={key} className={classes.dated}>
+            <span className={classes.mark} data-here={key === 'newestHere' || undefined} aria-hidden />
+            {format.exact(at)}
+          </span>,
+        ])}
+      />
     </>
   )
 }

@@ -1,11 +1,13 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Button, Text, Title } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
+import { IconLock } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../client/program.tsx'
 import { Empty, Failed, Page, Waiting } from '../../components/page.tsx'
+import { oneLine } from '../../components/plain-text.ts'
 import { useAction } from '../../components/use-action.ts'
 import { FileSecret, needsSecret, type Secret } from './file-secret.tsx'
 import { PreviewFacts, PreviewNotes } from './preview-facts.tsx'
@@ -34,6 +36,9 @@ export function RestorePage() {
   )
   const apply = useAction(useApi().restore.apply.mutationOptions())
   const data = preview.data
+  const given = Object.keys(secret).length > 0
+  // That a file is locked is no failure: it is a question, which stands while an answer is tried.
+  const locked = !data && (needsSecret(preview.error) || (given && preview.isPending))
   if (apply.data)
     return (
       <Page title={t('backups.restorePage.title')}>
@@ -49,22 +54,26 @@ export function RestorePage() {
           </Button>
         </Empty>
       )}
-      {preview.isPending && upload !== '' && (
+      {locked && (
+        <Empty
+          icon={
+            <>
+              <IconLock size={28} aria-hidden />
+              <Title order={2}>{t('backups.restorePage.locked')}</Title>
+            </>
+          }
+          text={t('backups.restorePage.lockedText', { name: oneLine(name, 120) })}
+        >
+          <FileSecret waiting={preview.isFetching} error={given ? preview.error : null} onOpen={setSecret} />
+        </Empty>
+      )}
+      {preview.isPending && upload !== '' && !locked && (
         <div role="status">
           <Text mb="md">{t('backups.restorePage.looking')}</Text>
           <Waiting rows={6} />
         </div>
       )}
-      {preview.error && !data && (
-        <>
-          <Failed error={preview.error} onRetry={() => void preview.refetch()} />
-          {needsSecret(preview.error) && (
-            <Group justify="center">
-              <FileSecret waiting={preview.isFetching} onOpen={setSecret} />
-            </Group>
-          )}
-        </>
-      )}
+      {preview.error && !data && !locked && <Failed error={preview.error} onRetry={() => void preview.refetch()} />}
       {data && (
         <>
           <PreviewFacts preview={data} name={name || data.file_name} />

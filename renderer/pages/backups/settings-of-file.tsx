@@ -4,6 +4,7 @@ import type { RestorePreview } from '../../../preload/contract/backups.ts'
 import { Section } from '../../components/page.tsx'
 import { oneLine } from '../../components/plain-text.ts'
 import { ScrollBox } from '../../components/scroll-box.tsx'
+import { useSettingWords } from './use-setting-words.ts'
 
 interface Props {
   settings: RestorePreview['settings']
@@ -14,6 +15,7 @@ interface Props {
 /** Settings that the file carries and that differ from today's. They are taken only where somebody asks for it. */
 export function SettingsOfFile({ settings, taken, onChange }: Props) {
   const { t, i18n } = useTranslation()
+  const words = useSettingWords()
   if (settings.length === 0) return null
   const title = (key: string) => {
     const path = `backups.restorePage.settingNames.${key.replaceAll('.', '_')}`
@@ -42,10 +44,10 @@ export function SettingsOfFile({ settings, taken, onChange }: Props) {
                 <Table.Tr key={key}>
                   <Table.Td>{title(key)}</Table.Td>
                   <Table.Td>
-                    <bdi dir="auto">{oneLine(in_file, 80)}</bdi>
+                    <bdi dir="auto">{oneLine(words(key, in_file), 120)}</bdi>
                   </Table.Td>
                   <Table.Td>
-                    <bdi dir="auto">{oneLine(here, 80)}</bdi>
+                    <bdi dir="auto">{oneLine(words(key, here), 120)}</bdi>
                   </Table.Td>
                 </Table.Tr>
               ))}
