@@ -1,6 +1,10 @@
 export const activity = {
   title: 'Activity',
-  none: 'Each message that a bot looks at will stand here, with what became of it.',
+  none: 'Each message that a bot looks at will stand here, with what became of it. The next one comes by itself.',
+  noneUnlinked:
+    'Each message that a bot looks at will stand here, with what became of it. Link your WhatsApp first: without it no message comes.',
+  noneOff:
+    'Each message that a bot looks at will stand here, with what became of it. No bot is on yet: choose a chat and switch one on.',
   noMatch: 'Nothing matches these filters.',
   list: 'Activity, newest first',
   bot: 'Bot',

@@ -1,6 +1,10 @@
 export const activity = {
   title: 'Atividade',
-  none: 'Cada mensagem que um bot examina aparece aqui, com o que foi feito dela.',
+  none: 'Cada mensagem que um bot examina aparece aqui, com o que foi feito dela. A próxima chega sozinha.',
+  noneUnlinked:
+    'Cada mensagem que um bot examina aparece aqui, com o que foi feito dela. Conecte primeiro o seu WhatsApp: sem ele não chega nenhuma.',
+  noneOff:
+    'Cada mensagem que um bot examina aparece aqui, com o que foi feito dela. Nenhum bot está ligado: escolha uma conversa e ligue um.',
   noMatch: 'Nada corresponde a estes filtros.',
   list: 'Atividade, a mais nova primeiro',
   bot: 'Bot',

@@ -1,6 +1,6 @@
 import { Button, Select } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { type ActivitySearch, OUTCOMES, readActivitySearch } from '../../app/addresses.ts'
 import { useApi } from '../../client/program.tsx'
@@ -12,6 +12,36 @@ import { ActivityRow } from './activity-row.tsx'
 import { Trace } from './trace.tsx'
 
 const PAGE = 60
+
+/** Why nothing stands here, and the one button that changes it. */
+function NothingYet({ filtered, onReset }: { filtered: boolean; onReset: () => void }) {
+  const { t } = useTranslation()
+  const api = useApi()
+  const session = useQuery(api.session.get.queryOptions()).data
+  const bots = useBots().data
+  if (filtered)
+    return (
+      <Empty text={t('activity.noMatch')}>
+        <Button variant="default" onClick={onReset}>
+          {t('action.reset')}
+        </Button>
+      </Empty>
+    )
+  if (!session || !bots) return <Waiting rows={1} />
+  if (session.state === 'unlinked' || session.state === 'pairing')
+    return (
+      <Empty text={t('activity.noneUnlinked')}>
+        <Button renderRoot={(props) => <Link to="/welcome" {...props} />}>{t('overview.link')}</Button>
+      </Empty>
+    )
+  if (bots.every((bot) => bot.chats_on === 0))
+    return (
+      <Empty text={t('activity.noneOff')}>
+        <Button renderRoot={(props) => <Link to="/chats" {...props} />}>{t('overview.toChats')}</Button>
+      </Empty>
+    )
+  return <Empty text={t('activity.none')} />
+}
 
 /** What became of each message: live, newest first. */
 export function ActivityPage() {
@@ -64,13 +94,7 @@ export function ActivityPage() {
       {list.isPending && <Waiting rows={8} height={56} />}
       {list.error && rows.length === 0 && <Failed error={list.error} onRetry={() => void list.refetch()} />}
       {list.isSuccess && rows.length === 0 && (
-        <Empty text={t(filtered ? 'activity.noMatch' : 'activity.none')}>
-          {filtered && (
-            <Button variant="default" onClick={() => void navigate({ to: '/activity', search: {} })}>
-              {t('action.reset')}
-            </Button>
-          )}
-        </Empty>
+        <NothingYet filtered={filtered} onReset={() => void navigate({ to: '/activity', search: {} })} />
       )}
       {rows.length > 0 && (
         <ul className={classes.list} aria-label={t('activity.list')}>
