@@ -24,6 +24,8 @@ const LANGUAGES: { code: 'en' | 'pt-BR'; words: Words }[] = [
 const [folder = 'out/screenshots', wanted = ''] = process.argv.slice(2)
 const only = wanted.split(',').filter(Boolean)
 const chosen = (name: string) => only.length === 0 || only.some((part) => name.includes(part))
+/** Whether any scene whose name begins with this is wanted. */
+const chosenOf = (group: string) => chosen(group) || only.some((part) => part.startsWith(group))
 
 ensureTools()
 await bundle()
@@ -31,11 +33,12 @@ mkdirSync(folder, { recursive: true })
 const browser = await startBrowser()
 let failures = 0
 
-async function shoot(page: Page, name: string, language: string): Promise<void> {
+async function shoot(page: Page, name: string, language: string, atSize?: () => Promise<unknown>): Promise<void> {
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     for (const [width, height] of SIZES) {
       await page.setViewportSize({ width, height })
+      await atSize?.()
       await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}-${language}.png`) })
     }
   }
@@ -46,10 +49,10 @@ async function shootAll(place: Place, scenes: Scene[], world: World): Promise<vo
   for (const { code, words } of LANGUAGES) {
     await place.api('PATCH', '/settings', { language: code })
     const stage = await stageOf(browser, place, words)
-    for (const { name, show } of scenes.filter((scene) => chosen(scene.name))) {
+    for (const { name, show, atSize } of scenes.filter((scene) => chosen(scene.name))) {
       try {
         await show(stage, world)
-        await shoot(stage.page, name, code)
+        await shoot(stage.page, name, code, atSize && (() => atSize(stage)))
       } catch (error) {
         failures += 1
         console.error(
@@ -73,18 +76,24 @@ async function shootStates(world: World): Promise<void> {
     health: '/health',
     settings: '/settings',
   }
-  const shell = /session|host\/|events|settings\/get|tasks/
-  const states: [string, (call: string) => Fate][] = [
-    ['waiting', (call) => (shell.test(call) ? 'answered' : 'held')],
-    ['failing', (call) => (shell.test(call) ? 'answered' : 'failed')],
+  const shell = /session|host\/|events|tasks/
+  // What the shell asks of the settings is answered, but for the page that shows them.
+  const preferences = /settings\/get/
+  const answers = (call: string, page: string) => shell.test(call) || (page !== 'settings' && preferences.test(call))
+  const states: [string, Fate][] = [
+    ['waiting', 'held'],
+    ['failing', 'failed'],
   ]
   for (const { code, words } of LANGUAGES) {
     await world.api('PATCH', '/settings', { language: code })
     for (const [state, fate] of states) {
       const names = Object.entries(paths).filter(([name]) => chosen(`${name}-${state}`))
       if (names.length === 0) continue
-      const stage = await stageOf(browser, world, words, { fate })
+      let shown = ''
+      const decide = (call: string) => (answers(call, shown) ? 'answered' : fate)
+      const stage = await stageOf(browser, world, words, { fate: decide })
       for (const [name, path] of names) {
+        shown = name
         await stage.open(path)
         await stage.page.waitForTimeout(600) // nothing tells of what does not come
         await shoot(stage.page, `${name}-${state}`, code)
@@ -94,7 +103,7 @@ async function shootStates(world: World): Promise<void> {
   }
 }
 
-if (chosen('first-day') || only.length === 0) {
+if (chosenOf('first-day')) {
   const day = await createFirstDay()
   const start = (name: string, path: string, then?: (stage: Stage) => Promise<unknown>): Scene => ({
     name: `first-day-${name}`,
@@ -151,7 +160,7 @@ if (only.length === 0 || !only.every((part) => part.startsWith('first-day'))) {
   const world = await createWorld()
   await shootAll(world, SCENES, world)
   await shootStates(world)
-  if (chosen('trouble')) {
+  if (chosenOf('trouble')) {
     await world.trouble()
     const failed = world.people.ben
     await shootAll(

@@ -14,6 +14,8 @@ export interface Scene {
   /** Dialogs, menus and drawers; the rest are pages. */
   overlay?: true
   show(stage: Stage, world: World): Promise<unknown>
+  /** After the window got another size: what that size has put away. */
+  atSize?(stage: Stage): Promise<unknown>
 }
 
 const button = ({ page }: Stage, name: string) => page.getByRole('button', { name, exact: true }).first()
@@ -140,6 +142,12 @@ export const SCENES: Scene[] = [
         .nth(1)
         .click()
       await stage.page.getByRole('button', { name: stage.words.chat.bot.remove }).first().waitFor()
+    },
+    // Narrow, the panel stands instead of the chat, and only when asked for; what was open in it is open again.
+    async atSize(stage) {
+      const settings = stage.page.getByRole('button', { name: stage.words.chat.bot.remove }).first()
+      if (!(await settings.isVisible())) await button(stage, stage.words.chat.showBots).click()
+      await settings.scrollIntoViewIfNeeded()
     },
   },
   {
@@ -309,6 +317,18 @@ export const SCENES: Scene[] = [
       await stage.page.getByLabel(stage.words.backups.restorePage.passphrase).first().waitFor()
     },
   },
+  {
+    name: 'restore-passphrase-wrong',
+    async show(stage, world) {
+      const { upload } = (await world.api('POST', '/restore/from-backup', { id: world.backups.encrypted })) as {
+        upload: string
+      }
+      await stage.open(`/restore?upload=${upload}&name=${world.backups.encrypted}`)
+      await stage.page.getByLabel(stage.words.backups.restorePage.passphrase).first().fill('wrong')
+      await button(stage, stage.words.backups.restorePage.unlock).click()
+      await stage.page.getByText(stage.words.backups.restorePage.lockedWrong).waitFor()
+    },
+  },
   { name: 'restore-nothing', show: (stage) => stage.open('/restore') },
   { name: 'health', show: (stage) => stage.open('/health') },
   { name: 'settings', show: (stage) => stage.open('/settings') },
@@ -349,6 +369,8 @@ export const SCENES: Scene[] = [
       await button(stage, stage.words.backups.now).click()
       await button(stage, stage.words.jobs.open).click()
       await stage.page.getByRole('dialog').waitFor()
+      // The toast of the end stands beside the drawer.
+      await stage.page.getByText(stage.words.backups.made).waitFor()
     },
   },
   { name: 'not-found', show: (stage) => stage.open('/nowhere') },
