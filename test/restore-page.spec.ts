@@ -142,6 +142,44 @@ test('some chats and the settings come back, the rest stays, and an undo is offe
   expect(settings()).toMatchObject({ answering: { per_minute: 7 } })
 })
 
+test('a locked backup is a question for what opens it: an error only once something wrong was given', {
+  timeout: 120_000,
+}, async () => {
+  const { page } = host
+  await host.open('/backups')
+  const made = await page.evaluate(async () => {
+    const body = JSON.stringify({ passphrase: 'correct horse battery staple' })
+    const answer = await fetch('/api/backups', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    })
+    return answer.status
+  })
+  expect(made).toBe(201)
+  await page
+    .getByText(/Passphrase/)
+    .first()
+    .waitFor()
+  await page
+    .getByRole('button', { name: /^Restore the backup of/ })
+    .first()
+    .click()
+  const field = page.getByLabel('Passphrase or age key of the file')
+  await page.getByRole('heading', { name: 'What opens this file?' }).waitFor({ timeout: 60_000 })
+  expect(await page.getByRole('alert').count()).toBe(0)
+  expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0)
+  await keep('restore-locked')
+
+  await field.fill('wrong')
+  await page.getByRole('button', { name: 'Open', exact: true }).click()
+  await page.getByRole('alert').filter({ hasText: 'This does not open the file.' }).waitFor({ timeout: 60_000 })
+  await keep('restore-locked-wrong')
+  await field.fill('correct horse battery staple')
+  await page.getByRole('button', { name: 'Open', exact: true }).click()
+  await page.getByRole('heading', { name: 'What would change' }).waitFor({ timeout: 60_000 })
+})
+
 test('a folder for backups that cannot be used is refused in words; another one holds at once', {
   timeout: 120_000,
 }, async () => {
