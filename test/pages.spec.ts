@@ -324,7 +324,7 @@ inEachHost((start, { drops }) => {
     const failed = page.getByRole('listitem').filter({ hasText: 'This one fails at first' })
     await shown(failed)
     model.state.refuses = false
-    await failed.getByRole('button', { name: 'Answer again' }).click()
+    await failed.getByRole('button', { name: 'Answer again', exact: true }).click()
     const answer = await ben.next(({ quotedId }) => quotedId === asked.id, PATIENT_MS)
     expect(answer.text).toContain('Bonjour')
     await failed.waitFor({ state: 'detached', timeout: PATIENT_MS })
