@@ -195,6 +195,58 @@ inEachHost((start, { drops }) => {
     await shown(heading('Health'))
   })
 
+  test('one chat follows another, and nothing of the one before stays; every address of a chat leads to it', async () => {
+    const { page } = host
+    const panel = page.getByRole('complementary', { name: 'Bots of this chat' })
+    const echo = panel.getByRole('switch', { name: 'Echo answers here' })
+    const search = page.getByRole('dialog').getByRole('searchbox', { name: 'Search in this chat' })
+    await host.open('/chats')
+    await row(/Ana Souza/).click()
+    await shown(heading('Ana Souza', 2))
+    await expect.poll(() => echo.isChecked()).toBe(true)
+    await panel.getByRole('button', { name: 'Settings of Echo' }).click()
+    await shown(panel.getByText('Answer my own messages too'))
+    await button('Search in this chat').click()
+    await search.fill('Bom dia')
+    await shown(page.getByRole('region', { name: 'Found messages' }).getByRole('button', { name: /Bom dia/ }))
+    await page.keyboard.press('Escape')
+
+    await row(/Ben Carter/).click()
+    await shown(heading('Ben Carter', 2))
+    await shown(page.getByText(`Line ${PAST - 1}`, { exact: true }))
+    expect(await page.getByRole('region', { name: 'Messages' }).getByText('Bom dia').count()).toBe(0)
+    await expect.poll(() => echo.isChecked()).toBe(false)
+    expect(await panel.getByText('Answer my own messages too').count()).toBe(0)
+    await button('Search in this chat').click()
+    expect(await search.inputValue()).toBe('')
+    await page.keyboard.press('Escape')
+    await echo.click({ force: true })
+    await expect.poll(() => echo.isChecked()).toBe(true)
+    await panel.getByRole('button', { name: 'Settings of Echo' }).click()
+    await shown(panel.getByText('Answer my own messages too'))
+
+    await row(/Ana Souza/).click()
+    await shown(heading('Ana Souza', 2))
+    await panel.getByText('Answer my own messages too').waitFor({ state: 'hidden' })
+    await expect.poll(() => echo.isChecked()).toBe(true)
+    await row(/Ben Carter/).click()
+    await shown(heading('Ben Carter', 2))
+    await expect.poll(() => echo.isChecked()).toBe(true)
+    await echo.click({ force: true })
+    await expect.poll(() => echo.isChecked()).toBe(false)
+
+    const known = database((db) => db.prepare("SELECT chat_jid FROM chats WHERE chat_name = 'Ana Souza'").pluck().get())
+    for (const address of ['850000001@lid', '15550005001@s.whatsapp.net']) {
+      await host.open(`/chats/${address}`)
+      await expect.poll(() => decodeURIComponent(page.url())).toMatch(new RegExp(`/chats/${String(known)}$`))
+      await shown(heading('Ana Souza', 2))
+    }
+    await echo.click({ force: true })
+    await expect.poll(() => echo.isChecked()).toBe(false)
+    await echo.click({ force: true })
+    await expect.poll(() => echo.isChecked()).toBe(true)
+  })
+
   test('several chats are changed at once, with undo; one is added by number, and deleted only after a question', async () => {
     const { page } = host
     const bulk = page.getByRole('region', { name: 'With the selected chats' })

@@ -19,7 +19,7 @@ export function AssignmentRow({ chat, assignment, bot }: { chat: Chat; assignmen
   const { t } = useTranslation()
   const { api, client, queries } = useProgram()
   const tell = useTell()
-  const set = useSetBot(chat)
+  const set = useSetBot()
   const [open, setOpen] = useState(false)
   const name = bot?.label ?? assignment.label ?? assignment.bot
   const at = { jid: chat.jid, bot: assignment.bot }

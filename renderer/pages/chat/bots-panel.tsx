@@ -9,7 +9,7 @@ import classes from './chat.module.css'
 import { useAlone } from './use-panel.ts'
 import { useSetBot } from './use-set-bot.ts'
 
-/** Which bots answer in this chat, and how. */
+/** Which bots answer in this chat, and how. It stays while one chat follows another; only what was open in it goes. */
 export function BotsPanel({ chat, bots, hidden }: { chat: Chat; bots: Bot[]; hidden: boolean }) {
   const { t } = useTranslation()
   const alone = useAlone()
@@ -49,7 +49,12 @@ export function BotsPanel({ chat, bots, hidden }: { chat: Chat; bots: Bot[]; hid
         </Text>
       )}
       {chat.bots.map((assignment: Assignment) => (
-        <AssignmentRow key={assignment.bot} chat={chat} assignment={assignment} bot={byName.get(assignment.bot)} />
+        <AssignmentRow
+          key={`${chat.jid} ${assignment.bot}`}
+          chat={chat}
+          assignment={assignment}
+          bot={byName.get(assignment.bot)}
+        />
       ))}
       {others.length > 0 && (
         <Title order={alone ? 2 : 3} size="h3" mt="lg">
@@ -65,7 +70,7 @@ export function BotsPanel({ chat, bots, hidden }: { chat: Chat; bots: Bot[]; hid
 
 function AvailableRow({ chat, bot }: { chat: Chat; bot: Bot }) {
   const { t } = useTranslation()
-  const set = useSetBot(chat)
+  const set = useSetBot()
   return (
     <div className={classes.botRow} data-bot={bot.name}>
       <Switch
@@ -73,7 +78,7 @@ function AvailableRow({ chat, bot }: { chat: Chat; bot: Bot }) {
         description={bot.description}
         aria-label={t('chat.bot.on', { bot: bot.label })}
         checked={false}
-        disabled={set.isPending}
+        disabled={set.isPending && set.variables.jid === chat.jid}
         onChange={() => set.mutate({ jid: chat.jid, bot: bot.name, enabled: true })}
       />
     </div>

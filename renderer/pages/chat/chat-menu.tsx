@@ -48,7 +48,11 @@ export function ChatMenu({ chat }: { chat: Chat }) {
     <>
       <Menu position="bottom-end" shadow="md">
         <Menu.Target>
-          <ActionIcon variant="subtle" aria-label={t('chat.more')} loading={remove.isPending}>
+          <ActionIcon
+            variant="subtle"
+            aria-label={t('chat.more')}
+            loading={remove.isPending && remove.variables.jid === chat.jid}
+          >
             <IconDotsVertical size={20} aria-hidden />
           </ActionIcon>
         </Menu.Target>

@@ -1,29 +1,27 @@
-import { ActionIcon, Text, Title, Tooltip, VisuallyHidden } from '@mantine/core'
-import { IconArrowLeft, IconRobot } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
-import { Link, useParams, useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
+import { Title, VisuallyHidden } from '@mantine/core'
+import { Navigate, useParams, useSearch } from '@tanstack/react-router'
+import { type Ref, useImperativeHandle, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Chat } from '../../../preload/contract/chats.ts'
-import { useApi } from '../../client/program.tsx'
-import { addressOf, ChatName, chatTitle } from '../../components/chat-name.tsx'
-import { Failed, useTitle } from '../../components/page.tsx'
+import type { Bot } from '../../../preload/contract/bots.ts'
+import { Failed } from '../../components/page.tsx'
 import { useBots } from '../../components/use-bots.ts'
-import { useFormat } from '../../i18n/format.ts'
 import { BotsPanel } from './bots-panel.tsx'
 import classes from './chat.module.css'
-import { ChatMenu } from './chat-menu.tsx'
-import { ChatSearch } from './chat-search.tsx'
+import { ChatHead } from './chat-head.tsx'
 import { HistoryView } from './history-view.tsx'
-import { JumpToDate } from './jump-to-date.tsx'
-import { useHistory } from './use-history.ts'
+import { useChat } from './use-chat.ts'
+import { type Jumps, useHistory } from './use-history.ts'
 import { useAlone, usePanel } from './use-panel.ts'
 
+/** One chat: its head and its bots stay while one follows another, for building them anew is most of the work of a change; what is said in it does not. */
 export function ChatPage() {
   const { t } = useTranslation()
   const { jid } = useParams({ from: '/chats/$jid' })
-  const chat = useQuery(useApi().chats.get.queryOptions({ input: { jid } }))
+  const chat = useChat(jid)
+  const bots = useBots().data ?? none
+  const { panel, setPanel, kept } = usePanel()
   const alone = useAlone()
+  const jumps = useRef<Jumps>(null)
   if (chat.error && !chat.data)
     return (
       <>
@@ -33,67 +31,31 @@ export function ChatPage() {
         <Failed error={chat.error} onRetry={() => void chat.refetch()} />
       </>
     )
-  return <OpenChat key={jid} jid={chat.data?.jid ?? jid} chat={chat.data} />
+  // Changes are told under the one address that the program knows it by.
+  if (chat.data && chat.data.jid !== jid)
+    return <Navigate to="/chats/$jid" params={{ jid: chat.data.jid }} search={true} replace />
+  return (
+    <div className={classes.chat} data-panel={panel || undefined}>
+      <ChatHead jid={jid} chat={chat.data} jumps={jumps} panel={panel} onPanel={setPanel} />
+      <Conversation key={jid} jid={jid} group={chat.data?.type === 'group'} bots={bots} jumps={jumps} />
+      {kept && chat.data && <BotsPanel chat={chat.data} bots={bots} hidden={!panel} />}
+    </div>
+  )
+}
+const none: Bot[] = []
+
+interface ConversationProps {
+  jid: string
+  group: boolean
+  bots: Bot[]
+  jumps: Ref<Jumps>
 }
 
-function OpenChat({ jid, chat }: { jid: string; chat: Chat | undefined }) {
-  const { t } = useTranslation()
-  const format = useFormat()
+function Conversation({ jid, group, bots, jumps }: ConversationProps) {
   const { message } = useSearch({ from: '/chats/$jid' })
   const [start] = useState(message)
   const history = useHistory(jid, start)
-  const bots = useBots().data ?? []
-  const { panel, setPanel, kept } = usePanel()
-  const alone = useAlone()
-  useTitle(chat ? chatTitle(chat.name, jid) : t('chats.title'))
-  const kind =
-    chat?.type === 'group'
-      ? chat.members === null
-        ? t('chat.groupPlain')
-        : t('chat.group', { count: chat.members })
-      : chat && t(`chat.${chat.type}`)
-  return (
-    <div className={classes.chat} data-panel={panel || undefined}>
-      <header className={classes.head}>
-        <ActionIcon
-          className={classes.back ?? ''}
-          variant="subtle"
-          aria-label={t('chat.back')}
-          renderRoot={(props) => <Link to="/chats" search={true} {...props} />}
-        >
-          <IconArrowLeft size={20} aria-hidden />
-        </ActionIcon>
-        <div className={classes.titles}>
-          <Title order={alone ? 1 : 2} size="h2">
-            {/* A LID says nothing: until the chat is known, nothing is said. */}
-            {chat || !jid.endsWith('@lid') ? <ChatName name={chat?.name ?? null} jid={jid} /> : '\u00a0'}
-          </Title>
-          <Text size="xs" c="dimmed">
-            {[
-              kind,
-              chat && t('chat.stored', { count: chat.message_count, formatted: format.number(chat.message_count) }),
-              chat?.name && chat.type !== 'group' && addressOf(jid),
-            ]
-              .filter(Boolean)
-              .join(' · ')}
-          </Text>
-        </div>
-        <ChatSearch jid={jid} onFound={(id) => void history.toMessage(id)} />
-        <JumpToDate onPick={history.toTime} />
-        <Tooltip label={t(panel ? 'chat.hideBots' : 'chat.showBots')}>
-          <ActionIcon
-            variant={panel ? 'light' : 'subtle'}
-            aria-label={t(panel ? 'chat.hideBots' : 'chat.showBots')}
-            aria-expanded={panel}
-            onClick={() => setPanel(!panel)}
-          >
-            <IconRobot size={20} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
-        {chat && <ChatMenu chat={chat} />}
-      </header>
-      <HistoryView history={history} bots={bots} group={chat?.type === 'group'} />
-      {kept && chat && <BotsPanel chat={chat} bots={bots} hidden={!panel} />}
-    </div>
-  )
+  const { toMessage, toTime } = history
+  useImperativeHandle(jumps, () => ({ toMessage, toTime }), [toMessage, toTime])
+  return <HistoryView history={history} bots={bots} group={group} />
 }

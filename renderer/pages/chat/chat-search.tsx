@@ -1,6 +1,6 @@
 import { ActionIcon, Popover, Stack, Text, TextInput, Tooltip } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { memo, useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Message } from '../../../preload/contract/chats.ts'
@@ -14,13 +14,15 @@ import classes from './chat.module.css'
 export function ChatSearch({ jid, onFound }: { jid: string; onFound: (id: number) => void }) {
   const { t } = useTranslation()
   const [open, setOpen] = useState(false)
-  const [typed, setTyped] = useState('')
+  // Words belong to the chat that they were typed in.
+  const [words, setWords] = useState({ jid, typed: '' })
+  const typed = words.jid === jid ? words.typed : ''
   const query = typed.trim()
   const found = useQuery(
     useApi().chats.search.queryOptions({
       input: { jid, query, limit: 50 },
       enabled: open && query.length > 0,
-      placeholderData: keepPreviousData,
+      placeholderData: (old) => (old?.[0]?.chat_jid === jid ? old : undefined),
       staleTime: 0,
     }),
   )
@@ -50,7 +52,7 @@ export function ChatSearch({ jid, onFound }: { jid: string; onFound: (id: number
             value={typed}
             maxLength={200}
             data-autofocus
-            onChange={(event) => setTyped(event.currentTarget.value)}
+            onChange={(event) => setWords({ jid, typed: event.currentTarget.value })}
           />
           <section
             className={classes.results}

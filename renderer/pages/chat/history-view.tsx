@@ -111,7 +111,7 @@ export function HistoryView({ history, bots, group }: Props) {
 
   if (status === 'waiting')
     return (
-      <div className={classes.scroller} aria-hidden>
+      <div className={`${classes.scroller} ${classes.waiting}`} aria-hidden>
         {[40, 64, 40, 88, 52, 40].map((height, index) => (
           <Skeleton
             key={`${height}-${String(index)}`}

@@ -3,6 +3,8 @@ import type { Message } from '../../../preload/contract/chats.ts'
 import type { ChangeEvent } from '../../../preload/contract/host.ts'
 import { useLive, useProgram } from '../../client/program.tsx'
 
+/** What fills a window; the stretch above it comes next, as if somebody scrolled, so that a chat stands there at once. */
+const FIRST = 20
 /** One request's worth, and the most that is kept at once: a chat of 200,000 messages is read through this window. */
 const STRETCH = 60
 const MOST = 360
@@ -90,7 +92,13 @@ export function useHistory(jid: string, startAt: number | undefined) {
   }, [])
 
   const toNewest = useCallback(
-    () => load({}, (found) => () => ({ ...EMPTY, status: 'ready', messages: found, older: found.length === STRETCH })),
+    () =>
+      load({ limit: FIRST }, (found) => () => ({
+        ...EMPTY,
+        status: 'ready',
+        messages: found,
+        older: found.length === FIRST,
+      })),
     [load],
   )
   const toMessage = useCallback(
@@ -211,6 +219,9 @@ export function useHistory(jid: string, startAt: number | undefined) {
   const clearTarget = useCallback(() => setHistory((old) => ({ ...old, target: null })), [])
   return { ...history, freed, loadOlder, loadNewer, toNewest, toMessage, toTime, clearTarget }
 }
+
+/** Ways to a place in the history that is open. */
+export type Jumps = Pick<ReturnType<typeof useHistory>, 'toMessage' | 'toTime'>
 
 /** Two stretches in order; where both know a message, the later one's word counts. */
 function merge(before: Message[], after: Message[]): Message[] {

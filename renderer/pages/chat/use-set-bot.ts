@@ -1,16 +1,17 @@
 import { useMutation } from '@tanstack/react-query'
-import type { Chat } from '../../../preload/contract/chats.ts'
 import { useProgram } from '../../client/program.tsx'
 import { useTell } from '../../components/tell.tsx'
 
-/** Changes a chat's bot. The switch moves at once, and moves back, with the reason, where the program refuses. */
-export function useSetBot(chat: Chat) {
+/** Changes a bot of a chat. The switch moves at once, and moves back, with the reason, where the program refuses. */
+export function useSetBot() {
   const { api, queries } = useProgram()
   const tell = useTell()
-  const queryKey = api.chats.get.queryKey({ input: { jid: chat.jid } })
+  // Of the chat that was asked for: another one may be open when the answer comes.
+  const keyOf = (jid: string) => api.chats.get.queryKey({ input: { jid } })
   return useMutation(
     api.chats.setBot.mutationOptions({
-      onMutate: async ({ bot, enabled, answer_owner_messages, context_message_count, response_chat_jid }) => {
+      onMutate: async ({ jid, bot, enabled, answer_owner_messages, context_message_count, response_chat_jid }) => {
+        const queryKey = keyOf(jid)
         await queries.cancelQueries({ queryKey })
         const before = queries.getQueryData(queryKey)
         const change = {
@@ -26,12 +27,12 @@ export function useSetBot(chat: Chat) {
         )
         return { before }
       },
-      onError: (error, _input, context) => {
-        if (context?.before) queries.setQueryData(queryKey, context.before)
+      onError: (error, { jid }, context) => {
+        if (context?.before) queries.setQueryData(keyOf(jid), context.before)
         tell.failure(error)
       },
-      onSuccess: (assignment) => {
-        queries.setQueryData(queryKey, (old) => {
+      onSuccess: (assignment, { jid }) => {
+        queries.setQueryData(keyOf(jid), (old) => {
           if (!old) return old
           const known = old.bots.some((other) => other.bot === assignment.bot)
           const bots = known
