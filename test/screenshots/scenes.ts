@@ -249,6 +249,7 @@ export const SCENES: Scene[] = [
   },
   { name: 'activity', show: (stage) => stage.open('/activity') },
   { name: 'activity-failed', show: (stage) => stage.open('/activity?state=failed') },
+  { name: 'activity-undelivered', show: (stage) => stage.open('/activity?state=undelivered') },
   {
     name: 'activity-trace',
     overlay: true,
