@@ -1,6 +1,6 @@
 // `npm run build`: the bundles of the main process (desktop host, command line with the headless host, tasks), the preload script as one CommonJS
 // file, and the page. What is newer than its sources is left alone, so that `npm run demo` and `npm test` start quickly; `--force` builds all.
-import { existsSync, globSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type InlineConfig } from 'vite'
 
@@ -77,7 +77,9 @@ export async function bundle({ force = false } = {}): Promise<void> {
     process.env.NODE_ENV = 'production'
     await build(config)
     mkdirSync(out('.'), { recursive: true })
-    writeFileSync(stamp, started.toISOString())
+    writeFileSync(stamp, '')
+    // What was changed while it was being built is newer.
+    utimesSync(stamp, started, started)
     built = true
   }
   if (built || !existsSync(out('THIRD-PARTY-NOTICES.txt'))) await import('./notices.ts')

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { _electron, type Browser, chromium, type Page } from 'playwright-core'
-import { describe } from 'vitest'
+import { beforeAll, describe } from 'vitest'
+import { bundle } from '../build/bundle.ts'
 import { freePort, newToken, spawnApp } from '../emulator/demo/app-process.ts'
 import { chromiumPath } from './chromium.ts'
 import { launchDesktop } from './electron/launch.ts'
@@ -246,6 +247,8 @@ const HOSTS: Host[] = [
 
 /** The same promises in each host; one that this machine cannot start is skipped, and says why. */
 export function inEachHost(specs: (start: StartHost, host: Host) => void): void {
+  // The page and the desktop host run as built: specs of what was built earlier would prove nothing.
+  beforeAll(() => bundle())
   for (const host of HOSTS) {
     if (host.missing === undefined) describe(host.name, () => specs(host.start, host))
     else describe.skip(`${host.name}: ${host.missing}`, () => specs(host.start, host))
