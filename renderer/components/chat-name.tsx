@@ -1,3 +1,4 @@
+import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import { oneLine } from './plain-text.ts'
 
@@ -20,5 +21,8 @@ export function addressOf(jid: string): string {
 /** A placeholder's words for what is not text. */
 export function useKind() {
   const { t, i18n } = useTranslation()
-  return (kind: string) => (i18n.exists(`kind.${kind}`) ? t(`kind.${kind}` as 'kind.other') : t('kind.other'))
+  return useCallback(
+    (kind: string) => (i18n.exists(`kind.${kind}`) ? t(`kind.${kind}` as 'kind.other') : t('kind.other')),
+    [t, i18n],
+  )
 }

@@ -1,14 +1,26 @@
 import { IconRobot, IconUser, IconUsers } from '@tabler/icons-react'
-import { memo } from 'react'
+import { memo, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Chat } from '../../../preload/contract/chats.ts'
 import { addressOf, chatTitle, useKind } from '../../components/chat-name.tsx'
 import { oneLine } from '../../components/plain-text.ts'
-import { Time } from '../../components/time.tsx'
+import { Moment } from '../../components/time.tsx'
+import { useNow } from '../../components/use-now.ts'
+import { useFormat } from '../../i18n/format.ts'
 import classes from './chats.module.css'
+
+/** What all rows say their facts with: asked for once, because rows come and go in every frame while somebody scrolls. */
+export function useRowWords() {
+  const { t } = useTranslation()
+  const kind = useKind()
+  const format = useFormat()
+  const now = useNow(60_000)
+  return useMemo(() => ({ t, kind, format, now }), [t, kind, format, now])
+}
 
 interface Props {
   chat: Chat
+  words: ReturnType<typeof useRowWords>
   index: number
   top: number
   total: number
@@ -20,14 +32,13 @@ interface Props {
   onChoose: (chat: Chat) => void
 }
 
-/** One chat of the list. Plain elements: hundreds of these come and go while somebody scrolls. */
+/** One chat of the list. Plain elements without a hook. */
 export const ChatRow = memo(function ChatRow(props: Props) {
   const { chat, index, top, total, current, focusable, chosen, onOpen, onChoose } = props
-  const { t } = useTranslation()
-  const kind = useKind()
+  const { t, kind, format, now } = props.words
   const on = chat.bots.filter((bot) => bot.enabled).length
   const last = chat.last_message
-  const words = last ? (last.text ? oneLine(last.text, 90) : kind(last.kind)) : addressOf(chat.jid)
+  const line = last ? (last.text ? oneLine(last.text, 90) : kind(last.kind)) : addressOf(chat.jid)
   const Icon = chat.type === 'group' ? IconUsers : IconUser
   const name = chatTitle(chat.name, chat.jid)
   return (
@@ -63,10 +74,12 @@ export const ChatRow = memo(function ChatRow(props: Props) {
         {name}
       </span>
       <span className={classes.when}>
-        {chat.last_message_time !== null && <Time at={chat.last_message_time} brief />}
+        {chat.last_message_time !== null && (
+          <Moment at={chat.last_message_time} words={format.brief(chat.last_message_time, now)} format={format} />
+        )}
       </span>
       <span className={classes.words} dir="auto">
-        {last?.from_me ? t('chats.you', { text: words }) : words}
+        {last?.from_me ? t('chats.you', { text: line }) : line}
       </span>
       <span className={classes.bots}>
         {on > 0 && (

@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Chat } from '../../../preload/contract/chats.ts'
-import { ChatRow } from './chat-row.tsx'
+import { ChatRow, useRowWords } from './chat-row.tsx'
 import classes from './chats.module.css'
 import { CHATS_PER_PAGE, type useChatWindow } from './use-chat-window.ts'
 import type { Selection } from './use-selection.ts'
@@ -24,6 +24,7 @@ interface Props {
 /** The part of the list that follows the scroll position, and nothing else: it draws anew at every second frame. */
 export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Props) {
   const { t } = useTranslation()
+  const words = useRowWords()
   const { total } = view
   const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState(0)
@@ -86,6 +87,7 @@ export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Pro
             <ChatRow
               key={chat.jid}
               chat={chat}
+              words={words}
               index={item.index}
               top={item.start}
               total={total}
@@ -97,8 +99,8 @@ export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Pro
             />
           ) : (
             <div key={`wait-${item.index}`} role="presentation" className={classes.row} style={{ top: item.start }}>
-              <Skeleton circle height={36} animate={false} />
-              <Skeleton height={10} width="60%" animate={false} />
+              <span className={classes.face} />
+              <span className={classes.unknown} />
             </div>
           )
         })}
