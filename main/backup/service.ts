@@ -111,6 +111,7 @@ export async function createBackupService(deps: BackupServiceDeps) {
           const { folder, catalogue, isTaken } = shelf
           const entry = await makeBackup(deps, { ...options, folder, taken: isTaken }, watch, async (entry) => {
             written = entry
+            watch.onFile(entry.id)
             await catalogue.put(entry)
           })
           await catalogue.put(entry)

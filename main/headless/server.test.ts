@@ -3,6 +3,7 @@ import { type IncomingHttpHeaders, request } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -16,6 +17,7 @@ let folder: string
 let server: HeadlessServer
 let sockets: number
 
+const lines: string[] = []
 const options = (): ServerOptions => ({
   host: '127.0.0.1',
   port: 0,
@@ -31,7 +33,7 @@ const options = (): ServerOptions => ({
   },
   metrics: async () => 'whatslang_up 1\n',
   ready: () => false,
-  log: pino({ level: 'silent' }),
+  log: pino({ level: 'error' }, { write: (line: string) => void lines.push(line) }),
 })
 
 beforeEach(async () => {
@@ -45,6 +47,7 @@ beforeEach(async () => {
   writeFileSync(join(folder, 'secret.txt'), 'not for the web')
   symlinkSync(join(folder, 'secret.txt'), join(folder, 'renderer/link.txt'))
   sockets = 0
+  lines.length = 0
   server = await startServer(options())
 })
 afterEach(async () => {
@@ -74,6 +77,22 @@ function get(path: string, headers: Record<string, string> = {}, method = 'GET',
 const bearer = { authorization: `Bearer ${token.value}` }
 
 describe('the page', () => {
+  test('whoever leaves while a file is sent is nothing to tell of; what cannot be sent is', async () => {
+    writeFileSync(join(folder, 'renderer/assets/large-1.js'), Buffer.alloc(20 * 1024 * 1024, 'x'))
+    await new Promise<void>((resolve) => {
+      const socket = connect(server.port, '127.0.0.1', () =>
+        socket.write(`GET /assets/large-1.js HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n\r\n`),
+      )
+      socket.once('data', () => socket.destroy()).once('close', () => resolve())
+    })
+    await server.dispose()
+    await sleep(100) // the file is closed after the connection
+    expect(lines).toEqual([])
+    server = await startServer({ ...options(), page: () => Promise.reject(new Error('The disk is gone.')) })
+    expect((await get('/')).status).toBe(500)
+    expect(lines.join()).toContain('a request failed')
+  })
+
   test('has a fresh nonce at each load, in its head and in its policy', async () => {
     const [first, second] = await Promise.all([get('/'), get('/')])
     const nonce = /content="([^"]+)"/.exec(first?.text ?? '')?.[1]

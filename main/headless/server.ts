@@ -34,6 +34,9 @@ const CODES: Readonly<Record<number, string>> = {
   429: 'TOO_MANY_REQUESTS',
 }
 
+/** What a stream fails with when the other end was closed. */
+const LEFT = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE'])
+
 /** HTTP and WebSocket on one port. @throws HostError where the address cannot be had, or is open to others without a token of one's own */
 export async function startServer(options: ServerOptions) {
   if (!isLoopback(options.host) && !options.token.own) {
@@ -86,6 +89,8 @@ export async function startServer(options: ServerOptions) {
 
   server.on('request', (request, response) => {
     handle(request, response).catch((cause: unknown) => {
+      // Who asked went away: nobody is left to be told.
+      if (response.destroyed && cause instanceof Error && 'code' in cause && LEFT.has(String(cause.code))) return
       options.log.error({ err: cause }, 'a request failed')
       if (response.headersSent) response.destroy()
       else answerFailure(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong here. The log says what.')

@@ -15,6 +15,8 @@ import { checkSource, readSource, type SourceLimits } from './source.ts'
 export interface PrepareRestoreInput {
   file: string
   fileName: string
+  /** It lies in the folder of the backups. */
+  shelved?: boolean
   upload: string
   /** A folder of this upload alone, on the disk of the database. */
   work: string
@@ -62,7 +64,7 @@ export async function prepareRestoreTask(
 }
 
 async function read(input: PrepareRestoreInput, context: TaskContext): Promise<Prepared> {
-  const size = await checkSource(input.file, input.live)
+  const size = await checkSource(input.file, input.live, input.shelved)
   await rm(input.work, { recursive: true, force: true })
   await mkdir(input.work, { recursive: true, mode: 0o700 })
   const scratch = join(input.work, 'source.db')

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -300,6 +300,18 @@ test('what is hostile or no file is refused by name', async () => {
     await expect(service.register(path)).rejects.toMatchObject({ code })
   }
   expect(list('SELECT count(*) FROM messages')).toEqual(before)
+})
+
+test('a folder of the data directory that was chosen for the backups holds files to restore, the directory itself does not', async () => {
+  const home = join(folder, 'data')
+  const chosen = join(home, 'elsewhere')
+  mkdirSync(chosen)
+  for (const place of [chosen, home]) db.prepare('VACUUM INTO ?').run(join(place, 'copy.db'))
+  await expect(service.register(join(chosen, 'copy.db'))).rejects.toMatchObject({ code: 'inside-data-directory' })
+  service = createRestoreService({ ...deps(), isOwn: (path) => [chosen, home].includes(dirname(path)) })
+  const { upload } = await service.register(join(chosen, 'copy.db'))
+  expect(await service.preview(upload, options)).toMatchObject({ kind: 'whatslang-database' })
+  await expect(service.register(join(home, 'copy.db'))).rejects.toMatchObject({ code: 'inside-data-directory' })
 })
 
 test('a swap that was cut off at any step is finished or undone at the next start', async () => {

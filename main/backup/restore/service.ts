@@ -56,7 +56,7 @@ export interface RestoreDone {
 /** Files to restore, their previews, the restore itself, and its undoing. One at a time. */
 export function createRestoreService(deps: RestoreDeps) {
   const folder = join(dirname(deps.database), 'restore')
-  const uploads = createUploads({ database: deps.database, folder })
+  const uploads = createUploads({ ...deps, folder })
   const { replace, salvage, inScratch } = createReplacement(deps, folder)
   let busy = false
   let looking: Promise<unknown> = Promise.resolve()
@@ -94,6 +94,7 @@ export function createRestoreService(deps: RestoreDeps) {
       {
         file: upload.path,
         fileName: upload.name,
+        shelved: upload.shelved,
         upload: handle,
         work: uploads.work(handle),
         live: deps.database,

@@ -30,8 +30,11 @@ export interface Source {
   report: LoadReport | undefined
 }
 
-/** Refuses what is not a plain file, by what it is and not by its name. `live` is the running database. */
-export async function checkSource(path: string, live: string): Promise<number> {
+/**
+ * Refuses what is not a plain file, by what it is and not by its name. `live` is the running database. `shelved`: it lies in the folder of the
+ * backups, which may be any folder of the data directory but the directory itself.
+ */
+export async function checkSource(path: string, live: string, shelved = false): Promise<number> {
   const info = await lstat(path).catch((error: unknown) => {
     throw new RefusalError('not-a-file', `${path} cannot be read. Choose a file.`, { cause: error })
   })
@@ -47,7 +50,9 @@ export async function checkSource(path: string, live: string): Promise<number> {
     () => false,
   )
   const inside =
-    real.startsWith(home + sep) && !/[\\/](backups|restore)[\\/][^\\/]+([\\/][^\\/]+)?$/.test(real.slice(home.length))
+    real.startsWith(home + sep) &&
+    !(shelved && dirname(real) !== home) &&
+    !/[\\/](backups|restore)[\\/][^\\/]+([\\/][^\\/]+)?$/.test(real.slice(home.length))
   if (same || inside) {
     throw new RefusalError(
       'inside-data-directory',

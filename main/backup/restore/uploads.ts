@@ -8,6 +8,8 @@ import { checkSource } from './source.ts'
 export interface Upload {
   path: string
   name: string
+  /** It lies in the folder of the backups. */
+  shelved: boolean
   /** Removed when it is discarded. */
   owned: boolean
   /** What was read of it; read once, however often it is looked at. */
@@ -15,7 +17,7 @@ export interface Upload {
 }
 
 /** The files that somebody may restore, by a handle that tells nothing of where they lie. */
-export function createUploads(deps: { database: string; folder: string }) {
+export function createUploads(deps: { database: string; folder: string; isOwn?(path: string): boolean }) {
   const uploads = new Map<string, Upload>()
   const uploadsOf = {
     /** Where a candidate of this upload is built. */
@@ -30,10 +32,11 @@ export function createUploads(deps: { database: string; folder: string }) {
       path: string,
       options: { name?: string; owned?: boolean } = {},
     ): Promise<{ upload: string; bytes: number; name: string }> {
-      const bytes = await checkSource(path, deps.database)
+      const shelved = deps.isOwn?.(path) === true
+      const bytes = await checkSource(path, deps.database, shelved)
       const handle = randomUUID()
       const name = options.name ?? basename(path)
-      uploads.set(handle, { path, name, owned: options.owned === true })
+      uploads.set(handle, { path, name, shelved, owned: options.owned === true })
       return { upload: handle, bytes, name }
     },
     find(handle: string): Upload {
