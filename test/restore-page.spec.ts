@@ -3,7 +3,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
+import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import Database from 'better-sqlite3'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundle } from '../build/bundle.ts'
 import { openStore } from '../main/store/index.ts'
@@ -178,6 +180,45 @@ test('a locked backup is a question for what opens it: an error only once someth
   await field.fill('correct horse battery staple')
   await page.getByRole('button', { name: 'Open', exact: true }).click()
   await page.getByRole('heading', { name: 'What would change' }).waitFor({ timeout: 60_000 })
+})
+
+test('an undo whose safety backup is locked asks for what opens it, without an error', {
+  timeout: 120_000,
+}, async () => {
+  const { page } = host
+  const key = await generateX25519Identity()
+  const recipients = [await identityToRecipient(key)]
+  const encrypted = (encryption: Record<string, unknown>) => {
+    const backup = Object.assign({}, settings().backup, { encryption })
+    writeFileSync(settingsFile(), JSON.stringify({ ...settings(), backup }))
+  }
+  await host.restart(() => encrypted({ kind: 'recipients', recipients }))
+  await host.open('/backups')
+  await page
+    .getByRole('button', { name: /^Restore the backup of/ })
+    .last()
+    .click()
+  await page.getByRole('heading', { name: 'What would change' }).waitFor({ timeout: 60_000 })
+  const restore = (within: Locator | Page) => within.getByRole('button', { name: /^Restore( \d+ messages)?$/ })
+  await restore(page).click()
+  await restore(page.getByRole('dialog')).click()
+  await page.getByText(/The safety backup is/).waitFor({ timeout: 60_000 })
+  expect([count(ANA), count(BEA)]).toEqual([12, 12])
+
+  await page.getByRole('button', { name: 'Undo the last restore' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Undo the last restore' }).click()
+  const field = page.getByLabel('Passphrase or age key of the file')
+  await field.waitFor({ timeout: 60_000 })
+  expect(await page.getByRole('alert').count()).toBe(0)
+  await keep('undo-locked')
+  await field.fill(await generateX25519Identity())
+  await page.getByRole('button', { name: 'Open', exact: true }).click()
+  await page.getByRole('alert').filter({ hasText: 'This does not open the file.' }).waitFor({ timeout: 60_000 })
+  await field.fill(key)
+  await page.getByRole('button', { name: 'Open', exact: true }).click()
+  await page.getByText('The restore is undone.').waitFor({ timeout: 60_000 })
+  expect([count(ANA), count(BEA)]).toEqual([16, 16])
+  await host.restart(() => encrypted({ kind: 'none' }))
 })
 
 test('a folder for backups that cannot be used is refused in words; another one holds at once', {

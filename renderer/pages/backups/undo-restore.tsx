@@ -1,10 +1,10 @@
 import { Button, Group, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useProgram } from '../../client/program.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
 import { useTell } from '../../components/tell.tsx'
-import { useAction } from '../../components/use-action.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { FileSecret, needsSecret } from './file-secret.tsx'
 
@@ -16,8 +16,10 @@ export function UndoRestore({ onUndone }: { onUndone?: () => void }) {
   const confirm = useConfirm()
   const tell = useTell()
   const undoable = useQuery(api.restore.canUndo.queryOptions()).data
-  const undo = useAction(
+  const [locked, setLocked] = useState(false)
+  const undo = useMutation(
     api.restore.undo.mutationOptions({
+      onError: (error) => (needsSecret(error) ? setLocked(true) : tell.failure(error)),
       onSuccess: () => {
         void queries.invalidateQueries()
         tell.done(t('backups.undone'))
@@ -27,6 +29,7 @@ export function UndoRestore({ onUndone }: { onUndone?: () => void }) {
   )
   if (!undoable?.possible || undoable.restored_at === null) return null
   const text = t('backups.undoText', { time: format.when(undoable.restored_at), name: undoable.safety_backup ?? '' })
+  const given = undo.variables?.passphrase ?? undo.variables?.identity
   const ask = async () => {
     if (await confirm({ title: t('backups.undoTitle'), body: text, confirm: t('backups.undo') })) undo.mutate({})
   }
@@ -40,7 +43,14 @@ export function UndoRestore({ onUndone }: { onUndone?: () => void }) {
           {t('backups.undo')}
         </Button>
       </Group>
-      {needsSecret(undo.error) && <FileSecret waiting={undo.isPending} onOpen={undo.mutate} />}
+      {locked && (
+        <>
+          <Text size="sm" maw="72ch">
+            {t('backups.restorePage.lockedText', { name: undoable.safety_backup ?? '' })}
+          </Text>
+          <FileSecret waiting={undo.isPending} error={given === undefined ? null : undo.error} onOpen={undo.mutate} />
+        </>
+      )}
     </>
   )
 }
