@@ -33,6 +33,6 @@ export function viewChat(data: OpenData, stored: StoredChat): Chat {
 /** The chat of a JID in any of its forms. */
 export function requireChat(data: OpenData, jid: string): { id: number; jid: string } {
   const chat = data.store.chats.find(jid)
-  if (!chat) throw notFound('chat', jid, 'There is no such chat here. Add it, or wait until a message of it arrives.')
+  if (!chat) throw notFound('chat', jid, 'This chat is not here. Add it, or wait for its first message.')
   return chat
 }

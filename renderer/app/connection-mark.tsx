@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { Session } from '../../preload/contract/session.ts'
-import { useApi } from '../client/program.tsx'
+import { useApi, useConnection } from '../client/program.tsx'
 import classes from './rail.module.css'
 
-export const toneOf = (session: Session): 'good' | 'busy' | 'bad' | 'idle' => {
-  if (session.paused) return 'idle'
+export const toneOf = (session: Session): 'good' | 'busy' | 'bad' | 'idle' | 'paused' => {
+  if (shownState(session) === 'paused') return 'paused'
   if (session.state === 'open') return 'good'
   return session.state === 'closed' ? 'bad' : session.state === 'unlinked' ? 'idle' : 'busy'
 }
@@ -17,8 +17,10 @@ export const shownState = (session: Session) => (session.paused && session.state
 export function ConnectionMark() {
   const { t } = useTranslation()
   const session = useQuery(useApi().session.get.queryOptions()).data
+  const reach = useConnection()
   if (!session) return <div className={classes.mark} aria-hidden />
-  const state = shownState(session)
+  // What was known last may no longer be so.
+  const state = reach === 'offline' ? 'unreachable' : shownState(session)
   const unlinked = session.state === 'unlinked' || session.state === 'pairing'
   return (
     <Tooltip label={t('session.label', { state: t(`session.${state}`) })} position="right">
@@ -28,7 +30,7 @@ export function ConnectionMark() {
         activeProps={{}}
         aria-label={t('session.label', { state: t(`session.${state}`) })}
       >
-        <span className={classes.dot} data-tone={toneOf(session)} aria-hidden />
+        <span className={classes.dot} data-tone={reach === 'offline' ? 'bad' : toneOf(session)} aria-hidden />
         {t(`session.short.${state}`)}
       </Link>
     </Tooltip>

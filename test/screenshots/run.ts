@@ -34,6 +34,7 @@ const browser = await startBrowser()
 let failures = 0
 
 async function shoot(page: Page, name: string, language: string, atSize?: () => Promise<unknown>): Promise<void> {
+  await page.mouse.move(0, 0) // what it points at looks different
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     for (const [width, height] of SIZES) {
@@ -96,7 +97,8 @@ async function shootStates(world: World): Promise<void> {
         shown = name
         await stage.open(path)
         await stage.page.waitForTimeout(600) // nothing tells of what does not come
-        await shoot(stage.page, `${name}-${state}`, code)
+        // What waits shows itself only after a moment, at each size anew.
+        await shoot(stage.page, `${name}-${state}`, code, () => stage.page.waitForTimeout(250))
       }
       await stage.leave()
     }
@@ -129,9 +131,12 @@ if (chosenOf('first-day')) {
       start('qr', '/welcome', async (stage) => {
         await next(stage)
         await next(stage)
-        // A code that was asked for by number leaves no QR code behind.
+        // A code that was asked for by number leaves no QR code behind, and after some minutes nothing at all.
         const qr = stage.page.getByTestId('qr')
-        const again = stage.page.getByRole('button', { name: stage.words.welcome.qrRefresh })
+        const { qrRefresh, start } = stage.words.welcome
+        const again = stage.page
+          .getByRole('button', { name: qrRefresh })
+          .or(stage.page.getByRole('button', { name: start, exact: true }))
         await Promise.race([qr.waitFor(), again.click().then(() => qr.waitFor())])
       }),
       start('code', '/welcome', async (stage) => {

@@ -52,9 +52,11 @@ export async function stageOf(
   }
 }
 
-/** Skeletons have given way to what they stand for. */
+/** Skeletons have given way to what they stand for; above a long history more is only loaded for who scrolls there. */
 async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
-    () => document.querySelector('main .mantine-Skeleton-root, main .mantine-Loader-root') === null,
+    () =>
+      document.querySelector('main .mantine-Skeleton-root, main .mantine-Loader-root:not([data-testid=history] > *)') ===
+      null,
   )
 }

@@ -39,14 +39,7 @@ export function ChatHead({ jid, chat, jumps, panel, onPanel }: Props) {
       : chat && t(`chat.${chat.type}`)
   return (
     <header className={classes.head}>
-      <ActionIcon
-        className={classes.back ?? ''}
-        variant="subtle"
-        aria-label={t('chat.back')}
-        renderRoot={(props) => <Link to="/chats" search={true} {...props} />}
-      >
-        <IconArrowLeft size={20} aria-hidden />
-      </ActionIcon>
+      <BackToChats />
       <div className={classes.titles}>
         <Title order={alone ? 1 : 2} size="h2">
           {/* A LID says nothing: until the chat is known, nothing is said. */}
@@ -76,5 +69,20 @@ export function ChatHead({ jid, chat, jumps, panel, onPanel }: Props) {
       </Tooltip>
       {chat && <ChatMenu chat={chat} />}
     </header>
+  )
+}
+
+/** Where the list and the chat take turns. */
+export function BackToChats() {
+  const { t } = useTranslation()
+  return (
+    <ActionIcon
+      className={classes.back ?? ''}
+      variant="subtle"
+      aria-label={t('chat.back')}
+      renderRoot={(props) => <Link to="/chats" search={true} {...props} />}
+    >
+      <IconArrowLeft size={20} aria-hidden />
+    </ActionIcon>
   )
 }

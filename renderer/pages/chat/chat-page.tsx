@@ -7,7 +7,7 @@ import { Failed } from '../../components/page.tsx'
 import { useBots } from '../../components/use-bots.ts'
 import { BotsPanel } from './bots-panel.tsx'
 import classes from './chat.module.css'
-import { ChatHead } from './chat-head.tsx'
+import { BackToChats, ChatHead } from './chat-head.tsx'
 import { HistoryView } from './history-view.tsx'
 import { useChat } from './use-chat.ts'
 import { type Jumps, useHistory } from './use-history.ts'
@@ -28,6 +28,11 @@ export function ChatPage() {
         <VisuallyHidden>
           <Title order={alone ? 1 : 2}>{t('chats.title')}</Title>
         </VisuallyHidden>
+        {alone && (
+          <header className={classes.head}>
+            <BackToChats />
+          </header>
+        )}
         <Failed error={chat.error} onRetry={() => void chat.refetch()} />
       </>
     )

@@ -21,6 +21,9 @@ interface Props {
   onPages: (from: number, to: number) => void
 }
 
+const isOpen = (chat: Chat | undefined, open: string | undefined): boolean =>
+  chat !== undefined && open !== undefined && (chat.jid === open || chat.aliases.includes(open))
+
 /** The part of the list that follows the scroll position, and nothing else: it draws anew at every second frame. */
 export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Props) {
   const { t } = useTranslation()
@@ -49,6 +52,20 @@ export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Pro
     scroller.current?.scrollTo({ top: 0 })
     setActive(0)
   }, [filter, view.settled])
+
+  // The open chat stands in sight, whoever opened it. Looked for once, among what is there: nobody who scrolls is pulled back.
+  const revealed = useRef<string>(undefined)
+  const { rows, settled } = view
+  useEffect(() => {
+    if (!settled || open === undefined || revealed.current === open) return
+    revealed.current = open
+    for (let index = 0; index < Math.min(total, (to + 1) * CHATS_PER_PAGE); index++) {
+      if (!isOpen(rows(index), open)) continue
+      setActive(index)
+      virtual.scrollToIndex(index, { align: 'auto' })
+      return
+    }
+  }, [open, settled, rows, total, to, virtual])
 
   const move = (event: KeyboardEvent) => {
     const steps: Record<string, number> = {
@@ -91,7 +108,7 @@ export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Pro
               index={item.index}
               top={item.start}
               total={total}
-              current={open !== undefined && (chat.jid === open || chat.aliases.includes(open))}
+              current={isOpen(chat, open)}
               focusable={item.index === tabbable}
               chosen={selection.active ? selection.has(chat.jid) : undefined}
               onOpen={onOpen}
