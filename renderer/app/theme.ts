@@ -59,6 +59,8 @@ export const theme = createTheme({
     const colors = defaultVariantColorsResolver(input)
     const color = input.color ?? 'teal'
     if (input.variant === 'filled' && color === 'teal') return { ...colors, color: 'var(--w-on-accent)' }
+    if (input.variant === 'light' && color === 'teal')
+      return { ...colors, background: 'var(--w-chosen)', hover: 'var(--w-chosen)', color: 'var(--w-accent)' }
     if (input.variant === 'outline' && color.startsWith('red'))
       return { ...colors, color: 'var(--w-danger)', border: '1px solid var(--w-danger)' }
     if (input.variant === 'light' && color.startsWith('red'))

@@ -17,9 +17,12 @@ import { type FormEvent, lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session } from '../../../preload/contract/session.ts'
 import { useApi, useProgram } from '../../client/program.tsx'
+import { addressOf } from '../../components/chat-name.tsx'
+import { oneLine } from '../../components/plain-text.ts'
 import { explain } from '../../components/tell.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { useNow } from '../../components/use-now.ts'
+import { isLinked } from './is-linked.ts'
 import classes from './welcome.module.css'
 
 const QrCode = lazy(() => import('./qr-code.tsx'))
@@ -31,10 +34,8 @@ export function LinkStep() {
   const [method, setMethod] = useState<'qr' | 'code'>('qr')
   return (
     <Stack>
-      <Title order={2}>{t('welcome.means')}</Title>
-      <Text maw="72ch">{t('welcome.meansText')}</Text>
-      {session?.me && session.state !== 'unlinked' && session.state !== 'pairing' ? (
-        <Linked session={session} />
+      {session?.me && isLinked(session) ? (
+        <Linked session={session} me={session.me} />
       ) : session?.state === 'connecting' ? (
         <Text role="status">{t('welcome.connecting')}</Text>
       ) : (
@@ -56,19 +57,20 @@ export function LinkStep() {
           {method === 'qr' ? <ByQr session={session} /> : <ByCode session={session} />}
         </>
       )}
+      {/* Behind the code: a low window has room for the code alone. */}
+      <Title order={2}>{t('welcome.means')}</Title>
+      <Text maw="72ch">{t('welcome.meansText')}</Text>
     </Stack>
   )
 }
 
-function Linked({ session }: { session: Session }) {
+function Linked({ session, me }: { session: Session; me: NonNullable<Session['me']> }) {
   const { t } = useTranslation()
   return (
     <Stack role="status">
       <Group gap={8}>
         <IconCircleCheck size={20} className={classes.good} aria-hidden />
-        <Text fw={600}>
-          {session.me?.name ? t('welcome.linked', { name: session.me.name }) : t('welcome.linkedPlain')}
-        </Text>
+        <Text fw={600}>{t('welcome.linked', { name: oneLine(me.name ?? '', 60) || addressOf(me.jid) })}</Text>
       </Group>
       {session.historyProgress !== undefined && session.historyProgress < 100 && (
         <>
@@ -141,10 +143,16 @@ function ByQr({ session }: { session: Session | undefined }) {
 
 function ByCode({ session }: { session: Session | undefined }) {
   const { t } = useTranslation()
-  const { api } = useProgram()
+  const { api, queries } = useProgram()
   const [phone, setPhone] = useState('')
-  const ask = useMutation(api.session.pairingCode.mutationOptions())
-  const code = session?.pairingCode ?? ask.data?.code
+  const ask = useMutation(
+    api.session.pairingCode.mutationOptions({
+      onSuccess: ({ code }) =>
+        queries.setQueryData(api.session.get.queryKey(), (old) => old && { ...old, pairingCode: code }),
+    }),
+  )
+  // The one before is worth nothing any more.
+  const code = ask.isPending ? undefined : (session?.pairingCode ?? ask.data?.code)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     ask.mutate({ phone: phone.trim() })
@@ -169,7 +177,7 @@ function ByCode({ session }: { session: Session | undefined }) {
       </form>
       {code && session?.state !== 'unlinked' && (
         <Stack gap={8} role="status">
-          <Text>{t('welcome.codeHow')}</Text>
+          <Text maw="72ch">{t('welcome.codeHow')}</Text>
           <output className={classes.code} aria-label={t('welcome.code')}>
             {code}
           </output>
