@@ -24,7 +24,6 @@ export default function WeekChart({ days }: { days: Stats['days'] }) {
           data={data}
           dataKey="day"
           type="stacked"
-          gridAxis="y"
           tickLine="none"
           withLegend
           series={names.map((name, index) => ({
