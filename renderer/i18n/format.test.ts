@@ -15,3 +15,13 @@ test.each([
   expect(plain(format.brief(at(2), at(14)))).toBe(early)
   expect(plain(format.when(at(14), at(14) + 86_400_000))).toBe(yesterday)
 })
+
+test.each([
+  ['en', 'just now', 'now'],
+  ['pt-BR', 'agora mesmo', 'agora'],
+])('less than a minute away: %s', (language, past, coming) => {
+  const format = createFormat(language)
+  expect(format.when(at(14), at(14) + 59_000)).toBe(past)
+  expect(format.when(at(14), at(14))).toBe(past)
+  expect(format.when(at(14), at(14) - 59_000)).toBe(coming)
+})

@@ -4,6 +4,9 @@ const MINUTE = 60_000
 const DAY = 86_400_000
 const dayOf = (at: number) => new Date(at).setHours(0, 0, 0, 0)
 
+/** Intl has no word for it: its 0 minutes are "this minute". */
+const JUST_NOW: Readonly<Record<string, string>> = { en: 'just now', 'pt-BR': 'agora mesmo' }
+
 /** Numbers, sizes and times as people of this language write them, in the machine's zone. */
 export function createFormat(language: string) {
   const number = new Intl.NumberFormat(language)
@@ -44,10 +47,10 @@ export function createFormat(language: string) {
     list: (parts: string[]) => list.format(parts),
     duration: (milliseconds: number) =>
       milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${decimal.format(milliseconds / 1000)} s`,
-    /** "3 min ago", "yesterday 2:02 PM", "in 5 min", "12 Mar 2025". */
+    /** "just now", "3 min ago", "yesterday 2:02 PM", "in 5 min", "12 Mar 2025". */
     when(at: number, now = Date.now()): string {
       const ago = now - at
-      if (Math.abs(ago) < MINUTE) return relative.format(0, 'minute')
+      if (Math.abs(ago) < MINUTE) return (ago >= 0 && JUST_NOW[language]) || relative.format(0, 'second')
       if (Math.abs(ago) < 60 * MINUTE) return narrow.format(-Math.trunc(ago / MINUTE), 'minute')
       const gone = days(at, now)
       if (gone === 0) return time.format(at)
