@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { IconAlertTriangle, IconCircleX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -16,6 +17,9 @@ import classes from './overview.module.css'
 /** Findings of the doctor that this page says itself, with a button of its own: backup and model here, the connection beside it. */
 const SAID_ABOVE = new Set(['backup-age', 'backup-failed', 'model', 'connection'])
 
+const ICONS = { warning: IconAlertTriangle, error: IconCircleX }
+type Item = { key: string; level: keyof typeof ICONS; text: string; action: ReactNode }
+
 /** Only what somebody should do something about, each with the button that does it. */
 export function Attention({ stats }: { stats: Stats | undefined }) {
   const { t } = useTranslation()
@@ -32,7 +36,7 @@ export function Attention({ stats }: { stats: Stats | undefined }) {
   const report = asked.report.data
   const all = Object.values(asked)
   const backUp = useAction(api.backups.create.mutationOptions())
-  const items: { key: string; text: string; action: ReactNode }[] = []
+  const items: Item[] = []
   const link = (to: '/settings' | '/health', label: string) => (
     <Button size="compact-sm" variant="default" renderRoot={(props) => <Link to={to} {...props} />}>
       {label}
@@ -41,6 +45,7 @@ export function Attention({ stats }: { stats: Stats | undefined }) {
   if (backup && (backup.overdue || backup.last_verified_at === null || backup.problem))
     items.push({
       key: 'backup',
+      level: backup.problem ? 'error' : 'warning',
       text:
         (backup.problem && tellFailure(backup.problem, backup.problem_code)) ??
         (backup.last_verified_at === null
@@ -54,10 +59,17 @@ export function Attention({ stats }: { stats: Stats | undefined }) {
     })
   const failing = model?.last_error && model.last_error.at > (model.last_ok_at ?? 0) ? model.last_error : null
   if (model && !model.configured)
-    items.push({ key: 'model', text: t('overview.modelMissing'), action: link('/settings', t('overview.toSettings')) })
+    items.push({
+      key: 'model',
+      // The doctor knows whether a bot that is on waits for it.
+      level: report?.findings.some(({ code, level }) => code === 'model' && level === 'error') ? 'error' : 'warning',
+      text: t('overview.modelMissing'),
+      action: link('/settings', t('overview.toSettings')),
+    })
   else if (failing)
     items.push({
       key: 'model',
+      level: 'error',
       text: t('overview.modelFailing', {
         time: format.when(failing.at),
         message: tellFailure(failing.message, failing.code),
@@ -67,6 +79,7 @@ export function Attention({ stats }: { stats: Stats | undefined }) {
   if (stats && stats.today.failed > 0)
     items.push({
       key: 'failed',
+      level: 'warning',
       text: t('overview.failed', { count: stats.today.failed }),
       action: (
         <Button
@@ -82,6 +95,7 @@ export function Attention({ stats }: { stats: Stats | undefined }) {
     if ((finding.level === 'error' || finding.level === 'warning') && !SAID_ABOVE.has(finding.code))
       items.push({
         key: finding.code,
+        level: finding.level,
         text: tellFinding(finding, say).title,
         action: link('/health', t('overview.toHealth')),
       })
@@ -98,12 +112,18 @@ export function Attention({ stats }: { stats: Stats | undefined }) {
         <StateBadge tone="good">{t('overview.allWell')}</StateBadge>
       ) : (
         <ul className={classes.items}>
-          {items.map(({ key, text, action }) => (
-            <li key={key} className={classes.item}>
-              <span>{text}</span>
-              {action}
-            </li>
-          ))}
+          {items.map(({ key, level, text, action }) => {
+            const Icon = ICONS[level]
+            return (
+              <li key={key} className={classes.item}>
+                <span className={classes.said} data-level={level}>
+                  <Icon size={18} role="img" aria-label={t(`health.level.${level}`)} />
+                  <span>{text}</span>
+                </span>
+                {action}
+              </li>
+            )
+          })}
         </ul>
       )}
     </Section>

@@ -27,16 +27,25 @@ export function ConnectionCard() {
       </Section>
     )
   const me = session.me
+  // `since` is of the connection: a pause has none.
+  const shown = shownState(session)
   return (
     <Section title={t('overview.connection')}>
       <div className={classes.state}>
         <div>
-          <StateBadge tone={toneOf(session)}>{t(`session.${shownState(session)}`)}</StateBadge>
-          <Text size="sm" c="dimmed" mt={8}>
-            {me && t('overview.linkedAs', { name: me.name ? oneLine(me.name, 60) : addressOf(me.jid) })}
-            {me && ', '}
-            {t('overview.since', { time: format.brief(session.since) })}
-          </Text>
+          <Group gap={8}>
+            <StateBadge tone={toneOf(session)}>{t(`session.${shown}`)}</StateBadge>
+            {shown !== 'paused' && (
+              <Text size="sm" c="dimmed">
+                {t('overview.since', { time: format.brief(session.since) })}
+              </Text>
+            )}
+          </Group>
+          {me && (
+            <Text size="sm" c="dimmed" mt={8}>
+              {t('overview.linkedAs', { name: me.name ? oneLine(me.name, 60) : addressOf(me.jid) })}
+            </Text>
+          )}
           {session.retryAt !== undefined && (
             <Text size="sm">{t('overview.retryAt', { time: format.seconds(session.retryAt) })}</Text>
           )}

@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
@@ -35,12 +35,17 @@ export function OverviewPage() {
           <>
             <Section title={t('overview.today')}>
               {data ? (
-                <dl className={classes.figures}>
-                  {(['received', 'answered', 'skipped'] as const).map((key) => (
-                    <Figure key={key} name={t(`overview.${key}`)} value={format.number(data.today[key])} />
-                  ))}
-                  <Figure name={t('overview.failedShort')} value={format.number(data.today.failed)} />
-                </dl>
+                <>
+                  <dl className={classes.figures}>
+                    {(['received', 'answered', 'skipped'] as const).map((key) => (
+                      <Figure key={key} name={t(`overview.${key}`)} value={format.number(data.today[key])} />
+                    ))}
+                    <Figure name={t('overview.failedShort')} value={format.number(data.today.failed)} />
+                  </dl>
+                  <Text size="xs" c="dimmed" mt={8}>
+                    {t('overview.todayHint')}
+                  </Text>
+                </>
               ) : (
                 <Waiting rows={1} height={48} />
               )}
