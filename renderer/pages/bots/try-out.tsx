@@ -1,5 +1,8 @@
-import { Button, Group, Stack, Text, Textarea } from '@mantine/core'
+import { Alert, Button, Group, Stack, Text, Textarea } from '@mantine/core'
+import { ORPCError } from '@orpc/client'
+import { IconAlertTriangle } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Bot } from '../../../preload/contract/bots.ts'
@@ -8,6 +11,12 @@ import { Section } from '../../components/page.tsx'
 import { explain } from '../../components/tell.tsx'
 import { TextBlock } from '../../components/text-block.tsx'
 import { useFormat } from '../../i18n/format.ts'
+
+/** True where the way out is in Settings. */
+function isOfModel(error: unknown): boolean {
+  const data: unknown = error instanceof ORPCError ? error.data : null
+  return typeof data === 'object' && data !== null && String(Reflect.get(data, 'what')).startsWith('model-')
+}
 
 export function TryOut({ bot }: { bot: Bot }) {
   const { t } = useTranslation()
@@ -49,7 +58,22 @@ export function TryOut({ bot }: { bot: Bot }) {
                   <TextBlock text={ask.data.answer} />
                 </>
               ))}
-            {ask.error && <Text c="var(--mantine-color-error)">{explain(ask.error, t)}</Text>}
+            {ask.error && (
+              <Alert color="red" icon={<IconAlertTriangle size={18} aria-hidden />}>
+                {explain(ask.error, t)}
+                {isOfModel(ask.error) && (
+                  <Group mt={8}>
+                    <Button
+                      size="compact-sm"
+                      variant="default"
+                      renderRoot={(props) => <Link to="/settings" {...props} />}
+                    >
+                      {t('overview.toSettings')}
+                    </Button>
+                  </Group>
+                )}
+              </Alert>
+            )}
           </div>
         </Stack>
       </form>
