@@ -123,7 +123,7 @@ test('some chats and the settings come back, the rest stays, and an undo is offe
   await page.getByLabel('Find a chat of the file').scrollIntoViewIfNeeded()
   await keep('restore-chats-choice')
   await page.getByRole('button', { name: 'Restore 1 chat' }).click()
-  await page.getByText('3 rows that are here today and not in the file will be gone.').waitFor()
+  await page.getByText('3 messages that are only here will be gone.').waitFor()
   await keep('restore-confirm')
   await page.getByRole('dialog').getByRole('button', { name: 'Restore 1 chat' }).click()
   await page.getByText(/The safety backup is/).waitFor({ timeout: 60_000 })

@@ -9,6 +9,7 @@ import { oneLine } from '../../components/plain-text.ts'
 import { useFormat } from '../../i18n/format.ts'
 import type { Choice } from './restore-choice.tsx'
 import { SettingsOfFile } from './settings-of-file.tsx'
+import { useLost } from './use-lost.ts'
 
 interface Props {
   preview: RestorePreview
@@ -24,29 +25,26 @@ interface Props {
 /** The last look, the button that names what it does, and the question before it. */
 export function RestoreConfirmation({ preview, choice, name, waiting, disabled, onApply }: Props) {
   const { t } = useTranslation()
-  const format = useFormat()
   const { client } = useProgram()
   const navigate = useNavigate()
   const confirm = useConfirm()
   const [switchOn, setSwitchOn] = useState(false)
   const [settings, setSettings] = useState(false)
-  const lost = preview.tables.reduce((sum, table) => sum + table.lost, 0)
+  const lost = useLost(preview.tables)
   const label = useLabel(preview, choice)
   const ask = async () => {
     const sure = await confirm({
       title: t('backups.restorePage.applyTitle', { name: oneLine(name, 80) }),
       body: (
         <Stack gap="xs">
-          {lost > 0 && (
-            <Text fw={600}>{t('backups.restorePage.applyLost', { count: lost, formatted: format.number(lost) })}</Text>
-          )}
+          {lost !== null && <Text fw={600}>{lost}</Text>}
           {choice.part !== 'all' && <Text>{t('backups.restorePage.applyPart')}</Text>}
           {settings && <Text>{t('backups.restorePage.applySettings', { count: preview.settings.length })}</Text>}
           <Text>{t('backups.restorePage.applyText')}</Text>
         </Stack>
       ),
       confirm: label,
-      harmless: lost === 0,
+      harmless: lost === null,
     })
     if (sure) onApply({ switch_on: switchOn, settings })
   }

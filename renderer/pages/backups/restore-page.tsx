@@ -50,7 +50,7 @@ export function RestorePage() {
       {upload === '' && (
         <Empty text={t('backups.restorePage.gone')}>
           <Button variant="default" renderRoot={(props) => <Link to="/backups" {...props} />}>
-            {t('nav.backups')}
+            {t('backups.restorePage.goneChoose')}
           </Button>
         </Empty>
       )}
