@@ -1,4 +1,4 @@
-// What the program tells people to press is what the page's button says, in each language.
+// What the program tells people to press, or where to look, is what the pages say, in each language.
 import { expect, test } from 'vitest'
 import { explain } from '../main/store/reasons.ts'
 import { REASON_CODES } from '../preload/contract/codes.ts'
@@ -6,13 +6,23 @@ import { en } from '../renderer/i18n/en.ts'
 import { told } from '../renderer/i18n/pt-BR/told.ts'
 import { ptBR } from '../renderer/i18n/pt-BR.ts'
 
+type Say = (code: (typeof REASON_CODES)[number]) => string
+const english: Say = (code) => explain(code).message
+const portuguese: Say = (code) => told.reason[code]
+
 test.each([
-  ['English', (code: (typeof REASON_CODES)[number]) => explain(code).message, en.activity.retry],
-  ['Portuguese', (code: (typeof REASON_CODES)[number]) => told.reason[code], ptBR.activity.retry],
-])('reasons name the button as it is called, in %s', (_language, say, button) => {
+  ['English', english, en],
+  ['Portuguese', portuguese, ptBR],
+])('reasons name buttons, pages and settings as they are called, in %s', (_language, say, words) => {
   const sentences = REASON_CODES.map(say)
   const named = sentences.flatMap((sentence) => [...sentence.matchAll(/“([^”]+)”/g)].map(([, name]) => name))
-  expect(named).toHaveLength(5)
-  expect(new Set(named)).toEqual(new Set([button]))
+  const answering = named.filter((name) => name === words.settings.answering)
+  expect(answering).toHaveLength(3)
+  const buttons = named.filter((name) => name !== words.settings.answering)
+  expect(buttons).toHaveLength(8)
+  expect(new Set(buttons)).toEqual(new Set([words.activity.retry]))
   for (const sentence of sentences) expect(sentence).not.toMatch(/\bretry\b|tente de novo/i)
+  for (const sentence of sentences.filter((one) => one.includes(`“${words.settings.answering}”`)))
+    expect(sentence).toContain(words.nav.settings)
+  expect(say('bot-failed')).toContain(words.nav.health)
 })

@@ -11,7 +11,7 @@ const SENTENCES = {
   'no-text': 'There is no text in it to answer.',
   'before-switch-on': 'It was received before the bot was switched on in this chat.',
   'before-restore': 'It was received before the last restore. Nothing older than a restore is answered.',
-  'too-old': 'It waited at WhatsApp for longer than the catch-up window in the settings.',
+  'too-old': 'It waited at WhatsApp for longer than Settings allow under “Answering”.',
   'other-account': 'It belongs to another account than the one for which the bot was switched on.',
   'already-answered': 'This bot has answered it already.',
   forgotten: 'It belongs to data that you deleted.',
@@ -29,8 +29,9 @@ const SENTENCES = {
     'The model could not be reached. Check that its server runs; the message waits and is tried again.',
   'model-failed': 'The model failed. The message is tried again; if this stays, check the model’s server.',
   'bot-failed':
-    'The bot itself failed on this message. Press “Answer again”; if it fails again, the log holds the cause.',
-  expired: 'It could not be answered within the lifetime of answers in the settings.',
+    'The bot itself failed on this message. Press “Answer again”; if it fails again, the log in Health holds the cause.',
+  expired:
+    'It could not be answered in time. Press “Answer again”; how long an answer may wait is set in Settings, under “Answering”.',
   // Stopped from outside.
   'bot-off': 'The bot was switched off in this chat.',
   'bot-removed': 'The bot or its assignment was removed.',
@@ -40,8 +41,10 @@ const SENTENCES = {
   // A chunk on its way.
   'answer-ended': 'An earlier part of the same answer could not be delivered.',
   'send-failed': 'It could not be handed to WhatsApp, in several attempts.',
-  'no-ack': 'WhatsApp never confirmed it within the lifetime of answers in the settings.',
-  '463': 'WhatsApp does not let this account write to this contact for now. All sending is paused.',
+  'no-ack':
+    'WhatsApp did not confirm the answer in time. Press “Answer again”; how long an answer may wait is set in Settings, under “Answering”.',
+  '463':
+    'WhatsApp did not let this account write to this contact. Wait until sending is on again, then press “Answer again”.',
   '479': 'WhatsApp refused it because the list of devices was out of date. Press “Answer again”.',
 } satisfies Record<ReasonCode, string>
 

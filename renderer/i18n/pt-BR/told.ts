@@ -14,7 +14,7 @@ const reason: Record<ReasonCode, string> = {
   'no-text': 'Não há texto nela para responder.',
   'before-switch-on': 'Chegou antes de o bot ser ligado nesta conversa.',
   'before-restore': 'Chegou antes da última restauração. Nada anterior a uma restauração é respondido.',
-  'too-old': 'Esperou no WhatsApp por mais tempo do que as configurações permitem.',
+  'too-old': 'Esperou no WhatsApp por mais tempo do que permitem as Configurações, em “Respostas”.',
   'other-account': 'Pertence a outra conta, não àquela para a qual o bot foi ligado.',
   'already-answered': 'Este bot já a respondeu.',
   forgotten: 'Pertence a dados que você apagou.',
@@ -32,8 +32,9 @@ const reason: Record<ReasonCode, string> = {
     'Não foi possível alcançar o modelo. Veja se o servidor dele está ligado; a mensagem espera e será tentada de novo.',
   'model-failed': 'O modelo falhou. A mensagem será tentada de novo; se continuar, veja o servidor do modelo.',
   'bot-failed':
-    'O próprio bot falhou nesta mensagem. Use “Responder de novo”; se falhar outra vez, o registro mostra a causa.',
-  expired: 'Não pôde ser respondida dentro da validade das respostas definida nas configurações.',
+    'O próprio bot falhou nesta mensagem. Use “Responder de novo”; se falhar outra vez, o registro em Saúde mostra a causa.',
+  expired:
+    'Não pôde ser respondida a tempo. Use “Responder de novo”; quanto uma resposta pode esperar se define em Configurações, em “Respostas”.',
   'bot-off': 'O bot foi desligado nesta conversa.',
   'bot-removed': 'O bot ou a sua atribuição foi removido.',
   'second-bot':
@@ -41,8 +42,10 @@ const reason: Record<ReasonCode, string> = {
   retried: 'Uma tentativa mais nova tomou o seu lugar.',
   'answer-ended': 'Uma parte anterior da mesma resposta não pôde ser entregue.',
   'send-failed': 'Não pôde ser entregue ao WhatsApp, em várias tentativas.',
-  'no-ack': 'O WhatsApp não a confirmou dentro da validade das respostas definida nas configurações.',
-  '463': 'O WhatsApp não deixa esta conta escrever a este contato por enquanto. Todos os envios estão em pausa.',
+  'no-ack':
+    'O WhatsApp não confirmou a resposta a tempo. Use “Responder de novo”; quanto uma resposta pode esperar se define em Configurações, em “Respostas”.',
+  '463':
+    'O WhatsApp não deixou esta conta escrever a este contato. Espere até que os envios voltem e use “Responder de novo”.',
   '479': 'O WhatsApp a recusou porque a lista de dispositivos estava desatualizada. Use “Responder de novo”.',
 }
 
