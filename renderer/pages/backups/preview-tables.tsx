@@ -70,7 +70,9 @@ function Lines({ lines }: { lines: Line[] }) {
         <Table.Thead>
           <Table.Tr>
             {COLUMNS.filter((key) => key !== 'changed' || withChanged).map((key) => (
-              <Table.Th key={key}>{t(`backups.restorePage.${key}`)}</Table.Th>
+              <Table.Th key={key} ta={key === 'table' ? 'start' : 'end'}>
+                {t(`backups.restorePage.${key}`)}
+              </Table.Th>
             ))}
           </Table.Tr>
         </Table.Thead>
@@ -78,15 +80,15 @@ function Lines({ lines }: { lines: Line[] }) {
           {lines.map((line) => (
             <Table.Tr key={line.key}>
               <Table.Td>{line.name}</Table.Td>
-              <Table.Td>{format.number(line.in_file)}</Table.Td>
-              <Table.Td>{format.number(line.here)}</Table.Td>
-              <Table.Td className={line.gained > 0 ? (classes.gain ?? '') : ''}>
+              <Table.Td ta="end">{format.number(line.in_file)}</Table.Td>
+              <Table.Td ta="end">{format.number(line.here)}</Table.Td>
+              <Table.Td ta="end" className={line.gained > 0 ? (classes.gain ?? '') : ''}>
                 {line.gained > 0 ? `+${format.number(line.gained)}` : '0'}
               </Table.Td>
-              <Table.Td className={line.lost > 0 ? (classes.loss ?? '') : ''}>
+              <Table.Td ta="end" className={line.lost > 0 ? (classes.loss ?? '') : ''}>
                 {line.lost > 0 ? `−${format.number(line.lost)}` : '0'}
               </Table.Td>
-              {withChanged && <Table.Td>{format.number(line.changed ?? 0)}</Table.Td>}
+              {withChanged && <Table.Td ta="end">{format.number(line.changed ?? 0)}</Table.Td>}
             </Table.Tr>
           ))}
         </Table.Tbody>
