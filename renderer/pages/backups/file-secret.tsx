@@ -42,11 +42,12 @@ export function FileSecret({ waiting = false, error = null, onOpen }: Props) {
         onOpen(key.startsWith('AGE-SECRET-KEY-') ? { identity: key } : { passphrase: typed })
       }}
     >
-      <Group align="flex-end">
+      <Group align="flex-end" wrap="nowrap">
         <PasswordInput
           label={t('backups.restorePage.passphrase')}
           description={t('backups.restorePage.passphraseHint')}
-          miw={320}
+          flex={1}
+          miw={0}
           error={said !== undefined}
           aria-invalid={said !== undefined}
           value={typed}
@@ -58,7 +59,7 @@ export function FileSecret({ waiting = false, error = null, onOpen }: Props) {
         </Button>
       </Group>
       {said && (
-        <Text size="sm" mt={8} maw="52ch" c="var(--mantine-color-error)" role="alert">
+        <Text size="sm" mt={8} c="var(--mantine-color-error)" role="alert">
           {said}
         </Text>
       )}
