@@ -1,7 +1,9 @@
 export const welcome = {
   title: 'Welcome to Whatslang',
   linkTitle: 'Link your WhatsApp',
+  linkedTitle: 'Your WhatsApp',
   steps: 'Steps',
+  done: 'Done',
   step: {
     word: 'Before you begin',
     data: 'Your data',
@@ -57,7 +59,6 @@ export const welcome = {
   code: 'Pairing code',
   connecting: 'Your phone answered. Connecting…',
   linked: 'Linked as {{name}}.',
-  linkedPlain: 'Your WhatsApp is linked.',
   history: 'Your phone is sending earlier messages. They are stored, and never answered.',
   historyProgress: 'Earlier messages received',
   notAccepted: 'Go back and accept the honest word first.',

@@ -1,7 +1,9 @@
 export const welcome = {
   title: 'Boas-vindas ao Whatslang',
   linkTitle: 'Conectar o seu WhatsApp',
+  linkedTitle: 'Seu WhatsApp',
   steps: 'Passos',
+  done: 'Concluído',
   step: { word: 'Antes de começar', data: 'Seus dados', link: 'Seu celular', model: 'Modelo', bot: 'Primeiro bot' },
   intro:
     'O Whatslang fica ao lado do seu WhatsApp como dispositivo conectado e responde às conversas que você escolher: traduz, conta piadas, orienta ou responde pelas suas regras. O que ele sabe fica neste computador, em um arquivo que é seu.',
@@ -50,7 +52,6 @@ export const welcome = {
   code: 'Código de pareamento',
   connecting: 'Seu celular respondeu. Conectando…',
   linked: 'Conectado como {{name}}.',
-  linkedPlain: 'Seu WhatsApp está conectado.',
   history: 'Seu celular está enviando mensagens anteriores. Elas são guardadas, e nunca respondidas.',
   historyProgress: 'Mensagens anteriores recebidas',
   notAccepted: 'Volte e aceite primeiro a palavra honesta.',

@@ -1,4 +1,5 @@
 import { Button, Group } from '@mantine/core'
+import { IconCheck } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
@@ -6,8 +7,10 @@ import { useTranslation } from 'react-i18next'
 import { useApi } from '../../client/program.tsx'
 import { Page } from '../../components/page.tsx'
 import { useAction } from '../../components/use-action.ts'
+import { useBots } from '../../components/use-bots.ts'
 import { DataStep } from './data-step.tsx'
 import { FirstBotStep } from './first-bot-step.tsx'
+import { isLinked } from './is-linked.ts'
 import { LinkStep } from './link-step.tsx'
 import { ModelStep } from './model-step.tsx'
 import classes from './welcome.module.css'
@@ -22,6 +25,9 @@ export function WelcomePage() {
   const api = useApi()
   const navigate = useNavigate()
   const settings = useQuery(api.settings.get.queryOptions()).data?.settings
+  const linked = isLinked(useQuery(api.session.get.queryOptions()).data)
+  const model = useQuery(api.settings.model.queryOptions()).data
+  const bots = useBots().data
   const update = useAction(api.settings.update.mutationOptions())
   const [chosen, setStep] = useState<Step | null>(null)
   const accepted = settings?.risk_accepted ?? false
@@ -37,8 +43,16 @@ export function WelcomePage() {
     void navigate({ to: '/' })
   }
   if (!settings) return null
+  const done: Record<Step, boolean> = {
+    word: accepted,
+    // It asks for nothing: who went past it, or came back after the first run, has seen it.
+    data: settings.welcomed || linked || index > STEPS.indexOf('data'),
+    link: linked,
+    model: model?.configured ?? false,
+    bot: bots?.some((bot) => bot.chats_on > 0) ?? false,
+  }
   return (
-    <Page title={t(settings.welcomed ? 'welcome.linkTitle' : 'welcome.title')}>
+    <Page title={t(!settings.welcomed ? 'welcome.title' : linked ? 'welcome.linkedTitle' : 'welcome.linkTitle')}>
       <nav aria-label={t('welcome.steps')}>
         <ol className={classes.steps}>
           {STEPS.map((name, position) => (
@@ -51,6 +65,9 @@ export function WelcomePage() {
                 onClick={() => setStep(name)}
               >
                 {position + 1}. {t(`welcome.step.${name}`)}
+                {done[name] && (
+                  <IconCheck className={classes.done} size={16} role="img" aria-label={t('welcome.done')} />
+                )}
               </button>
             </li>
           ))}
