@@ -41,7 +41,8 @@ export const settings = {
   notLinked: 'Not linked.',
   logout: 'Unlink this device',
   logoutTitle: 'Unlink this device?',
-  logoutText: 'The bots stop. Chats, history and settings stay here. To go on later, link again.',
+  logoutText:
+    'Whatslang leaves the linked devices of {{name}}: no messages arrive here any more, and no bot answers. Chats, history and settings stay. To use it again, choose "{{button}}" and scan a new code.',
   loggedOut: 'This device is unlinked.',
   secrets: 'Where secrets are kept',
   backend: {

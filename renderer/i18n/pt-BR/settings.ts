@@ -41,7 +41,8 @@ export const settings = {
   notLinked: 'Não conectado.',
   logout: 'Desconectar este dispositivo',
   logoutTitle: 'Desconectar este dispositivo?',
-  logoutText: 'Os bots param. Conversas, histórico e configurações ficam aqui. Para continuar, conecte de novo.',
+  logoutText:
+    'O Whatslang sai dos dispositivos conectados de {{name}}: nenhuma mensagem chega mais aqui, e nenhum bot responde. Conversas, histórico e configurações ficam. Para usá-lo de novo, escolha "{{button}}" e leia um novo código.',
   loggedOut: 'Este dispositivo está desconectado.',
   secrets: 'Onde ficam os segredos',
   backend: {

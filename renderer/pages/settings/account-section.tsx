@@ -6,6 +6,7 @@ import { useProgram } from '../../client/program.tsx'
 import { addressOf } from '../../components/chat-name.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
 import { Section } from '../../components/page.tsx'
+import { oneLine } from '../../components/plain-text.ts'
 import { useTell } from '../../components/tell.tsx'
 import { useAction } from '../../components/use-action.ts'
 
@@ -23,19 +24,20 @@ export function AccountSection() {
       },
     }),
   )
+  const me = session?.me
+  const name = me && (oneLine(me.name ?? '', 60) || addressOf(me.jid))
   const ask = async () => {
     const sure = await confirm({
       title: t('settings.logoutTitle'),
-      body: t('settings.logoutText'),
+      body: t('settings.logoutText', { name, button: t('overview.link') }),
       confirm: t('settings.logout'),
     })
     if (sure) logout.mutate({})
   }
-  const me = session?.me
   return (
     <Section title={t('settings.account')}>
       <Group justify="space-between">
-        <Text>{me ? t('settings.linkedAs', { name: me.name ?? addressOf(me.jid) }) : t('settings.notLinked')}</Text>
+        <Text>{name ? t('settings.linkedAs', { name }) : t('settings.notLinked')}</Text>
         {me ? (
           <Button color="red.8" variant="outline" loading={logout.isPending} onClick={() => void ask()}>
             {t('settings.logout')}
