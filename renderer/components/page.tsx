@@ -1,9 +1,9 @@
-import { Button, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Button, Skeleton, Stack, Text, Title, VisuallyHidden } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { type ReactNode, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import classes from './page.module.css'
-import { explain } from './tell.tsx'
+import { explain, unexpected } from './tell.tsx'
 
 /** A scrolling page with its title and, at the right, what can be done on it. */
 export function Page({
@@ -63,12 +63,18 @@ export function Empty({ text, icon, children }: { text: string; icon?: ReactNode
   )
 }
 
+/** What failed is always the loading of what should stand here: there is nothing that it could have changed. */
 export function Failed({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t } = useTranslation()
+  const said = explain(error, t)
   return (
     <div className={classes.empty} role="alert">
       <IconAlertTriangle size={28} className={classes.bad} aria-hidden />
-      <Text maw="56ch">{explain(error, t)}</Text>
+      <Text maw="56ch" style={{ textWrap: 'balance' }}>
+        {said === unexpected(t)
+          ? t(said === t('error.unexpectedHere') ? 'error.notLoadedHere' : 'error.notLoaded')
+          : said}
+      </Text>
       {onRetry && (
         <Button variant="default" onClick={onRetry}>
           {t('action.retry')}
@@ -79,10 +85,12 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry?: () => voi
 }
 
 export function Waiting({ rows = 5, height = 40 }: { rows?: number; height?: number }) {
+  const { t } = useTranslation()
   return (
-    <Stack gap={8} aria-hidden>
+    <Stack gap={8} pos="relative">
+      <VisuallyHidden>{t('waiting')}</VisuallyHidden>
       {Array.from({ length: rows }, (_, index) => `row-${index}`).map((key) => (
-        <Skeleton key={key} height={height} radius="md" />
+        <Skeleton key={key} height={height} radius="md" aria-hidden />
       ))}
     </Stack>
   )

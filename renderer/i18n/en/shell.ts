@@ -1,6 +1,7 @@
 export const shell = {
   app: 'Whatslang',
   skip: 'Skip to the page',
+  waiting: 'Loading…',
   nav: {
     label: 'Pages',
     overview: 'Overview',
@@ -160,6 +161,8 @@ export const shell = {
     reload: 'Reload the page',
     notFound: 'There is no page at this address',
     notFoundText: 'It may have been moved, or the address was mistyped.',
+    notLoaded: 'This could not be loaded. Try again; if it happens again, look at the log in Health.',
+    notLoadedHere: 'This could not be loaded. Try again; if it happens again, the log says more.',
     toOverview: 'Go to the overview',
   },
   signIn: {

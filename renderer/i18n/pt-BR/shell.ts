@@ -1,6 +1,7 @@
 export const shell = {
   app: 'Whatslang',
   skip: 'Ir para a página',
+  waiting: 'Carregando…',
   nav: {
     label: 'Páginas',
     overview: 'Visão geral',
@@ -161,6 +162,8 @@ export const shell = {
     reload: 'Recarregar a página',
     notFound: 'Não há página neste endereço',
     notFoundText: 'Ela pode ter mudado de lugar, ou o endereço foi digitado errado.',
+    notLoaded: 'Não foi possível carregar isto. Tente de novo; se acontecer outra vez, veja o registro em Saúde.',
+    notLoadedHere: 'Não foi possível carregar isto. Tente de novo; se acontecer outra vez, o registro diz mais.',
     toOverview: 'Ir para a visão geral',
   },
   signIn: {
