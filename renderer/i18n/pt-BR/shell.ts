@@ -149,6 +149,8 @@ export const shell = {
     help: 'Esta lista',
     toggle: 'Recolher o painel de bots',
     list: 'Andar por uma lista',
+    afterwards: 'depois',
+    or: 'ou',
     select: 'Selecionar uma conversa',
   },
   error: {
