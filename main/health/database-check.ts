@@ -35,7 +35,7 @@ export function checkDatabase(facts: DatabaseFacts, expected: DatabaseExpectatio
     facts.schemaVersion === expected.schemaVersion && facts.applicationId === expected.applicationId
       ? fine(
           'schema.same',
-          `The database has version ${facts.schemaVersion}, the one of this program.`,
+          `The database has version ${facts.schemaVersion}, as this program expects.`,
           {},
           { version: facts.schemaVersion },
         )

@@ -44,7 +44,7 @@ export function createHealth(deps: HealthDeps) {
     const findings = [
       fine(
         'location',
-        `The database is ${deps.paths.database}: ${deps.location.why}`,
+        `Whatslang uses the database ${deps.paths.database}, because ${deps.location.why}`,
         { source: deps.location.source },
         { path: deps.paths.database, source: deps.location.source },
       ),
@@ -138,17 +138,12 @@ function space(usage: Usage): Finding[] {
           key: 'space.low',
           values: { free: usage.free },
           level: 'warning',
-          title: `${megabytes(usage.free)} are free on the disk.`,
+          title: `Only ${megabytes(usage.free)} free on the disk.`,
           cause: 'A backup or a restore needs room for a second copy of the database.',
           wayOut: 'Free some space, move the backups elsewhere, or keep fewer of them.',
           facts: { free: usage.free },
         })
-      : fine(
-          'space.enough',
-          `${megabytes(usage.free)} are free on the disk.`,
-          { free: usage.free },
-          { free: usage.free },
-        ),
+      : fine('space.enough', `${megabytes(usage.free)} free on the disk.`, { free: usage.free }, { free: usage.free }),
   )
   if (usage.wal > LARGE_WAL_BYTES) {
     findings.push(

@@ -38,7 +38,7 @@ export function checkFiles(paths: FilePaths, now: number): Finding[] {
 
 function existence(path: string): Finding {
   if (existsSync(path))
-    return fine('database.there', `The database is at ${path}.`, { bytes: statSync(path).size }, { path })
+    return fine('database.there', 'The file of the database is there.', { bytes: statSync(path).size }, { path })
   return trouble({
     key: 'database.missing',
     values: { path },

@@ -52,7 +52,7 @@ export function checkBackups(facts: BackupFacts, now: number): Finding[] {
     )
   } else {
     findings.push(
-      fine('backup.fresh', `The last verified backup is ${age} h old, or less.`, { hours: age }, { hours: age }),
+      fine('backup.fresh', `The last verified backup is at most ${age} h old.`, { hours: age }, { hours: age }),
     )
   }
   return findings
@@ -131,7 +131,7 @@ export function checkModel(model: ModelStatus, botsNeedModel: boolean): Finding[
         level: 'error',
         title: 'The model fails.',
         cause: error.message,
-        wayOut: 'Test it in Settings. Messages wait until it answers again.',
+        wayOut: 'Messages wait until it answers again.',
         facts,
       }),
     ]

@@ -11,7 +11,7 @@ const finding = {
   key: 'space.low' as const,
   values: { free: 5_000_000 },
   level: 'warning' as const,
-  title: '5.0 MB are free on the disk.',
+  title: 'Only 5.0 MB free on the disk.',
   cause: 'Too little.',
   way_out: 'Free some.',
   repairable: false,
@@ -45,7 +45,7 @@ test('in English the program’s own sentence stands, in the other language its 
 test('a finding’s places are filled, sizes as people of the language write them', async () => {
   expect(tellFinding(finding, say).title).toBe(finding.title)
   await showLanguage('pt-BR')
-  expect(tellFinding(finding, say).title).toBe('Há só 5 MB livres no disco.')
+  expect(tellFinding(finding, say).title).toBe('Só 5 MB livres no disco.')
   const lost = tellFinding({ ...finding, key: 'connection.problem', values: { problem: 'network', cause: 'x' } }, say)
   expect(lost.cause).toBe('<network>')
   await i18next.changeLanguage('en')

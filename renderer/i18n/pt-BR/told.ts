@@ -58,13 +58,13 @@ const start = 'Inicie o Whatslang uma vez: ele faz um backup do arquivo e o atua
 const restoreNewest = 'Restaure o backup verificado mais novo. Nada é apagado: o arquivo danificado fica ao lado.'
 
 const finding: Record<FindingKey, Said> = {
-  location: { title: 'O banco de dados é {{path}}: {{why}}' },
+  location: { title: 'O Whatslang usa o banco de dados {{path}}, porque {{why}}' },
   'data-directory.missing': {
     title: 'A pasta de dados {{path}} não está lá.',
     cause: 'Ela foi movida, ou um disco não está montado.',
     way_out: 'Monte o disco, ou indique a pasta certa com WHATSLANG_DATA_DIR ou --data-dir.',
   },
-  'database.there': { title: 'O banco de dados está em {{path}}.' },
+  'database.there': { title: 'O arquivo do banco de dados está lá.' },
   'database.missing': {
     title: 'O banco de dados {{path}} ainda não existe.',
     cause: 'O Whatslang não foi iniciado com esta pasta de dados.',
@@ -102,9 +102,9 @@ const finding: Record<FindingKey, Said> = {
     cause: 'Uma execução foi interrompida antes de arrumar tudo.',
     way_out: 'Execute `whatslang doctor --fix`: eles são removidos.',
   },
-  'space.enough': { title: 'Há {{free}} livres no disco.' },
+  'space.enough': { title: '{{free}} livres no disco.' },
   'space.low': {
-    title: 'Há só {{free}} livres no disco.',
+    title: 'Só {{free}} livres no disco.',
     cause: 'Um backup ou uma restauração precisa de espaço para uma segunda cópia do banco de dados.',
     way_out: 'Libere espaço, leve os backups para outro lugar ou guarde menos deles.',
   },
@@ -123,7 +123,7 @@ const finding: Record<FindingKey, Said> = {
     cause: '{{cause}}',
     way_out: 'Restaure o backup verificado mais novo, ou salve o que for legível. Nada é apagado.',
   },
-  'schema.same': { title: 'O banco de dados tem a versão {{version}}, a deste programa.' },
+  'schema.same': { title: 'O banco de dados tem a versão {{version}}, como este programa espera.' },
   'schema.newer': {
     title: 'O banco de dados tem a versão {{version}}; este programa trabalha com a {{expected}}.',
     cause: 'Um Whatslang mais novo o escreveu.',
@@ -165,7 +165,7 @@ const finding: Record<FindingKey, Said> = {
     cause: 'Uma execução agendada não aconteceu ou falhou.',
     way_out: 'Faça um backup agora e confira o agendamento.',
   },
-  'backup.fresh': { title: 'O último backup verificado tem {{hours}} h ou menos.' },
+  'backup.fresh': { title: 'O último backup verificado tem no máximo {{hours}} h.' },
   'connection.problem': {
     title: 'O Whatslang não está conectado ao WhatsApp.',
     cause: '{{cause}}',
@@ -195,7 +195,7 @@ const finding: Record<FindingKey, Said> = {
   'model.failing': {
     title: 'O modelo está falhando.',
     cause: '{{cause}}',
-    way_out: 'Teste-o em Configurações. As mensagens esperam até que ele responda de novo.',
+    way_out: 'As mensagens esperam até que ele responda de novo.',
   },
   'model.untried': { title: 'Um modelo está configurado; ainda não foi usado.' },
   'model.answers': { title: 'O modelo responde.' },

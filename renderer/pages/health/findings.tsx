@@ -1,4 +1,5 @@
-import { Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { Finding } from '../../../preload/contract/health.ts'
 import { Facts } from '../../components/facts.tsx'
@@ -9,6 +10,9 @@ import classes from './health.module.css'
 
 const TONES = { ok: 'good', info: 'idle', warning: 'warn', error: 'bad' } as const
 const ORDER = ['error', 'warning', 'info', 'ok']
+
+/** Findings whose way out is a page of its own. */
+const IN_SETTINGS = new Set(['model', 'settings'])
 
 export function Findings({ findings }: { findings: Finding[] }) {
   const { t } = useTranslation()
@@ -26,6 +30,16 @@ export function Findings({ findings }: { findings: Finding[] }) {
               <Text fw={finding.level === 'ok' ? 400 : 600}>{said.title}</Text>
               {said.cause && <Text size="sm">{said.cause}</Text>}
               {said.wayOut && <Text size="sm">{said.wayOut}</Text>}
+              {finding.level !== 'ok' && IN_SETTINGS.has(finding.code) && (
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  my={4}
+                  renderRoot={(props) => <Link to="/settings" {...props} />}
+                >
+                  {t('overview.toSettings')}
+                </Button>
+              )}
               {facts.length > 0 && (
                 <details>
                   <summary>{t('action.details')}</summary>
