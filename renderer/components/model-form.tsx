@@ -79,6 +79,7 @@ function Form({ model, hasKey }: { model: Settings['model']; hasKey: boolean }) 
       <Stack maw={520}>
         <Select
           label={t('model.provider')}
+          description={urlSource.note}
           data={(['openai', 'ollama', 'lmstudio', 'other'] as const).map((value) => ({
             value,
             label: t(`model.${value}`),
