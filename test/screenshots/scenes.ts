@@ -54,6 +54,38 @@ export const SCENES: Scene[] = [
     },
   },
   { name: 'chats', show: (stage) => stage.open('/chats') },
+/** A part of the settings, which are longer than any window. */
+const settingsPart = (
+  part: 'answering' | 'desktop' | 'data' | 'about',
+  before?: (stage: Stage) => Promise<unknown>,
+): Scene => {
+  const section = ({ page, words }: Stage) => page.getByRole('region', { name: words.settings[part], exact: true })
+  return {
+    name: `settings-${part}`,
+    async show(stage) {
+      await before?.(stage)
+      await stage.open('/settings')
+      await section(stage).waitFor()
+    },
+    // From its top: what is needed for being seen at all differs between the sizes.
+    atSize: (stage) => section(stage).evaluate((node) => node.scrollIntoView()),
+  }
+}
+
+/** The page's next connection is told that its host is the desktop program, which the world is not. */
+async function asDesktop({ page }: Stage): Promise<void> {
+  let next = true
+  await page.routeWebSocket(/\/rpc$/, (socket) => {
+    const server = socket.connectToServer()
+    if (!next) return
+    next = false
+    server.onMessage((frame) => {
+      const said = frame.toString().replace('"kind":"headless"', '"kind":"desktop"')
+      socket.send(said.replace('"capabilities":[]', '"capabilities":["login-item","tray"]'))
+    })
+  })
+}
+
   {
     name: 'chats-filters',
     overlay: true,
@@ -348,6 +380,10 @@ export const SCENES: Scene[] = [
     overlay: true,
     async show(stage) {
       await stage.open('/')
+  settingsPart('answering'),
+  settingsPart('desktop', asDesktop),
+  settingsPart('data'),
+  settingsPart('about'),
       await stage.page.keyboard.press('Control+k')
       await stage.page.getByPlaceholder(stage.words.palette.hint).fill('demo')
       await stage.page.getByText('Ana Demo').first().waitFor()
