@@ -1,14 +1,22 @@
-import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleMinus, IconCircleX } from '@tabler/icons-react'
+import {
+  IconAlertTriangle,
+  IconCircleCheck,
+  IconCircleDashed,
+  IconCircleMinus,
+  IconCircleX,
+  IconPlayerPause,
+} from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import classes from './state-badge.module.css'
 
-export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'idle'
+export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'idle' | 'paused'
 const ICONS = {
   good: IconCircleCheck,
   busy: IconCircleDashed,
   warn: IconAlertTriangle,
   bad: IconCircleX,
   idle: IconCircleMinus,
+  paused: IconPlayerPause,
 }
 
 /** A state: always an icon and a word beside its colour. */
