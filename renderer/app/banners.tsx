@@ -3,13 +3,13 @@ import { IconAlertTriangle, IconFlask, IconPlayerPause, IconPlugConnectedX } fro
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { useApi, useConnection, useProgram } from '../client/program.tsx'
-import { useFormat } from '../i18n/format.ts'
+import { useNow } from '../components/use-now.ts'
+import { type Format, useFormat } from '../i18n/format.ts'
 import classes from './shell.module.css'
 
 /** What concerns every page: the program out of reach, a stopped session, a pause, the demo. */
 export function Banners() {
   const { t } = useTranslation()
-  const format = useFormat()
   const { api, connection } = useProgram()
   const reach = useConnection()
   const session = useQuery(useApi().session.get.queryOptions()).data
@@ -48,11 +48,13 @@ export function Banners() {
         <div className={classes.banner} data-tone="busy">
           <IconPlayerPause size={18} aria-hidden />
           <span>
-            {pause.reason !== 'user'
-              ? t(`paused.${pause.reason}`)
-              : pause.until
-                ? t('paused.until', { time: format.time(pause.until) })
-                : t('paused.untilResumed')}
+            {pause.reason !== 'user' ? (
+              t(`paused.${pause.reason}`)
+            ) : pause.until ? (
+              <PausedUntil at={pause.until} />
+            ) : (
+              t('paused.untilResumed')
+            )}
           </span>
           {pause.reason === 'user' && (
             <Button size="compact-sm" variant="default" loading={resume.isPending} onClick={() => resume.mutate({})}>
@@ -63,4 +65,17 @@ export function Banners() {
       )}
     </>
   )
+}
+
+function PausedUntil({ at }: { at: number }) {
+  const { t } = useTranslation()
+  return t('paused.until', { time: endOfPause(useFormat(), at, useNow(60_000)) })
+}
+
+/** "2:05 PM", and with its day where that is not today: "tomorrow 12:26 AM". */
+export function endOfPause(format: Format, at: number, now: number): string {
+  const today = new Date(now).setHours(0, 0, 0, 0)
+  const isToday = new Date(at).setHours(0, 0, 0, 0) === today
+  // Of this day's beginning: a pause may end within the hour and yet tomorrow.
+  return isToday ? format.time(at) : format.when(at, today)
 }
