@@ -10,6 +10,9 @@ import { addressOf, ChatName } from '../components/chat-name.tsx'
 import { useAction } from '../components/use-action.ts'
 import { PAGES } from './rail.tsx'
 
+/** Says that more rows follow, also before anybody scrolls. The list hands it on to its ScrollArea, which its type does not say. */
+const SCROLLBAR = { type: 'auto', scrollbarSize: 8 }
+
 /** Ctrl/Cmd+K: pages, actions, and any chat by a part of its name or number. */
 export default function Palette() {
   const { t } = useTranslation()
@@ -82,7 +85,7 @@ export default function Palette() {
       {ids.length === 0 ? (
         <Spotlight.Empty>{t('palette.nothing')}</Spotlight.Empty>
       ) : (
-        <Spotlight.ActionsList>
+        <Spotlight.ActionsList {...SCROLLBAR}>
           {pages.length > 0 && (
             <Spotlight.ActionsGroup label={t('palette.pages')}>
               {pages.map(({ id, ...page }) => (
