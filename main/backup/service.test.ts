@@ -106,6 +106,18 @@ test('recipients only: drilled before it is encrypted, and nothing plain stays',
   await expect(service.verify(made.id)).rejects.toMatchObject({ code: 'KEY_NEEDED' })
 })
 
+test('the newest verified backup and a pinned one are not removed, each for a reason of its own', async () => {
+  const service = await open()
+  const pinned = await service.create({ reason: 'manual' })
+  const older = await service.create({ reason: 'manual' })
+  const newest = await service.create({ reason: 'manual' })
+  await service.pin(pinned.id, true)
+  await expect(service.remove(newest.id)).rejects.toMatchObject({ code: 'backup-last-verified' })
+  await expect(service.remove(pinned.id)).rejects.toMatchObject({ code: 'backup-pinned' })
+  expect(await service.remove(older.id)).toBe(true)
+  expect(files()).toEqual([newest.id, pinned.id].toSorted())
+})
+
 test('a damaged source raises an alarm and removes no older backup', async () => {
   settings.backup.keep = { last: 1, daily: 0, weekly: 0, monthly: 0, yearly: 0, days: 0 }
   const service = await open()

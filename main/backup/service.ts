@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type * as z from 'zod'
 import type { Backup, BackupStatus, PruneResult } from '../../preload/contract/backups.ts'
+import type { FailureCode } from '../../preload/contract/codes.ts'
 import type { Clock, Notice } from '../ports.ts'
 import { StoreError } from '../store/errors.ts'
 import type { TaskBoard } from '../tasks/board.ts'
@@ -228,12 +229,9 @@ export async function createBackupService(deps: BackupServiceDeps) {
         const entry = catalogue.find(id)
         if (entry === undefined) return false
         const reasons = verdicts().find((verdict) => verdict.id === id)?.reasons ?? []
-        if (reasons.includes('pinned') || reasons.includes('last-verified')) {
-          const why = reasons.includes('pinned')
-            ? 'It is pinned: unpin it first.'
-            : 'It is the newest proven backup: make another one first.'
-          throw Object.assign(new Error(`${id} was not removed. ${why}`), { code: 'conflict' })
-        }
+        if (reasons.includes('pinned')) throw refusal('backup-pinned', id, 'It is pinned: unpin it first.')
+        if (reasons.includes('last-verified'))
+          throw refusal('backup-last-verified', id, 'It is the newest verified backup: make another one first.')
         await rm(join(folder, id), { force: true })
         await syncFolder(folder)
         await catalogue.forget(id)
@@ -280,6 +278,8 @@ export type BackupService = Awaited<ReturnType<typeof createBackupService>>
 const later = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b))
 const isProven = (entry: Entry): boolean => entry.verification === 'verified' || entry.verification === 'drilled'
 const provenAt = (entry: Entry): number | null => (isProven(entry) ? entry.created_at : null)
+const refusal = (code: FailureCode, id: string, why: string) =>
+  Object.assign(new Error(`${id} was not removed. ${why}`), { code })
 const noBackup = (id: string) => new StoreError('not-found', id, `There is no backup named ${id}. Reload the list.`)
 
 const retentionItem = (entry: Entry): RetentionItem => ({

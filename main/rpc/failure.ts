@@ -56,6 +56,8 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   MISMATCH: 'REFUSED',
   MISSING: 'NOT_FOUND',
   DEADLINE: 'FAILED',
+  'backup-pinned': 'CONFLICT',
+  'backup-last-verified': 'CONFLICT',
   // restores
   'not-a-file': 'REFUSED',
   'inside-data-directory': 'REFUSED',

@@ -127,6 +127,8 @@ export const FAILURE_CODES = [
   'MISMATCH',
   'MISSING',
   'DEADLINE',
+  'backup-pinned',
+  'backup-last-verified',
   'not-a-file',
   'inside-data-directory',
   'empty',

@@ -315,7 +315,8 @@ async function asDesktop({ page }: Stage): Promise<void> {
     overlay: true,
     async show(stage) {
       await stage.open('/backups')
-      await stage.page.getByRole('row').nth(1).getByRole('button').last().click()
+      // Yesterday's: the newest verified one cannot be deleted.
+      await stage.page.getByRole('row').nth(4).getByRole('button').last().click()
       await stage.page.getByRole('menuitem', { name: stage.words.backups.remove, exact: true }).click()
       await stage.page.getByRole('dialog').waitFor()
     },

@@ -258,6 +258,8 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   MISMATCH: 'O arquivo não restaura o que foi salvo. Faça um novo backup agora.',
   MISSING: 'O arquivo não está lá ou não pode ser lido. Recarregue a lista.',
   DEADLINE: 'Demorou mais do que o permitido e foi interrompido. Tente de novo.',
+  'backup-pinned': 'O backup não foi apagado: ele é mantido para sempre. Desmarque isso primeiro.',
+  'backup-last-verified': 'O backup não foi apagado: é o último verificado. Faça outro primeiro.',
   'not-a-file': 'Isto não é um arquivo que possa ser lido. Escolha o próprio arquivo.',
   'inside-data-directory':
     'Este é um dos arquivos que o Whatslang está usando. Escolha um backup ou uma cópia em outra pasta.',

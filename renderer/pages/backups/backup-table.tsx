@@ -23,6 +23,9 @@ const TONES: Record<Backup['verification'], Tone> = {
   missing: 'bad',
 }
 
+/** Why one cannot be deleted now, the first thing to do first. */
+const LOCKS = ['pinned', 'last-verified', 'foreign'] as const
+
 export function BackupTable({ backups }: { backups: Backup[] }) {
   const { t } = useTranslation()
   return (
@@ -116,6 +119,7 @@ function BackupMenu({ backup }: { backup: Backup }) {
       },
     }),
   )
+  const kept = LOCKS.find((reason) => backup.kept_because.includes(reason))
   const ask = async () => {
     const sure = await confirm({
       title: t('backups.removeTitle'),
@@ -163,9 +167,26 @@ function BackupMenu({ backup }: { backup: Backup }) {
           {t('backups.download')}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item color="var(--w-danger)" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => void ask()}>
-          {t('backups.remove')}
-        </Menu.Item>
+        {kept ? (
+          // Not `disabled`: the arrow keys would pass it by, and with it the reason.
+          <Menu.Item
+            aria-disabled
+            closeMenuOnClick={false}
+            className={classes.locked ?? ''}
+            leftSection={<IconTrash size={16} aria-hidden />}
+          >
+            {t('backups.remove')}
+            <span>{t(`backups.locked.${kept}`)}</span>
+          </Menu.Item>
+        ) : (
+          <Menu.Item
+            color="var(--w-danger)"
+            leftSection={<IconTrash size={16} aria-hidden />}
+            onClick={() => void ask()}
+          >
+            {t('backups.remove')}
+          </Menu.Item>
+        )}
       </Menu.Dropdown>
     </Menu>
   )
