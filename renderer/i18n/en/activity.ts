@@ -25,9 +25,7 @@ export const activity = {
   },
   retry: 'Answer again',
   retried: 'It is answered again, as a new attempt.',
-  open: 'Show the way of this message',
-  trace: 'The way of this message',
-  close: 'Close',
+  trace: 'What happened to this message',
   toChat: 'Open the chat at this message',
   answer: 'The answer',
   received: 'The message',
@@ -41,7 +39,6 @@ export const activity = {
     queued: 'Answer stored, waiting to be sent',
     'sent-out': 'Sent to WhatsApp',
     acknowledged: 'WhatsApp has it',
-    ended: 'Ended',
   },
   later: '+{{time}}',
 }

@@ -25,9 +25,7 @@ export const activity = {
   },
   retry: 'Responder de novo',
   retried: 'Será respondida de novo, como nova tentativa.',
-  open: 'Mostrar o caminho desta mensagem',
-  trace: 'O caminho desta mensagem',
-  close: 'Fechar',
+  trace: 'O que aconteceu com esta mensagem',
   toChat: 'Abrir a conversa nesta mensagem',
   answer: 'A resposta',
   received: 'A mensagem',
@@ -41,7 +39,6 @@ export const activity = {
     queued: 'Resposta guardada, esperando o envio',
     'sent-out': 'Enviada ao WhatsApp',
     acknowledged: 'O WhatsApp recebeu',
-    ended: 'Encerrada',
   },
   later: '+{{time}}',
 }
