@@ -39,7 +39,7 @@ export const ActivityRow = memo(function ActivityRow({
           <span className={classes.chat}>
             <ChatName name={row.chat_name} jid={row.chat_jid} />
           </span>
-          <Text span size="xs" c="dimmed">
+          <Text span size="xs" c="dimmed" className={classes.time}>
             <Time at={row.received_at} />
           </Text>
         </span>
@@ -53,7 +53,11 @@ export const ActivityRow = memo(function ActivityRow({
           <span className={classes.reason}>{t(`chat.delivery.${row.delivery}`)}</span>
         )}
       </button>
-      {row.can_retry && <RetryButton id={row.id} />}
+      {row.can_retry && (
+        <span className={classes.retry}>
+          <RetryButton id={row.id} />
+        </span>
+      )}
     </li>
   )
 })
