@@ -20,7 +20,10 @@ const ENDINGS: { state: string; reason?: string; delivery?: string; code?: strin
   { state: 'waiting', reason: 'model-unreachable', text: 'Que saudade! Precisamos nos ver logo.' },
 ]
 
-/** A week of work in the database of a stopped program, ending at `now`: what no emulator can make in a minute. */
+/**
+ * A week of work in the database of a stopped program, ending at `now`: what no emulator can make in a minute. Oldest first, as it would have come:
+ * pages that show the newest first go by the order of the rows.
+ */
 export function writeWeek(path: string, now: number): void {
   const db = new Database(path)
   try {
@@ -81,7 +84,7 @@ function fill(db: Database.Database, now: number): void {
   }
   for (let day = 6; day >= 0; day--) {
     const answers = [14, 22, 9, 31, 17, 26, 12][day] ?? 10
-    for (let index = 0; index < answers; index++) {
+    for (let index = answers - 1; index >= 0; index--) {
       const chat = chats[(index + day) % chats.length]
       const bot = BOTS[index % 7 === 0 ? 2 : index % 3 === 0 ? 1 : 0]
       const at = now - day * DAY - 90 * MINUTE - index * (day === 0 ? 6 : 25) * MINUTE
@@ -89,10 +92,10 @@ function fill(db: Database.Database, now: number): void {
       if (chat && bot) job(chat.id, bot, at, took, { state: 'done', delivery: 'acked', text: 'Vamos à praia amanhã?' })
     }
   }
-  ENDINGS.forEach((ending, index) => {
+  for (const [index, ending] of [...ENDINGS.entries()].reverse()) {
     const chat = chats[index % chats.length]
     if (chat) job(chat.id, 'translation', now - (2 + index * 3) * MINUTE, 1500 + index * 700, ending)
-  })
+  }
   const assign = db.prepare(
     `INSERT OR REPLACE INTO bot_chat_assignments (bot_name, chat_id, enabled, source_account_id, stopped_reason, was_enabled, updated_at)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
