@@ -1,6 +1,6 @@
 import { Button, Fieldset, Group, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../../preload/contract/settings.ts'
 import { useProgram } from '../../client/program.tsx'
@@ -11,6 +11,7 @@ import { readCron, writeCron } from './cron.ts'
 import { BackupFormat } from './formats.ts'
 import { PruneButtons } from './prune-buttons.tsx'
 
+const PlanTime = lazy(() => import('./plan-time.tsx'))
 const KEEP = ['last', 'daily', 'weekly', 'monthly', 'yearly', 'days'] as const
 const KINDS = ['daily', 'weekly', 'off', 'custom'] as const
 
@@ -24,6 +25,7 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
   const [keep, setKeep] = useState(backup.keep)
   const [stale, setStale] = useState(backup.stale_after_hours)
   const save = useMutation(api.settings.update.mutationOptions({ onSuccess: () => tell.done(t('backups.saved')) }))
+  const timed = plan.kind === 'daily' || plan.kind === 'weekly'
   const submit = (event: FormEvent) => {
     event.preventDefault()
     save.mutate({
@@ -42,20 +44,17 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
     <Section title={t('backups.plan')}>
       <form onSubmit={submit}>
         <Stack maw={640}>
-          <Group align="flex-end" grow>
+          <Group align="flex-start" grow>
             <Select
               label={t('backups.schedule')}
               data={KINDS.map((value) => ({ value, label: t(`backups.scheduleChoice.${value}`) }))}
               value={plan.kind}
               onChange={(kind) => setPlan({ ...plan, kind: KINDS.find((value) => value === kind) ?? 'daily' })}
             />
-            {(plan.kind === 'daily' || plan.kind === 'weekly') && (
-              <TextInput
-                type="time"
-                label={t('backups.time')}
-                value={plan.time}
-                onChange={(event) => setPlan({ ...plan, time: event.currentTarget.value })}
-              />
+            {timed && (
+              <Suspense fallback={<TextInput label={t('backups.time')} disabled />}>
+                <PlanTime value={plan.time} onChange={(time) => setPlan((plan) => ({ ...plan, time }))} />
+              </Suspense>
             )}
             {plan.kind === 'custom' && (
               <TextInput
@@ -111,7 +110,7 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
             </Text>
           )}
           <Group>
-            <Button type="submit" loading={save.isPending}>
+            <Button type="submit" disabled={timed && plan.time === ''} loading={save.isPending}>
               {t('action.save')}
             </Button>
             <PruneButtons />
