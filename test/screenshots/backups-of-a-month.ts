@@ -1,5 +1,6 @@
 import { copyFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { truncated } from '../../main/backup/age/key.ts'
 import { CATALOGUE, type Entry } from '../../main/backup/catalogue.ts'
 import { backupName } from '../../main/backup/file-name.ts'
 
@@ -21,8 +22,10 @@ export function spreadOverMonth(folder: string, now: number): void {
       entries.some((other) => other.id === name),
     )
     copyFileSync(join(folder, entry.id), join(folder, id))
-    entries.push({ ...entry, id, created_at: at, verified_at: at + 2000, ...change })
-    return join(folder, id)
+    const file = join(folder, id)
+    const problem = change.verification === 'failed' ? truncated(file).message : null
+    entries.push({ ...entry, id, created_at: at, verified_at: at + 2000, problem, ...change })
+    return file
   }
   for (let day = 24; day >= 1; day--) {
     if (day === 9 || day === 10) continue
@@ -30,13 +33,7 @@ export function spreadOverMonth(folder: string, now: number): void {
     const file = place(model, at, {
       reason: day === 16 ? 'before-restore' : 'scheduled',
       pinned: day === 24,
-      ...(day === 5
-        ? {
-            verification: 'failed' as const,
-            problem_code: 'TRUNCATED',
-            problem: 'The file was cut off: its end is missing. Make a new backup.',
-          }
-        : {}),
+      ...(day === 5 ? { verification: 'failed', problem_code: 'TRUNCATED' } : {}),
     })
     if (day === 5) truncateSync(file, 4000)
     if (day === 13) rmSync(file)

@@ -324,10 +324,17 @@ async function asDesktop({ page }: Stage): Promise<void> {
   {
     name: 'backups-clean-up',
     overlay: true,
-    async show(stage) {
-      await stage.open('/backups')
-      await button(stage, stage.words.backups.preview).click()
-      await stage.page.locator('[role="dialog"], [role="status"] button, .mantine-Notification-root').first().waitFor()
+    async show(stage, world) {
+      // A smaller rule only for the look: other scenes make backups, and clean up after that.
+      const keep = { last: 3, daily: 0, weekly: 0, monthly: 0, yearly: 0 }
+      await world.api('PATCH', '/settings', { backup: { keep: { ...keep, days: 7 } } })
+      try {
+        await stage.open('/backups')
+        await button(stage, stage.words.backups.preview).click()
+        await stage.page.getByRole('dialog').waitFor()
+      } finally {
+        await world.api('PATCH', '/settings', { backup: { keep: { ...keep, days: 30 } } })
+      }
     },
   },
   { name: 'restore', show: (stage, world) => openRestore(stage, world) },

@@ -4,6 +4,7 @@ import { useProgram } from '../../client/program.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
 import { useTell } from '../../components/tell.tsx'
 import { useAction } from '../../components/use-action.ts'
+import classes from './backups.module.css'
 
 /** Shows what the stored rules would delete, and deletes it only after that. */
 export function PruneButtons() {
@@ -12,15 +13,13 @@ export function PruneButtons() {
   const confirm = useConfirm()
   const tell = useTell()
   const look = useAction(api.backups.prune.mutationOptions())
-  const names = (removed: { id: string }[]) =>
-    t('backups.wouldGo', { count: removed.length, names: removed.map(({ id }) => id).join(', ') })
   const prune = async () => {
     const { removed } = await look.mutateAsync({ dry_run: true })
     const count = removed.length
     if (count === 0) return tell.done(t('backups.wouldGoNone'))
     const sure = await confirm({
       title: t('backups.pruneTitle'),
-      body: names(removed),
+      body: <Names text={t('backups.wouldGo', { count })} removed={removed} />,
       confirm: t('backups.pruneConfirm', { count }),
     })
     if (!sure) return
@@ -32,5 +31,22 @@ export function PruneButtons() {
     <Button variant="default" loading={look.isPending} onClick={() => void prune().catch(tell.failure)}>
       {t('backups.preview')}
     </Button>
+  )
+}
+
+// A list that scrolls is reached by keyboard.
+const reachable = { tabIndex: 0 }
+
+/** One name a line: a month of them in one sentence would be a wall. */
+function Names({ text, removed }: { text: string; removed: { id: string }[] }) {
+  return (
+    <>
+      {text}
+      <ul className={classes.names} aria-label={text} {...reachable}>
+        {removed.map(({ id }) => (
+          <li key={id}>{id}</li>
+        ))}
+      </ul>
+    </>
   )
 }
