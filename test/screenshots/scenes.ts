@@ -35,7 +35,18 @@ async function openRestore(stage: Stage, world: World, mode: 'replace' | 'merge'
   const choice = page.getByRole('radio', { name: words.backups.restorePage[mode] })
   await choice.waitFor()
   if (mode === 'merge') await choice.click()
+  // The preview of this choice is there, and the job that made it is over.
+  await page.locator('main button[data-loading]').waitFor({ state: 'hidden' })
+  await button(stage, words.jobs.open).waitFor({ state: 'hidden' })
 }
+
+const toChosen = ({ page, words }: Stage) =>
+  page.getByRole('radio', { name: words.backups.restorePage.merge }).scrollIntoViewIfNeeded()
+const toPreview = ({ page, words }: Stage) =>
+  page
+    .getByRole('region', { name: words.backups.restorePage.tables, exact: true })
+    .evaluate((section) => section.scrollIntoView())
+const toFigures = ({ page }: Stage) => page.locator('details[open] table').scrollIntoViewIfNeeded()
 
 const menuOf = async (stage: Stage, jid: string) => {
   await openChat(stage, jid)
@@ -43,17 +54,6 @@ const menuOf = async (stage: Stage, jid: string) => {
   await stage.page.getByRole('menu').waitFor()
 }
 
-/** Every page and every dialog of a program in the middle of its life. */
-export const SCENES: Scene[] = [
-  { name: 'overview', show: (stage) => stage.open('/') },
-  {
-    name: 'overview-table',
-    async show(stage) {
-      await stage.open('/')
-      await stage.page.getByText(stage.words.overview.table).first().click()
-    },
-  },
-  { name: 'chats', show: (stage) => stage.open('/chats') },
 /** A part of the settings, which are longer than any window. */
 const settingsPart = (
   part: 'answering' | 'desktop' | 'data' | 'about',
@@ -86,6 +86,19 @@ async function asDesktop({ page }: Stage): Promise<void> {
   })
 }
 
+/** Every page and every dialog of a program in the middle of its life. */
+export const SCENES: Scene[] = [
+  { name: 'overview', show: (stage) => stage.open('/') },
+  {
+    name: 'overview-table',
+    async show(stage) {
+      await stage.open('/')
+      await stage.page.getByText(stage.words.overview.table).first().click()
+      await toFigures(stage)
+    },
+    atSize: toFigures,
+  },
+  { name: 'chats', show: (stage) => stage.open('/chats') },
   {
     name: 'chats-filters',
     overlay: true,
@@ -338,7 +351,9 @@ async function asDesktop({ page }: Stage): Promise<void> {
     },
   },
   { name: 'restore', show: (stage, world) => openRestore(stage, world) },
-  { name: 'restore-merge', show: (stage, world) => openRestore(stage, world, 'merge') },
+  { name: 'restore-preview', show: (stage, world) => openRestore(stage, world), atSize: toPreview },
+  { name: 'restore-merge', show: (stage, world) => openRestore(stage, world, 'merge'), atSize: toChosen },
+  { name: 'restore-merge-preview', show: (stage, world) => openRestore(stage, world, 'merge'), atSize: toPreview },
   {
     name: 'restore-confirm',
     overlay: true,
@@ -373,6 +388,10 @@ async function asDesktop({ page }: Stage): Promise<void> {
   { name: 'restore-nothing', show: (stage) => stage.open('/restore') },
   { name: 'health', show: (stage) => stage.open('/health') },
   { name: 'settings', show: (stage) => stage.open('/settings') },
+  settingsPart('answering'),
+  settingsPart('desktop', asDesktop),
+  settingsPart('data'),
+  settingsPart('about'),
   {
     name: 'settings-unlink',
     overlay: true,
@@ -388,14 +407,19 @@ async function asDesktop({ page }: Stage): Promise<void> {
     overlay: true,
     async show(stage) {
       await stage.open('/')
-  settingsPart('answering'),
-  settingsPart('desktop', asDesktop),
-  settingsPart('data'),
-  settingsPart('about'),
       await stage.page.keyboard.press('Control+k')
       await stage.page.getByPlaceholder(stage.words.palette.hint).fill('demo')
       await stage.page.getByText('Ana Demo').first().waitFor()
     },
+    // The scrollbar comes and goes a moment after the size.
+    atSize: ({ page }) =>
+      page.waitForFunction(() => {
+        const list = document.querySelector('.mantine-Spotlight-actionsList')
+        const rows = list?.querySelector('.mantine-ScrollArea-viewport')
+        const bar = list?.querySelector('.mantine-ScrollArea-scrollbar[data-orientation="vertical"]')
+        if (!rows || !bar) return false
+        return rows.scrollHeight > rows.clientHeight === (bar.getAttribute('data-state') === 'visible')
+      }),
   },
   {
     name: 'shortcuts',
