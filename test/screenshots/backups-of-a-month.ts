@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { truncated } from '../../main/backup/age/key.ts'
 import { CATALOGUE, type Entry } from '../../main/backup/catalogue.ts'
@@ -38,14 +38,7 @@ export function spreadOverMonth(folder: string, now: number): void {
     if (day === 5) truncateSync(file, 4000)
     if (day === 13) rmSync(file)
   }
-  const stays = [model, ...others].map((entry) => ({ ...entry, created_at: entry.created_at - 2 * HOUR }))
-  for (const entry of stays) {
-    const before = entry.id
-    const id = backupName(entry.created_at, entry.format, entry.encryption !== 'none', (name) =>
-      entries.some((other) => other.id === name),
-    )
-    renameSync(join(folder, before), join(folder, id))
-    entries.push({ ...entry, id, verified_at: entry.verified_at === null ? null : entry.created_at + 2000 })
-  }
+  // The newest stay when they were made: what a file says of itself agrees with its name.
+  entries.push(model, ...others)
   writeFileSync(path, JSON.stringify({ ...contents, entries, rechecked_at: now, scheduled_at: now - HOUR }))
 }
