@@ -85,6 +85,8 @@ export const theme = createTheme({
     InputWrapper: { vars: () => ({ description, error }) },
     InputDescription: { vars: () => ({ description }) },
     InputError: { vars: () => ({ error }) },
+    // A shadow alone does not part it from a page of its own colour, in the dark least of all.
+    Notification: { defaultProps: { withBorder: true } },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 120 } } },
     Modal: { defaultProps: { centered: true, transitionProps: { duration: 120, transition: 'fade' } } },
     Drawer: { defaultProps: { transitionProps: { duration: 120 } } },
