@@ -26,21 +26,24 @@ const TONES: Record<Backup['verification'], Tone> = {
 /** Why one cannot be deleted now, the first thing to do first. */
 const LOCKS = ['pinned', 'last-verified', 'foreign'] as const
 
-export function BackupTable({ backups }: { backups: Backup[] }) {
+/** `days`: how many of the last days the stored rule keeps, where the settings are at hand. */
+export function BackupTable({ backups, days }: { backups: Backup[]; days: number | undefined }) {
   const { t } = useTranslation()
   return (
     <ScrollBox label={t('backups.list')}>
-      <Table verticalSpacing={8}>
+      <Table verticalSpacing={8} horizontalSpacing={12}>
         <Table.Thead>
           <Table.Tr>
             {(['when', 'size', 'proof', 'why', 'keptBecause', 'actions'] as const).map((key) => (
-              <Table.Th key={key}>{t(`backups.${key}`)}</Table.Th>
+              <Table.Th key={key} className={key === 'size' ? (classes.size ?? '') : ''}>
+                {t(`backups.${key}`)}
+              </Table.Th>
             ))}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {backups.map((backup) => (
-            <BackupRow key={backup.id} backup={backup} />
+            <BackupRow key={backup.id} backup={backup} days={days} />
           ))}
         </Table.Tbody>
       </Table>
@@ -48,12 +51,14 @@ export function BackupTable({ backups }: { backups: Backup[] }) {
   )
 }
 
-function BackupRow({ backup }: { backup: Backup }) {
+function BackupRow({ backup, days }: { backup: Backup; days: number | undefined }) {
   const { t, i18n } = useTranslation()
   const format = useFormat()
   const restore = useRestoreFile()
-  const kept = (reason: string) =>
-    i18n.exists(`backups.kept.${reason}`) ? t(`backups.kept.${reason}` as 'backups.kept.last') : reason
+  const kept = (reason: string) => {
+    if (reason === 'younger' && days !== undefined) return t('backups.kept.youngerThan', { count: days })
+    return i18n.exists(`backups.kept.${reason}`) ? t(`backups.kept.${reason}` as 'backups.kept.last') : reason
+  }
   const badge = (
     <StateBadge tone={TONES[backup.verification]}>{t(`backups.verification.${backup.verification}`)}</StateBadge>
   )
@@ -68,7 +73,7 @@ function BackupRow({ backup }: { backup: Backup }) {
         {backup.problem && <div className={classes.problem}>{tellFailure(backup.problem, backup.problem_code)}</div>}
       </Table.Td>
       <Table.Td className={classes.size}>{format.bytes(backup.bytes)}</Table.Td>
-      <Table.Td>
+      <Table.Td className={classes.proof}>
         {backup.verification === 'drilled' ? <Tooltip label={t('backups.drilledHint')}>{badge}</Tooltip> : badge}
       </Table.Td>
       <Table.Td>{t(`backups.reason.${backup.reason}`)}</Table.Td>
@@ -81,7 +86,7 @@ function BackupRow({ backup }: { backup: Backup }) {
             size="compact-sm"
             variant="default"
             loading={restore.busy}
-            disabled={backup.verification === 'missing'}
+            disabled={backup.verification === 'missing' || backup.verification === 'failed'}
             aria-label={t('backups.restoreThis', { time: format.when(backup.created_at) })}
             onClick={() => restore.fromBackup(backup.id)}
           >

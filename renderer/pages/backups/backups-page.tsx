@@ -32,8 +32,9 @@ export function BackupsPage() {
       {t('backups.now')}
     </Button>
   )
+  const none = list.data?.length === 0
   return (
-    <Page title={t('backups.title')} wide actions={backUp}>
+    <Page title={t('backups.title')} wide actions={!none && backUp}>
       <Section
         title={t('backups.list')}
         aside={
@@ -57,8 +58,10 @@ export function BackupsPage() {
         ))}
         {list.isPending && <Waiting rows={5} />}
         {list.error && !list.data && <Failed error={list.error} onRetry={() => void list.refetch()} />}
-        {list.data?.length === 0 && <Empty text={t('backups.none')}>{backUp}</Empty>}
-        {list.data && list.data.length > 0 && <BackupTable backups={list.data} />}
+        {none && <Empty text={t('backups.none')}>{backUp}</Empty>}
+        {list.data && list.data.length > 0 && (
+          <BackupTable backups={list.data} days={settings?.settings.backup.keep.days} />
+        )}
       </Section>
       <RestoreSection />
       {settings ? (

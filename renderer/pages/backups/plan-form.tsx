@@ -80,7 +80,7 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
               onChange={(event) => setFolder(event.currentTarget.value)}
             />
           </Group>
-          <Fieldset legend={t('backups.keep')}>
+          <Fieldset legend={t('backups.keep')} mx={0}>
             <div className={classes.keep}>
               {KEEP.map((key) => (
                 <NumberInput
@@ -92,18 +92,19 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
                   onChange={(value) => setKeep({ ...keep, [key]: Number(value) || 0 })}
                 />
               ))}
-              <NumberInput
-                label={t('backups.stale')}
-                min={1}
-                max={8760}
-                value={stale}
-                onChange={(value) => setStale(Number(value) || 1)}
-              />
             </div>
             <Text size="sm" c="dimmed" mt="sm">
               {t('backups.keepHint')}
             </Text>
           </Fieldset>
+          <NumberInput
+            maw={312}
+            label={t('backups.stale')}
+            min={1}
+            max={8760}
+            value={stale}
+            onChange={(value) => setStale(Number(value) || 1)}
+          />
           {save.error && (
             <Text c="var(--mantine-color-error)" role="alert">
               {explain(save.error, t)}
