@@ -10,11 +10,15 @@ export const chats = {
   link: 'Conectar o seu WhatsApp',
   sync: 'Sincronizar',
   syncLabel: 'Sincronizar conversas com o WhatsApp',
-  synced: '{{groups}} grupos e {{chats}} conversas sincronizados.',
+  synced: 'Sincronizados: {{groups}} e {{chats}}.',
+  groups_one: '{{formatted}} grupo',
+  groups_other: '{{formatted}} grupos',
   add: 'Adicionar conversa',
   filters: 'Filtros e ordem',
   filtersOn_one: 'Filtros e ordem, {{count}} em uso',
   filtersOn_other: 'Filtros e ordem, {{count}} em uso',
+  clearFilters: 'Limpar filtros e ordem',
+  clearAll: 'Limpar busca e filtros',
   type: { label: 'Tipo', all: 'Todos', direct: 'Pessoas', group: 'Grupos' },
   activity: {
     label: 'Última mensagem',
@@ -32,7 +36,7 @@ export const chats = {
     added_at: 'Adição',
     reverse: 'Inverter a ordem',
   },
-  you: 'Você: {{text}}',
+  you: 'Você:',
   botsOn_one: '{{count}} bot ligado',
   botsOn_other: '{{count}} bots ligados',
   select: 'Selecionar "{{name}}"',
@@ -50,9 +54,12 @@ export const chats = {
     disable: 'Desligar',
     delete_one: 'Apagar {{count}} conversa e seu histórico',
     delete_other: 'Apagar {{count}} conversas e seu histórico',
-    deleteTitle: 'Apagar conversas?',
-    deleteText:
-      'O histórico e os bots delas são apagados deste computador. Nada é apagado no celular. Um backup anterior ainda os tem.',
+    deleteTitle_one: 'Apagar {{count}} conversa?',
+    deleteTitle_other: 'Apagar {{count}} conversas?',
+    deleteText_one:
+      'O histórico e as configurações de bots dela são apagados deste computador. Nada é apagado no celular. Um backup anterior, se houver, ainda os tem.',
+    deleteText_other:
+      'O histórico e as configurações de bots delas são apagados deste computador. Nada é apagado no celular. Um backup anterior, se houver, ainda os tem.',
     enabled_one: '"{{bot}}" está ligado em {{count}} conversa.',
     enabled_other: '"{{bot}}" está ligado em {{count}} conversas.',
     disabled_one: '"{{bot}}" está desligado em {{count}} conversa.',
@@ -70,5 +77,5 @@ export const chats = {
     name: 'Nome (opcional)',
     add: 'Adicionar conversa',
   },
-  choose: 'Escolha uma conversa para ler e definir seus bots.',
+  choose: 'Escolha uma conversa para lê-la e definir os bots dela.',
 }

@@ -57,8 +57,8 @@ export default function BulkBar({ selection, head, total }: { selection: Selecti
   }
   const remove = async () => {
     const sure = await confirm({
-      title: t('chats.bulk.deleteTitle'),
-      body: t('chats.bulk.deleteText'),
+      title: t('chats.bulk.deleteTitle', { count }),
+      body: t('chats.bulk.deleteText', { count }),
       confirm: t('chats.bulk.delete', { count }),
     })
     if (sure) run('delete')

@@ -44,7 +44,7 @@ export const ChatList = memo(function ChatList({ selection, onHead }: Props) {
       <Empty text={t(filtered ? 'chats.noMatch' : 'chats.none')}>
         {filtered ? (
           <Button variant="default" onClick={() => void navigate({ to: '/chats', search: {} })}>
-            {t('action.reset')}
+            {t('chats.clearAll')}
           </Button>
         ) : (
           <Button renderRoot={(props) => <Link to="/welcome" {...props} />}>{t('chats.link')}</Button>

@@ -36,7 +36,8 @@ interface Props {
 export const ChatRow = memo(function ChatRow(props: Props) {
   const { chat, index, top, total, current, focusable, chosen, onOpen, onChoose } = props
   const { t, kind, format, now } = props.words
-  const on = chat.bots.filter((bot) => bot.enabled).length
+  // A bot that this program does not know answers nothing, whatever the file says.
+  const on = chat.bots.filter((bot) => bot.enabled && bot.label !== null).length
   const last = chat.last_message
   const line = last ? (last.text ? oneLine(last.text, 90) : kind(last.kind)) : addressOf(chat.jid)
   const Icon = chat.type === 'group' ? IconUsers : IconUser
@@ -79,18 +80,22 @@ export const ChatRow = memo(function ChatRow(props: Props) {
         )}
       </span>
       <span className={classes.words} dir="auto">
-        {last?.from_me ? t('chats.you', { text: line }) : line}
-      </span>
-      <span className={classes.bots}>
-        {on > 0 && (
+        {last?.from_me ? (
           <>
-            <IconRobot size={14} aria-hidden />
-            <span aria-label={t('chats.botsOn', { count: on })} role="img">
-              {on}
-            </span>
+            {t('chats.you')} <bdi>{line}</bdi>
           </>
+        ) : (
+          line
         )}
       </span>
+      {on > 0 && (
+        <span className={classes.bots}>
+          <IconRobot size={14} aria-hidden />
+          <span aria-label={t('chats.botsOn', { count: on })} role="img">
+            {on}
+          </span>
+        </span>
+      )}
     </div>
   )
 })

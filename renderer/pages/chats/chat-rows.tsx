@@ -122,10 +122,13 @@ export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Pro
           )
         })}
       </div>
-      {view.waiting &&
-        Array.from({ length: 9 }, (_, index) => `wait-${index}`).map((key) => (
-          <Skeleton key={key} height={44} m={8} w="calc(100% - 16px)" radius="md" />
-        ))}
+      {view.waiting && (
+        <div className={classes.waiting}>
+          {Array.from({ length: Math.ceil(window.innerHeight / ROW) }, (_, index) => `wait-${index}`).map((key) => (
+            <Skeleton key={key} radius="md" />
+          ))}
+        </div>
+      )}
     </div>
   )
 }

@@ -18,6 +18,7 @@ export const ChatSearchBar = memo(function ChatSearchBar() {
   const navigate = useNavigate()
   const bots = useBots().data ?? []
   const [typed, setTyped] = useState(search.query ?? '')
+  const [open, setOpen] = useState(false)
   const askAhead = useAskAhead()
   const set = (patch: Record<string, string | undefined>) => {
     askAhead(readFilter({ ...search, ...patch }))
@@ -85,10 +86,15 @@ export const ChatSearchBar = memo(function ChatSearchBar() {
         onChange={(event) => setTyped(event.currentTarget.value)}
         data-page-search
       />
-      <Popover position="bottom-end" width={280} trapFocus shadow="md">
+      <Popover opened={open} onChange={setOpen} position="bottom-end" width={280} trapFocus shadow="md">
         <Popover.Target>
-          <Tooltip label={label}>
-            <ActionIcon size={34} variant={used > 0 ? 'light' : 'default'} aria-label={label}>
+          <Tooltip label={label} disabled={open}>
+            <ActionIcon
+              size={34}
+              variant={used > 0 ? 'light' : 'default'}
+              aria-label={label}
+              onClick={() => setOpen(!open)}
+            >
               <IconFilter size={18} aria-hidden />
             </ActionIcon>
           </Tooltip>
@@ -126,9 +132,11 @@ export const ChatSearchBar = memo(function ChatSearchBar() {
             <Button
               variant="default"
               disabled={used === 0}
-              onClick={() => void navigate({ to: '.', search: {}, replace: true })}
+              onClick={() =>
+                set({ type: undefined, activity: undefined, bots: undefined, sort: undefined, order: undefined })
+              }
             >
-              {t('action.reset')}
+              {t('chats.clearFilters')}
             </Button>
           </Stack>
         </Popover.Dropdown>

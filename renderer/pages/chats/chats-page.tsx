@@ -30,7 +30,12 @@ export function ChatsPage() {
   const sync = useAction(
     useApi().chats.sync.mutationOptions({
       onSuccess: ({ groups, chats }) =>
-        tell.done(t('chats.synced', { groups: format.number(groups), chats: format.number(chats) })),
+        tell.done(
+          t('chats.synced', {
+            groups: t('chats.groups', { count: groups, formatted: format.number(groups) }),
+            chats: t('chats.count', { count: chats, formatted: format.number(chats) }),
+          }),
+        ),
     }),
   )
   useTitle(t('chats.title'))
@@ -75,7 +80,7 @@ export function ChatsPage() {
         </div>
         <Suspense>{adding && <AddChat onClose={() => setAdding(false)} />}</Suspense>
       </div>
-      <div className={classes.detail}>{open ? <Outlet /> : <Empty text={t('chats.choose')} />}</div>
+      <div className={classes.detail}>{open ? <Outlet /> : shown.total > 0 && <Empty text={t('chats.choose')} />}</div>
     </div>
   )
 }
