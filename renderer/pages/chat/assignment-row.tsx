@@ -54,7 +54,8 @@ export function AssignmentRow({ chat, assignment, bot }: { chat: Chat; assignmen
         />
         <Tooltip label={t('chat.bot.settings', { bot: name })}>
           <ActionIcon
-            variant="subtle"
+            variant={open ? 'light' : 'subtle'}
+            my={-4}
             aria-label={t('chat.bot.settings', { bot: name })}
             aria-expanded={open}
             onClick={() => setOpen(!open)}

@@ -31,7 +31,7 @@ const DELIVERY = {
 
 /** The name, else the phone number; a LID says nothing to anybody, so only its end tells two such members apart. */
 function senderOf({ sender_name, sender_phone, sender_jid }: Message, member: (digits: string) => string): string {
-  if (sender_name) return oneLine(sender_name, 60)
+  if (sender_name) return oneLine(sender_name, 120)
   const jid = sender_phone ?? sender_jid
   if (!jid) return ''
   return jid.endsWith('@lid') ? member(addressOf(jid).slice(-4)) : addressOf(jid)
@@ -70,8 +70,8 @@ export const Bubble = memo(function Bubble({ message, quoted, botLabel, named, t
     >
       <article className={classes.bubble} aria-label={`${sender}, ${format.exact(message.sent_at)}`}>
         {(named || message.bot) && (
-          <div className={classes.sender}>
-            <bdi dir="auto">{message.bot ? t('chat.sentBy', { bot: botLabel ?? message.bot }) : sender}</bdi>
+          <div className={classes.sender} dir="auto">
+            {message.bot ? t('chat.sentBy', { bot: botLabel ?? message.bot }) : sender}
           </div>
         )}
         {quoted !== undefined && (

@@ -37,7 +37,7 @@ export function ChatSearch({ jid, onFound }: { jid: string; onFound: (id: number
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-end" width={340} trapFocus returnFocus shadow="md">
       <Popover.Target>
-        <Tooltip label={t('chat.search')}>
+        <Tooltip label={t('chat.search')} disabled={open}>
           <ActionIcon variant="subtle" aria-label={t('chat.search')} onClick={() => setOpen(!open)}>
             <IconSearch size={20} aria-hidden />
           </ActionIcon>
