@@ -1,10 +1,10 @@
-import { Button, Text, TextInput, Title } from '@mantine/core'
+import { Button, Skeleton, Text, TextInput, Title } from '@mantine/core'
 import { IconPlus, IconRobot, IconSearch } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Bot } from '../../../preload/contract/bots.ts'
-import { Empty, Failed, Page, Waiting } from '../../components/page.tsx'
+import { Empty, Failed, Page } from '../../components/page.tsx'
 import { useBots } from '../../components/use-bots.ts'
 import { useFormat } from '../../i18n/format.ts'
 import classes from './bots.module.css'
@@ -42,7 +42,7 @@ export function BotsPage() {
         </>
       }
     >
-      {bots.isPending && <Waiting rows={6} height={88} />}
+      {bots.isPending && <WaitingCards />}
       {bots.error && !bots.data && <Failed error={bots.error} onRetry={() => void bots.refetch()} />}
       {bots.data && found.length === 0 && <Empty text={t('bots.noMatch')} />}
       {catalogue.length > 0 && <Bots title={t('bots.catalogue')} bots={catalogue} />}
@@ -69,6 +69,22 @@ function Bots({ title, bots }: { title: string; bots: Bot[] }) {
   )
 }
 
+function WaitingCards() {
+  const { t } = useTranslation()
+  return (
+    <div aria-hidden>
+      <Title order={2} my="md">
+        {t('bots.catalogue')}
+      </Title>
+      <div className={classes.cards}>
+        {Array.from({ length: 6 }, (_, index) => `card-${index}`).map((key) => (
+          <Skeleton key={key} height={156} radius="md" />
+        ))}
+      </div>
+    </div>
+  )
+}
+
 function BotCard({ bot }: { bot: Bot }) {
   const { t } = useTranslation()
   const format = useFormat()
@@ -88,11 +104,12 @@ function BotCard({ bot }: { bot: Bot }) {
         ))}
         {!bot.needs_model && <span>{t('bots.noModel')}</span>}
       </div>
-      <Text size="xs" c="dimmed">
-        {t('bots.on', { count: bot.chats_on, formatted: format.number(bot.chats_on) })}
-        {' · '}
-        {bot.last_answer_at === null ? t('bots.never') : t('bots.last', { time: format.when(bot.last_answer_at) })}
-      </Text>
+      <div className={classes.cardFacts}>
+        <span>{t('bots.on', { count: bot.chats_on, formatted: format.number(bot.chats_on) })}</span>
+        <span>
+          {bot.last_answer_at === null ? t('bots.never') : t('bots.last', { time: format.when(bot.last_answer_at) })}
+        </span>
+      </div>
     </li>
   )
 }

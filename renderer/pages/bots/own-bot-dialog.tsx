@@ -115,7 +115,7 @@ export default function OwnBotDialog({ bot, onClose }: { bot?: Bot; onClose: () 
               loading={save.isPending}
               disabled={!name || !label.trim() || !prefix.trim() || !prompt.trim()}
             >
-              {t('action.save')}
+              {t(bot ? 'action.save' : 'bots.create')}
             </Button>
           </Group>
         </Stack>

@@ -63,7 +63,7 @@ export function RulesEditor({ bot, rules }: { bot: Bot; rules: ReplyRule[] }) {
               />
               <TextInput
                 flex={1}
-                label={t('bots.pattern')}
+                label={t(draft.match === 'regex' ? 'bots.expression' : 'bots.pattern')}
                 value={draft.pattern}
                 maxLength={500}
                 onChange={(event) => change(draft.key, { pattern: event.currentTarget.value })}
