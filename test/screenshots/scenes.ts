@@ -197,11 +197,10 @@ export const SCENES: Scene[] = [
   },
   {
     name: 'chat-bots-unknown',
-    async show(stage, { jids }) {
-      await openChat(stage, jids.ben)
-      await button(stage, stage.words.chat.showBots)
-        .click({ timeout: 300 })
-        .catch(() => undefined) // the panel is unfolded where there is room
+    show: (stage, { jids }) => openChat(stage, jids.ben),
+    async atSize(stage) {
+      const folded = button(stage, stage.words.chat.showBots)
+      if (await folded.isVisible()) await folded.click()
     },
   },
   {
