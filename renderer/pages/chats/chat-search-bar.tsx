@@ -86,7 +86,7 @@ export const ChatSearchBar = memo(function ChatSearchBar() {
         onChange={(event) => setTyped(event.currentTarget.value)}
         data-page-search
       />
-      <Popover opened={open} onChange={setOpen} position="bottom-end" width={280} trapFocus shadow="md">
+      <Popover opened={open} onChange={setOpen} position="bottom-end" width={280} trapFocus returnFocus shadow="md">
         <Popover.Target>
           <Tooltip label={label} disabled={open}>
             <ActionIcon
@@ -132,9 +132,10 @@ export const ChatSearchBar = memo(function ChatSearchBar() {
             <Button
               variant="default"
               disabled={used === 0}
-              onClick={() =>
+              onClick={() => {
                 set({ type: undefined, activity: undefined, bots: undefined, sort: undefined, order: undefined })
-              }
+                setOpen(false) // what is disabled loses the focus, and then Escape is not heard
+              }}
             >
               {t('chats.clearFilters')}
             </Button>
