@@ -12,7 +12,7 @@ export const chat = {
   details: 'Sobre esta conversa',
   number: 'Número',
   address: 'Endereço',
-  aliases: 'Também conhecida como',
+  aliases: 'Outros endereços',
   source: 'Origem',
   manual: 'Adicionada à mão',
   syncedSource: 'Do WhatsApp',
