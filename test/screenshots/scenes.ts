@@ -314,6 +314,17 @@ export const SCENES: Scene[] = [
   },
   { name: 'backups', show: (stage) => stage.open('/backups') },
   {
+    name: 'backups-plan',
+    async show(stage) {
+      await stage.open('/backups')
+      await stage.page.getByRole('spinbutton', { name: stage.words.backups.timeHours }).waitFor()
+    },
+    atSize: ({ page, words }) =>
+      page
+        .getByRole('region', { name: words.backups.plan, exact: true })
+        .evaluate((section) => section.scrollIntoView()),
+  },
+  {
     name: 'backups-menu',
     overlay: true,
     async show(stage) {

@@ -40,7 +40,7 @@ export const backups = {
     monthly: 'monthly',
     yearly: 'yearly',
     younger: 'recent',
-    youngerThan_one: 'from the last day',
+    youngerThan_one: 'from the last {{count}} day',
     youngerThan_other: 'from the last {{count}} days',
     pinned: 'pinned',
     'last-verified': 'the last verified one',

@@ -52,7 +52,7 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
               onChange={(kind) => setPlan({ ...plan, kind: KINDS.find((value) => value === kind) ?? 'daily' })}
             />
             {timed && (
-              <Suspense fallback={<TextInput label={t('backups.time')} disabled />}>
+              <Suspense fallback={<TextInput label={t('backups.time')} value={plan.time} readOnly />}>
                 <PlanTime value={plan.time} onChange={(time) => setPlan((plan) => ({ ...plan, time }))} />
               </Suspense>
             )}
