@@ -247,6 +247,34 @@ inEachHost((start, { drops }) => {
     await expect.poll(() => echo.isChecked()).toBe(true)
   })
 
+  test('the chat that is open stands in sight in the list, and a chat that is not there has a way back', async () => {
+    const { page } = host
+    database((db) => {
+      const add = db.prepare('INSERT INTO chats (chat_jid, chat_name) VALUES (?, ?)')
+      for (let n = 10; n < 40; n++) add.run(`1203630000000${n}@g.us`, `Aa group ${n}`)
+    })
+    await host.open('/chats/120363000000028@g.us?sort=chat_name')
+    await page.reload()
+    await shown(heading('Aa group 28', 2))
+    const inSight = async () => {
+      const [found, list] = [
+        await row(/Aa group 28/).boundingBox(),
+        await page.getByTestId('chat-scroller').boundingBox(),
+      ]
+      return found !== null && list !== null && found.y >= list.y && found.y + found.height <= list.y + list.height
+    }
+    await expect.poll(inSight, { timeout: PATIENT_MS }).toBe(true)
+    database((db) => db.prepare("DELETE FROM chats WHERE chat_name LIKE 'Aa group%'").run())
+
+    await page.setViewportSize({ width: 800, height: 600 })
+    await host.open('/chats/15550009999@s.whatsapp.net')
+    await shown(page.getByRole('alert').filter({ hasText: 'This chat is not here.' }))
+    await page.getByRole('link', { name: 'Back to the chats' }).click()
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.reload() // nobody told the program of what was deleted
+    await shown(row(/Ana Souza/))
+  })
+
   test('several chats are changed at once, with undo; one is added by number, and deleted only after a question', async () => {
     const { page } = host
     const bulk = page.getByRole('region', { name: 'With the selected chats' })

@@ -75,6 +75,8 @@ it('filters by bot, chat and state, and goes on where a page ended', () => {
     activity.list({ bot: 'joke', jid: '5511999990001@s.whatsapp.net', limit: 500 }).every(({ bot }) => bot === 'joke'),
   ).toBe(true)
   expect(activity.list({ jid: '1@lid', limit: 5 })).toEqual([])
+  expect(activity.list({ limit: 3 }).map(({ kind }) => kind)).toEqual(['text', 'text', 'text'])
+  expect(activity.find(196)).toMatchObject({ kind: 'image', text: null })
   const first = activity.list({ limit: 3 })
   const next = activity.list({ limit: 3, before: first.at(-1)?.id })
   expect([...first, ...next].map(({ id }) => id)).toEqual([200, 199, 198, 197, 196, 195])

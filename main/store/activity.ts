@@ -13,6 +13,7 @@ interface ActivityRow {
   chat_jid: string
   chat_name: string | null
   message: number
+  kind: string
   text: string | null
   state: JobState
   outcome: Outcome
@@ -61,8 +62,8 @@ const OUTCOME = {
 }
 const isOwn = (state: Outcome): state is keyof typeof OUTCOME => Object.hasOwn(OUTCOME, state)
 
-const COLUMNS = `j.id, j.bot_name, c.chat_jid, c.chat_name, j.message, m.text, j.state, j.reason, j.attempts, m.sent_at,
-    m.received_at, j.created_at, j.updated_at, ${CAN_RETRY} AS can_retry,
+const COLUMNS = `j.id, j.bot_name, c.chat_jid, c.chat_name, j.message, m.kind, m.text, j.state, j.reason, j.attempts,
+    m.sent_at, m.received_at, j.created_at, j.updated_at, ${CAN_RETRY} AS can_retry,
     CASE WHEN j.state <> 'done' THEN j.state WHEN j.reason = 'no-response' THEN 'silent' WHEN ${UNDELIVERED} THEN 'undelivered'
       ELSE 'done' END AS outcome,
     (SELECT p.response_text FROM processed_messages p WHERE p.message_id = m.message_id AND p.bot_name = j.bot_name
@@ -96,6 +97,7 @@ export function createActivity(context: StoreContext) {
       chat_jid: row.chat_jid,
       chat_name: row.chat_name,
       message: row.message,
+      kind: row.kind,
       text: row.text,
       state: row.outcome,
       reason: code === null ? null : explain(code),

@@ -14,6 +14,8 @@ export const Activity = z.object({
   chat_jid: z.string(),
   chat_name: z.string().nullable(),
   message: z.number().int(),
+  /** The message's kind: what to call one without a text. */
+  kind: z.string(),
   text: z.string().nullable(),
   state: Outcome,
   /** A code with its sentence: why skipped, failed, cancelled. */

@@ -9,7 +9,10 @@ export const Jid = z
   .string()
   .max(200)
   .regex(/^[^@\s/\\]+@[a-z.]+$/, 'An address looks like 5511999990001@s.whatsapp.net.')
-  .refine((jid) => SERVERS.some((server) => jid.endsWith(`@${server}`)), 'WhatsApp has no such address. One looks like 5511999990001@s.whatsapp.net.')
+  .refine(
+    (jid) => SERVERS.some((server) => jid.endsWith(`@${server}`)),
+    'WhatsApp has no such address. One looks like 5511999990001@s.whatsapp.net.',
+  )
 
 /** Milliseconds since 1970. */
 export const Instant = z.number().int().nonnegative()

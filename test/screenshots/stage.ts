@@ -56,7 +56,8 @@ export async function stageOf(
 async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
-      document.querySelector('main .mantine-Skeleton-root, main .mantine-Loader-root:not([data-testid=history] > *)') ===
-      null,
+      document.querySelector(
+        'main .mantine-Skeleton-root, main .mantine-Loader-root:not([data-testid=history] > *)',
+      ) === null,
   )
 }

@@ -52,6 +52,7 @@ export const shell = {
     waiting: 'Trying again',
     closed: 'Stopped',
     paused: 'Paused',
+    unreachable: 'Whatslang cannot be reached',
     short: {
       unlinked: 'Unlinked',
       pairing: 'Pairing',
@@ -61,8 +62,9 @@ export const shell = {
       waiting: 'Waiting',
       closed: 'Stopped',
       paused: 'Paused',
+      unreachable: 'Offline',
     },
-    demo: 'Demo: an emulator stands in for WhatsApp, and nothing leaves this machine.',
+    demo: 'Demo: an emulator stands in for WhatsApp, and nothing reaches WhatsApp.',
     problem: {
       'logged-out': 'This device was unlinked on the phone. Link it again to go on; chats and history are still here.',
       replaced: 'Another program took over this linked device. Stop it there, then connect again.',
@@ -159,12 +161,12 @@ export const shell = {
       'Something unexpected happened, and nothing was changed as far as this page knows. Try again; if it happens again, look at the log in Health.',
     unexpectedHere:
       'Something unexpected happened, and nothing was changed as far as this page knows. Try again; if it happens again, the log says more.',
+    notLoaded: 'This could not be loaded. Try again; if it happens again, look at the log in Health.',
+    notLoadedHere: 'This could not be loaded. Try again; if it happens again, the log says more.',
     page: 'This page could not be shown',
     reload: 'Reload the page',
     notFound: 'There is no page at this address',
     notFoundText: 'It may have been moved, or the address was mistyped.',
-    notLoaded: 'This could not be loaded. Try again; if it happens again, look at the log in Health.',
-    notLoadedHere: 'This could not be loaded. Try again; if it happens again, the log says more.',
     toOverview: 'Go to the overview',
   },
   signIn: {

@@ -52,6 +52,7 @@ export const shell = {
     waiting: 'Tentando de novo',
     closed: 'Parado',
     paused: 'Pausado',
+    unreachable: 'O Whatslang está fora de alcance',
     short: {
       unlinked: 'Sem vínculo',
       pairing: 'Pareando',
@@ -61,8 +62,9 @@ export const shell = {
       waiting: 'Esperando',
       closed: 'Parado',
       paused: 'Pausado',
+      unreachable: 'Off-line',
     },
-    demo: 'Demonstração: um emulador faz o papel do WhatsApp, e nada sai desta máquina.',
+    demo: 'Demonstração: um emulador faz o papel do WhatsApp, e nada chega ao WhatsApp.',
     problem: {
       'logged-out':
         'Este dispositivo foi desconectado no celular. Conecte de novo para continuar; conversas e histórico seguem aqui.',
@@ -147,10 +149,10 @@ export const shell = {
     goto: 'Ir para {{page}}',
     search: 'Buscar nesta página',
     help: 'Esta lista',
-    toggle: 'Recolher o painel de bots',
-    list: 'Andar por uma lista',
     afterwards: 'depois',
     or: 'ou',
+    toggle: 'Recolher o painel de bots',
+    list: 'Andar por uma lista',
     select: 'Selecionar uma conversa',
   },
   error: {
@@ -160,12 +162,12 @@ export const shell = {
       'Algo inesperado aconteceu e, pelo que esta página sabe, nada mudou. Tente de novo; se acontecer outra vez, veja o registro em Saúde.',
     unexpectedHere:
       'Algo inesperado aconteceu e, pelo que esta página sabe, nada mudou. Tente de novo; se acontecer outra vez, o registro diz mais.',
+    notLoaded: 'Não foi possível carregar isto. Tente de novo; se acontecer outra vez, veja o registro em Saúde.',
+    notLoadedHere: 'Não foi possível carregar isto. Tente de novo; se acontecer outra vez, o registro diz mais.',
     page: 'Não foi possível mostrar esta página',
     reload: 'Recarregar a página',
     notFound: 'Não há página neste endereço',
     notFoundText: 'Ela pode ter mudado de lugar, ou o endereço foi digitado errado.',
-    notLoaded: 'Não foi possível carregar isto. Tente de novo; se acontecer outra vez, veja o registro em Saúde.',
-    notLoadedHere: 'Não foi possível carregar isto. Tente de novo; se acontecer outra vez, o registro diz mais.',
     toOverview: 'Ir para a visão geral',
   },
   signIn: {

@@ -2,7 +2,7 @@ import { Text } from '@mantine/core'
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Activity } from '../../../preload/contract/activity.ts'
-import { ChatName } from '../../components/chat-name.tsx'
+import { ChatName, useKind } from '../../components/chat-name.tsx'
 import { oneLine } from '../../components/plain-text.ts'
 import { StateBadge, type Tone } from '../../components/state-badge.tsx'
 import { Time } from '../../components/time.tsx'
@@ -30,6 +30,9 @@ export const ActivityRow = memo(function ActivityRow({
   onOpen: (id: number) => void
 }) {
   const { t } = useTranslation()
+  const kind = useKind()
+  // A text that is not there any more was forgotten: no kind to speak of.
+  const line = row.text ? oneLine(row.text, 140) : row.kind === 'text' ? '' : kind(row.kind)
   return (
     <li className={classes.row}>
       <button type="button" className={classes.open} onClick={() => onOpen(row.id)} aria-haspopup="dialog">
@@ -43,9 +46,9 @@ export const ActivityRow = memo(function ActivityRow({
             <Time at={row.received_at} />
           </Text>
         </span>
-        {row.text && (
+        {line && (
           <span className={classes.line}>
-            <bdi dir="auto">{oneLine(row.text, 140)}</bdi>
+            <bdi dir="auto">{line}</bdi>
           </span>
         )}
         {row.reason && <span className={classes.reason}>{tellReason(row.reason)}</span>}
