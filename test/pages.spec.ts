@@ -257,11 +257,9 @@ inEachHost((start, { drops }) => {
     await page.reload()
     await shown(heading('Aa group 28', 2))
     const inSight = async () => {
-      const [found, list] = [
-        await row(/Aa group 28/).boundingBox(),
-        await page.getByTestId('chat-scroller').boundingBox(),
-      ]
-      return found !== null && list !== null && found.y >= list.y && found.y + found.height <= list.y + list.height
+      const found = await row(/Aa group 28/).boundingBox()
+      const list = await page.getByTestId('chat-scroller').boundingBox()
+      return found && list && found.y > list.y && found.y + found.height < list.y + list.height + 1
     }
     await expect.poll(inSight, { timeout: PATIENT_MS }).toBe(true)
     database((db) => db.prepare("DELETE FROM chats WHERE chat_name LIKE 'Aa group%'").run())
