@@ -93,7 +93,10 @@ describe('over HTTP', () => {
       })
     const nobody = await put('/chats/15550001111@s.whatsapp.net/bots/echo', '{"enabled":true}')
     expect(nobody.status).toBe(404)
-    expect(await nobody.json()).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('no such chat') })
+    expect(await nobody.json()).toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('This chat is not here'),
+    })
     expect((await put('/chats/nonsense/bots/echo', '{"enabled":true}')).status).toBeGreaterThanOrEqual(400)
     expect((await put('/chats/15550001111@s.whatsapp.net/bots/echo', '{"enabled"')).status).toBe(400)
     expect((await put('/chats/15550001111@s.whatsapp.net/bots/echo', `"${'x'.repeat(5 << 20)}"`)).status).toBe(413)

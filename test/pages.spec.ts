@@ -474,8 +474,11 @@ inEachHost((start, { drops }) => {
     await host.open('/health')
     await shown(heading('Health'))
     await page.keyboard.press('Control+k')
-    await shown(page.getByPlaceholder('Type a page, a chat or an action'))
+    const palette = page.getByPlaceholder('Type a page, a chat or an action')
+    await shown(palette)
+    await expect.poll(() => palette.evaluate((element) => element === document.activeElement)).toBe(true)
     await page.keyboard.type('ben car')
+    expect(await palette.inputValue()).toBe('ben car')
     await page
       .getByRole('button', { name: /Ben Carter/ })
       .or(row(/Ben Carter/))
