@@ -164,7 +164,14 @@ export const SCENES: Scene[] = [
   { name: 'chat', show: (stage, { jids }) => openChat(stage, jids.ana) },
   { name: 'chat-group', show: (stage, { jids }) => openChat(stage, jids.beach) },
   { name: 'chat-long-title', show: (stage, { jids }) => openChat(stage, jids.building) },
-  { name: 'chat-long-message', show: (stage, { jids }) => openChat(stage, jids.carla) },
+  {
+    name: 'chat-long-message',
+    show: (stage, { jids }) => openChat(stage, jids.carla),
+    atSize: (stage) =>
+      stage.page
+        .getByRole('button', { name: stage.words.action.showAll.split(' ({{')[0] ?? '' })
+        .scrollIntoViewIfNeeded(),
+  },
   {
     name: 'chat-long-message-open',
     async show(stage, { jids }) {
