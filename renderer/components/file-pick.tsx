@@ -5,11 +5,12 @@ import { useRestoreFile } from './use-restore-file.ts'
 
 /** Chooses a file to restore: through the program's own dialog where it has one, else through the browser's. */
 export function FilePick({ label }: { label: string }) {
-  const native = useQuery(useApi().host.info.queryOptions()).data?.capabilities.includes('pick-file') ?? false
+  const capabilities = useQuery(useApi().host.info.queryOptions()).data?.capabilities
   const file = useRestoreFile()
-  if (native)
+  // Until the program says what it can, neither way would be the right one.
+  if (!capabilities || capabilities.includes('pick-file'))
     return (
-      <Button variant="default" loading={file.busy} onClick={file.pick}>
+      <Button variant="default" disabled={!capabilities} loading={file.busy} onClick={file.pick}>
         {label}
       </Button>
     )

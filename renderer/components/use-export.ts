@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ExportFormat } from '../../preload/contract/backups.ts'
@@ -10,17 +10,20 @@ export function useExport() {
   const { t } = useTranslation()
   const { api, client } = useProgram()
   const tell = useTell()
-  const asks = useQuery(api.host.info.queryOptions()).data?.capabilities.includes('save-file') ?? false
+  const queries = useQueryClient()
   return useCallback(
-    (format: ExportFormat, chat?: string) => {
+    async (format: ExportFormat, chat?: string) => {
       const wanted = { format, ...(chat ? { chat } : {}) }
-      if (!asks) return download(`/api/export?${new URLSearchParams(wanted)}`)
-      client.exports
-        .save(wanted)
-        .then((saved) => saved && tell.done(t('chat.exported', { path: saved.path })))
-        .catch(tell.failure)
+      try {
+        const { capabilities } = await queries.ensureQueryData(api.host.info.queryOptions())
+        if (!capabilities.includes('save-file')) return download(`/api/export?${new URLSearchParams(wanted)}`)
+        const saved = await client.exports.save(wanted)
+        if (saved) tell.done(t('chat.exported', { path: saved.path }))
+      } catch (error) {
+        tell.failure(error)
+      }
     },
-    [asks, client, tell, t],
+    [api, client, queries, tell, t],
   )
 }
 

@@ -77,6 +77,8 @@ class AppStandIn extends EventEmitter {
     if (BrowserWindow.getAllWindows().length === 0) this.exit(0)
   }
   exit(code = 0) {
+    // As Electron has it: all windows go at once, without being asked.
+    for (const window of BrowserWindow.getAllWindows()) window.destroy()
     this.emit('quit', {}, code)
     this.releaseSingleInstanceLock()
     void closeChromium().finally(() => process.exit(code))

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type Electron from 'electron'
-import type { BrowserContext, Page, Request as PageRequest } from 'playwright-core'
+import type { BrowserContext, Page, Request as PageRequest, Route } from 'playwright-core'
 import { chromiumOfStandIn } from './browser.ts'
 import { ipcMain } from './ipc.ts'
 import { pageScript } from './page-script.ts'
@@ -147,43 +147,50 @@ export class BrowserWindow
   }
 
   async #route(context: BrowserContext) {
-    await context.route('**', async (route) => {
-      const request = route.request()
-      const url = fromStage(request.url())
-      const own = url.startsWith('app://whatslang/')
-      if (request.isNavigationRequest() && pageOf(request) !== this.page) {
-        await route.abort()
-        this.#askToOpen(url)
-        return
+    await context.route('**', (route) =>
+      this.#serve(route).catch((error: unknown) => {
+        // A window that is gone waits for no answer.
+        if (!this.#destroyed) throw error
+      }),
+    )
+  }
+
+  async #serve(route: Route): Promise<void> {
+    const request = route.request()
+    const url = fromStage(request.url())
+    const own = url.startsWith('app://whatslang/')
+    if (request.isNavigationRequest() && pageOf(request) !== this.page) {
+      await route.abort()
+      this.#askToOpen(url)
+      return
+    }
+    if (request.isNavigationRequest() && !own) {
+      // Chromium asks before it leaves; so does Electron.
+      const event = {
+        url,
+        defaultPrevented: false,
+        preventDefault() {
+          this.defaultPrevented = true
+        },
       }
-      if (request.isNavigationRequest() && !own) {
-        // Chromium asks before it leaves; so does Electron.
-        const event = {
-          url,
-          defaultPrevented: false,
-          preventDefault() {
-            this.defaultPrevented = true
-          },
-        }
-        this.webContents.emit('will-navigate', event)
-        // Without content Chromium stays where it is.
-        await route.fulfill({ status: 204 })
-        if (!event.defaultPrevented) throw new Error('The program let its page navigate away.')
-        return
-      }
-      // A new document: the ports of the old one die with it. The router's own changes of address make none.
-      if (request.isNavigationRequest()) this.#dropPorts()
-      const handler = protocol.handlerFor(url)
-      if (!handler) {
-        await route.abort()
-        return
-      }
-      const answer = await handler(new Request(url, { method: request.method(), headers: request.headers() }))
-      await route.fulfill({
-        status: answer.status,
-        headers: Object.fromEntries(answer.headers),
-        body: Buffer.from(await answer.arrayBuffer()),
-      })
+      this.webContents.emit('will-navigate', event)
+      // Without content Chromium stays where it is.
+      await route.fulfill({ status: 204 })
+      if (!event.defaultPrevented) throw new Error('The program let its page navigate away.')
+      return
+    }
+    // A new document: the ports of the old one die with it. The router's own changes of address make none.
+    if (request.isNavigationRequest()) this.#dropPorts()
+    const handler = protocol.handlerFor(url)
+    if (!handler) {
+      await route.abort()
+      return
+    }
+    const answer = await handler(new Request(url, { method: request.method(), headers: request.headers() }))
+    await route.fulfill({
+      status: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      body: Buffer.from(await answer.arrayBuffer()),
     })
   }
 
@@ -273,7 +280,10 @@ export class BrowserWindow
     this.#destroyed = true
     BrowserWindow.#all.delete(this)
     this.#dropPorts()
-    void this.page?.context().close()
+    this.page
+      ?.context()
+      .close()
+      .catch(() => undefined)
     this.emit('closed')
   }
 }

@@ -23,7 +23,7 @@ export function ExportForm() {
           value={format}
           onChange={(value) => setFormat(ExportFormat.find((known) => known === value) ?? 'db')}
         />
-        <Button variant="default" onClick={() => save(format)}>
+        <Button variant="default" onClick={() => void save(format)}>
           {t('backups.exportDo')}
         </Button>
       </Group>

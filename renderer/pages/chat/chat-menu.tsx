@@ -70,7 +70,7 @@ export function ChatMenu({ chat }: { chat: Chat }) {
             <Menu.Item
               key={kind}
               leftSection={<IconFileExport size={16} aria-hidden />}
-              onClick={() => save(kind, chat.jid)}
+              onClick={() => void save(kind, chat.jid)}
             >
               {t('chat.exportAs', { format: kind.toUpperCase() })}
             </Menu.Item>
