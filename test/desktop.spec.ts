@@ -215,7 +215,10 @@ describe('the program in its tray', { retry: 0 }, () => {
     await choose('open', text)
     await open('/backups')
     await page.getByRole('button', { name: 'Choose a file' }).click()
-    await page.getByRole('alert').getByText(/it was cut off/).waitFor({ timeout: PATIENT_MS })
+    await page
+      .getByRole('alert')
+      .getByText(/it was cut off/)
+      .waitFor({ timeout: PATIENT_MS })
     expect(await acts(host, 'dialog.open')).toHaveLength(1)
 
     const saved = join(userData, 'export.db')

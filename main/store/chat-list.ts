@@ -1,5 +1,6 @@
 import { ASSIGNMENT_COLUMNS, type AssignmentRow, type StoredAssignment, viewAssignment } from './assignments.ts'
 import { type ChatQuery, createChatOrder } from './chat-order.ts'
+import type { ChatTexts } from './chat-texts.ts'
 import type { StoreContext } from './context.ts'
 import { chatType } from './jid.ts'
 
@@ -40,9 +41,9 @@ interface LastRow {
 const PREVIEW = 400
 
 /** Chats as the page lists them. Made for 50,000 of them: what a page shows is read for its rows alone, each table once. */
-export function createChatList(context: StoreContext) {
+export function createChatList(context: StoreContext, texts: ChatTexts) {
   const { db } = context
-  const find = createChatOrder(context)
+  const find = createChatOrder(context, texts)
   // Joined to the list of ids: CROSS keeps SQLite from reading the other table whole.
   const given = 'json_each(?) g CROSS JOIN'
   const chats = db.prepare<[string], Row>(

@@ -57,11 +57,28 @@ it('keeps nothing of a transaction that is rolled back', () => {
   expect(() =>
     store.transaction(() => {
       say(2, NOW)
+      store.chats.name(store.chats.find(jidOf(1))?.id ?? 0, 'Renamed', 'user')
       expect(store.chats.count()).toBe(2)
+      expect(found({ query: 'renamed' })).toEqual([jidOf(1)])
+      expect(store.chats.count({ type: 'direct' })).toBe(2)
       throw new Error('no')
     }),
   ).toThrow()
   expect(store.chats.count()).toBe(1)
+  expect(store.chats.count({ query: 'renamed' })).toBe(0)
+  expect(store.chats.count({ type: 'direct' })).toBe(1)
+})
+
+it('knows a new chat by its text and its type, though it kept those of the others', () => {
+  say(1, NOW)
+  expect(store.chats.count({ type: 'group' })).toBe(0)
+  expect(store.chats.count({ type: 'direct' })).toBe(1)
+  expect(store.chats.count({ query: '5511' })).toBe(1)
+  say(2, NOW)
+  say(3, NOW)
+  expect(found({ type: 'group' })).toEqual([jidOf(3)])
+  expect(store.chats.count({ type: 'direct' })).toBe(2)
+  expect(store.chats.count({ query: '5511' })).toBe(2)
 })
 
 it('puts what has no value last in either direction, and shows no placeholder', () => {
@@ -90,7 +107,7 @@ it('finds what a look at each chat finds, in pages', () => {
   }
   const all = store.chats.list({ limit: 500 })
   const query = fc.record({
-    query: fc.constantFrom('', 'ana', 'BOB 1', '+55 11 90000', 'g.us', 'nothing'),
+    query: fc.constantFrom('', 'ana', 'BOB 1', '+55 11 90000', 'g.us', 'an g.us 3', '---', 'nothing'),
     type: fc.constantFrom('all', 'direct', 'group'),
     activity: fc.constantFrom('all', 'active', 'recent', 'idle'),
     bots: fc.constantFrom('all', 'with', 'without', 'joke', 'echo'),
@@ -100,7 +117,8 @@ it('finds what a look at each chat finds, in pages', () => {
   const folded = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
   fc.assert(
     fc.property(query, (wanted) => {
-      const words = wanted.query.startsWith('+') ? ['551190000'] : folded(wanted.query).split(' ')
+      const isPhone = /^[+-]/.test(wanted.query)
+      const words = isPhone ? [wanted.query.replace(/\D/g, '')] : folded(wanted.query).split(' ')
       const limit = { active: 24 * HOUR, recent: 168 * HOUR, idle: 168 * HOUR, all: 0 }[wanted.activity]
       const expected = all.filter((chat) => {
         const on = chat.bots.filter(({ enabled }) => enabled).map(({ bot }) => bot)

@@ -2,6 +2,7 @@ import { createChatList } from './chat-list.ts'
 import { createChatMerge } from './chat-merge.ts'
 import type { ChatRef } from './chat-ref.ts'
 import { createChatRemoval } from './chat-removal.ts'
+import { createChatTexts } from './chat-texts.ts'
 import type { StoreContext } from './context.ts'
 import { fold, isGroup, isLid, isPhone, plainJid } from './jid.ts'
 
@@ -17,7 +18,8 @@ export interface GroupMetadata {
 /** Chats and the addresses by which they are found: phone JID, LID or group, per account. */
 export function createChats(context: StoreContext) {
   const { db, clock, transaction, emit } = context
-  const list = createChatList(context)
+  const texts = createChatTexts(context)
+  const list = createChatList(context, texts)
   // Asked for every message. No join: SQLite plans by the values bound (STAT4), and would compile a statement with a choice anew at each call.
   const byAlias = db.prepare<[number, string], ChatRef>(
     `SELECT chat_id AS id, (SELECT chat_jid FROM chats WHERE id = chat_id) AS jid FROM chat_aliases
@@ -39,9 +41,6 @@ export function createChats(context: StoreContext) {
     'UPDATE chats SET chat_name = ?, name_rank = ?, updated_at = ? WHERE id = ? AND name_rank <= ? AND chat_name IS NOT ?',
   )
   const nameOf = db.prepare<[number], string | null>('SELECT chat_name FROM chats WHERE id = ?').pluck()
-  const search = db.prepare(
-    'INSERT INTO chat_search (chat_id, terms) VALUES (?, ?) ON CONFLICT (chat_id) DO UPDATE SET terms = excluded.terms',
-  )
   const manual = db.prepare('UPDATE chats SET is_manual = 1, is_placeholder = 0, updated_at = ? WHERE id = ?')
   const real = db.prepare('UPDATE chats SET is_placeholder = 0 WHERE id = ? AND is_placeholder = 1')
   const group = db.prepare(
@@ -55,7 +54,7 @@ export function createChats(context: StoreContext) {
     const chat = byId.get(chatId)
     if (!chat) return
     const jids = new Set([chat.jid, ...aliases.all(chatId)])
-    search.run(chatId, fold([nameOf.get(chatId) ?? '', ...jids].join('\n')))
+    texts.set(chatId, fold([nameOf.get(chatId) ?? '', ...jids].join('\n')))
   }
   /** The other form of the same person, where it is known. */
   const otherForm = (jid: string): string | undefined =>
