@@ -60,7 +60,8 @@ export function createChatTexts({ db }: StoreContext) {
     /** The ids of the chats whose text holds all terms; deleted ones may be among them. A term holds no white space. */
     find([first = '', ...others]: readonly string[]): number[] {
       const now = current()
-      const { ids, all, starts } = (now.texts ??= read())
+      now.texts ??= read()
+      const { ids, all, starts } = now.texts
       const found: number[] = []
       let index = 0
       for (let at = all.indexOf(first); at !== -1 && index < ids.length; at = all.indexOf(first, starts[index])) {
@@ -75,7 +76,8 @@ export function createChatTexts({ db }: StoreContext) {
     /** The ids of all groups, or of all chats with one person; deleted ones may be among them. */
     ofType(type: 'group' | 'direct'): number[] {
       const now = current()
-      return (now[type] ??= types[type].all())
+      now[type] ??= types[type].all()
+      return now[type]
     },
   }
 }

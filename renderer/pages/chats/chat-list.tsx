@@ -1,23 +1,25 @@
 import { Button } from '@mantine/core'
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { memo, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Chat } from '../../../preload/contract/chats.ts'
-import { readFilter } from '../../app/addresses.ts'
+import { type FilterSearch, readFilter } from '../../app/addresses.ts'
 import { Empty, Failed } from '../../components/page.tsx'
 import { ChatRows } from './chat-rows.tsx'
+import { type FilterPatch, NO_FILTER } from './use-chat-filter.ts'
 import { useChatWindow } from './use-chat-window.ts'
 import type { Selection } from './use-selection.ts'
 
 interface Props {
+  filter: FilterSearch
+  onFilter: (patch: FilterPatch) => void
   selection: Selection
   onHead: (chats: Chat[], total: number) => void
 }
 
 /** Not drawn again where the page around it merely learns how many there are. */
-export const ChatList = memo(function ChatList({ selection, onHead }: Props) {
+export const ChatList = memo(function ChatList({ filter, onFilter, selection, onHead }: Props) {
   const { t } = useTranslation()
-  const search = useSearch({ from: '/chats' })
   const open = useParams({ strict: false }).jid
   const navigate = useNavigate()
   const [pages, setPages] = useState({ from: 0, to: 0 })
@@ -25,7 +27,7 @@ export const ChatList = memo(function ChatList({ selection, onHead }: Props) {
     (from: number, to: number) => setPages((old) => (old.from === from && old.to === to ? old : { from, to })),
     [],
   )
-  const view = useChatWindow(search, pages.from, pages.to)
+  const view = useChatWindow(filter, pages.from, pages.to)
   useEffect(() => onHead(view.head, view.total), [onHead, view.head, view.total])
 
   const onOpen = useCallback(
@@ -39,11 +41,11 @@ export const ChatList = memo(function ChatList({ selection, onHead }: Props) {
   )
   if (view.error && view.head.length === 0) return <Failed error={view.error} onRetry={view.retry} />
   if (!view.waiting && view.total === 0) {
-    const filtered = Object.keys(search).length > 0
+    const filtered = Object.keys(filter).length > 0
     return (
       <Empty text={t(filtered ? 'chats.noMatch' : 'chats.none')}>
         {filtered ? (
-          <Button variant="default" onClick={() => void navigate({ to: '/chats', search: {} })}>
+          <Button variant="default" onClick={() => onFilter({ query: undefined, ...NO_FILTER })}>
             {t('chats.clearAll')}
           </Button>
         ) : (
@@ -55,7 +57,7 @@ export const ChatList = memo(function ChatList({ selection, onHead }: Props) {
   return (
     <ChatRows
       view={view}
-      filter={JSON.stringify({ ...search, message: undefined })}
+      filter={JSON.stringify(filter)}
       selection={selection}
       open={open}
       onOpen={onOpen}

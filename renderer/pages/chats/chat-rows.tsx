@@ -49,9 +49,10 @@ export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Pro
   useEffect(() => {
     if (!view.settled || shown.current === filter) return
     shown.current = filter
-    scroller.current?.scrollTo({ top: 0 })
+    // Also where it is there already, scrolling would lay out the page at once, and then once more.
+    if (virtual.scrollOffset !== 0) scroller.current?.scrollTo({ top: 0 })
     setActive(0)
-  }, [filter, view.settled])
+  }, [filter, view.settled, virtual])
 
   // The open chat stands in sight, whoever opened it. Looked for once, among what is there: nobody who scrolls is pulled back.
   const revealed = useRef<string>(undefined)
@@ -102,7 +103,8 @@ export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Pro
           const chat = view.rows(item.index)
           return chat ? (
             <ChatRow
-              key={chat.jid}
+              // By its place: another filter's chats are written into the rows that are there.
+              key={item.index}
               chat={chat}
               words={words}
               index={item.index}
@@ -115,7 +117,7 @@ export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Pro
               onChoose={selection.toggle}
             />
           ) : (
-            <div key={`wait-${item.index}`} role="presentation" className={classes.row} style={{ top: item.start }}>
+            <div key={item.index} role="presentation" className={classes.row} style={{ top: item.start }}>
               <span className={classes.face} />
               <span className={classes.unknown} />
             </div>

@@ -1,17 +1,16 @@
-import { ActionIcon, Title, Tooltip } from '@mantine/core'
-import { IconChecklist, IconPlus, IconRefresh } from '@tabler/icons-react'
 import { Outlet, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Chat } from '../../../preload/contract/chats.ts'
-import { useApi } from '../../client/program.tsx'
 import { Empty, useTitle } from '../../components/page.tsx'
 import { useTell } from '../../components/tell.tsx'
-import { useAction } from '../../components/use-action.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { ChatList } from './chat-list.tsx'
-import { ChatSearchBar } from './chat-search-bar.tsx'
+import { ChatSearchBox } from './chat-search-box.tsx'
 import classes from './chats.module.css'
+import { ChatsHead } from './chats-head.tsx'
+import { FilterMenu } from './filter-menu.tsx'
+import { useChatFilter } from './use-chat-filter.ts'
 import { useSelection } from './use-selection.ts'
 
 const AddChat = lazy(() => import('./add-chat.tsx'))
@@ -27,53 +26,20 @@ export function ChatsPage() {
   const [shown, setShown] = useState<{ head: Chat[]; total: number }>({ head: [], total: 0 })
   const selection = useSelection(useCallback(() => tell.done(t('chats.tooMany')), [tell, t]))
   const onHead = useCallback((head: Chat[], total: number) => setShown({ head, total }), [])
-  const sync = useAction(
-    useApi().chats.sync.mutationOptions({
-      onSuccess: ({ groups, chats }) =>
-        tell.done(
-          t('chats.synced', {
-            groups: t('chats.groups', { count: groups, formatted: format.number(groups) }),
-            chats: t('chats.count', { count: chats, formatted: format.number(chats) }),
-          }),
-        ),
-    }),
-  )
+  const { filter, change } = useChatFilter()
+  const { query, ...others } = filter
   useTitle(t('chats.title'))
   return (
     <div className={classes.split} data-open={open || undefined}>
       <div className={classes.master}>
         <div className={classes.head}>
+          <ChatsHead selection={selection} onAdd={useCallback(() => setAdding(true), [])} />
           <div className={classes.line}>
-            <Title order={1}>{t('chats.title')}</Title>
-            <Tooltip label={t('chats.selectMode')}>
-              <ActionIcon
-                variant={selection.active ? 'light' : 'subtle'}
-                aria-label={t('chats.selectMode')}
-                aria-pressed={selection.active}
-                onClick={() => (selection.active ? selection.stop() : selection.start())}
-              >
-                <IconChecklist size={20} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
-            <Tooltip label={t('chats.syncLabel')}>
-              <ActionIcon
-                variant="subtle"
-                aria-label={t('chats.syncLabel')}
-                loading={sync.isPending}
-                onClick={() => sync.mutate({})}
-              >
-                <IconRefresh size={20} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
-            <Tooltip label={t('chats.add')}>
-              <ActionIcon variant="subtle" aria-label={t('chats.add')} onClick={() => setAdding(true)}>
-                <IconPlus size={20} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
+            <ChatSearchBox query={query} onChange={change} />
+            <FilterMenu {...others} onChange={change} />
           </div>
-          <ChatSearchBar />
         </div>
-        <ChatList selection={selection} onHead={onHead} />
+        <ChatList filter={filter} onFilter={change} selection={selection} onHead={onHead} />
         <Suspense>{selection.active && <BulkBar selection={selection} {...shown} />}</Suspense>
         <div className={classes.foot} role="status">
           {shown.total > 0 && t('chats.count', { count: shown.total, formatted: format.number(shown.total) })}

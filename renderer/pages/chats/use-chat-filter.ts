@@ -1,0 +1,69 @@
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { type FilterSearch, readFilter } from '../../app/addresses.ts'
+import { useAskAhead } from './use-chat-window.ts'
+
+export type FilterPatch = { [K in keyof FilterSearch]?: FilterSearch[K] | undefined }
+/** Every chat that is searched for, the newest first. */
+export const NO_FILTER = {
+  type: undefined,
+  activity: undefined,
+  bots: undefined,
+  sort: undefined,
+  order: undefined,
+} satisfies FilterPatch
+export interface ChatFilterControl {
+  filter: FilterSearch
+  change: (patch: FilterPatch) => void
+}
+
+/** While somebody types, the address waits for a pause. */
+const PAUSE_MS = 250
+
+/**
+ * What the list of chats shows. It lives in the address, so that it survives a reload and a bookmark; but the list does not wait for that: a new
+ * address takes the browser more than ten milliseconds, for each letter.
+ */
+export function useChatFilter(): ChatFilterControl {
+  const key = JSON.stringify(readFilter({ ...useSearch({ from: '/chats' }) }))
+  const navigate = useNavigate()
+  const askAhead = useAskAhead()
+  const address = useMemo(() => readFilter(JSON.parse(key)), [key])
+  /** Chosen here, and not in the address yet. */
+  const [ahead, setAhead] = useState<FilterSearch>()
+  const onTheirWay = useRef(new Set<string>())
+  const filter = ahead ?? address
+
+  useEffect(() => {
+    if (ahead === undefined) return
+    const write = () => {
+      onTheirWay.current.add(JSON.stringify(ahead))
+      void navigate({ to: '.', search: ahead, replace: true })
+    }
+    const timer = setTimeout(write, ahead.query === address.query ? 0 : PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [ahead, address, navigate])
+
+  useEffect(() => {
+    const own = onTheirWay.current.delete(key)
+    setAhead((chosen) => {
+      if (own && JSON.stringify(chosen) !== key) return chosen
+      // It has arrived; or the way back, or a link, leads to another list.
+      onTheirWay.current.clear()
+      return undefined
+    })
+  }, [key])
+
+  const latest = useRef(filter)
+  latest.current = filter
+  const change = useCallback(
+    (patch: FilterPatch) => {
+      const next = readFilter({ ...latest.current, ...patch })
+      latest.current = next
+      askAhead(next)
+      setAhead(next)
+    },
+    [askAhead],
+  )
+  return { filter, change }
+}
