@@ -28,10 +28,9 @@ export async function measured(page: Page, event: string, done: string, act: () 
 }
 
 const LIST = "document.querySelector('[role=listbox]')"
-const listShows = (facts: Record<string, string | undefined>) =>
-  `${LIST}?.getAttribute('aria-busy') === 'false' && ((f) => ${Object.entries(facts)
-    .map(([key, value]) => `f.${key} === ${value === undefined ? 'undefined' : JSON.stringify(value)}`)
-    .join(' && ')})(JSON.parse(${LIST}.dataset.filter))`
+const KEYS = ['query', 'type', 'activity', 'bots', 'sort', 'order']
+const listShows = (filter: Record<string, string>) =>
+  `${LIST}?.getAttribute('aria-busy') === 'false' && ((f, wanted) => ${JSON.stringify(KEYS)}.every((key) => f[key] === wanted[key]))(JSON.parse(${LIST}.dataset.filter), ${JSON.stringify(filter)})`
 
 /** Letter by letter, as somebody types who looks at each answer. */
 export async function typeWords(page: Page, words: readonly string[]): Promise<number[]> {
@@ -47,19 +46,30 @@ export async function typeWords(page: Page, words: readonly string[]): Promise<n
       // The pause between two letters of a quick typist.
       await page.waitForTimeout(120)
     }
-    await measured(page, 'input', listShows({ query: undefined }), () => box.fill(''))
+    await measured(page, 'input', listShows({}), () => box.fill(''))
     await page.waitForTimeout(120)
   }
   return times
 }
 
-export async function chooseFilters(page: Page, filters: readonly Record<string, string>[]): Promise<number[]> {
+/** A field of the menu, what is chosen there, and what the list's filter then is. */
+export type FilterChoice = readonly [field: string, option: string, filter: Record<string, string>]
+
+/** One field after the other, in the menu: to the frame that shows the list. */
+export async function chooseFilters(page: Page, choices: readonly FilterChoice[]): Promise<number[]> {
+  await page.getByRole('button', { name: /^Filters and order|filters? on$/ }).click()
+  const menu = page.getByRole('dialog', { name: 'Filters and order' })
   const times: number[] = []
-  for (const filter of filters) {
-    const search = new URLSearchParams(filter)
-    const hash = JSON.stringify(`#/chats?${search}`)
-    times.push(await measured(page, 'hashchange', listShows(filter), () => page.evaluate(`location.hash = ${hash}`)))
+  for (const [field, option, filter] of choices) {
+    await menu.getByRole('combobox', { name: field }).click()
+    const wanted = page.getByRole('option', { name: option, exact: true })
+    await wanted.waitFor()
+    times.push(await measured(page, 'click', listShows(filter), () => wanted.click()))
+    // The address follows, as it does while somebody looks at the answer.
+    await page.waitForTimeout(400)
   }
+  await page.keyboard.press('Escape')
+  await menu.waitFor({ state: 'hidden' })
   return times
 }
 

@@ -56,7 +56,10 @@ export async function actForAnHour(stage: Stage, rounds: number): Promise<{ earl
     }
     await page.evaluate("location.hash = '#/chats'")
     await typeWords(page, ['a', 'ma'])
-    await chooseFilters(page, [{ type: 'group' }, { bots: 'with' }])
+    await chooseFilters(page, [
+      ['Type', 'Groups', { type: 'group' }],
+      ['Bots', 'With a bot on', { type: 'group', bots: 'with' }],
+    ])
     const scroller = page.getByTestId('chat-scroller')
     for (let turn = 1; turn <= 10; turn++) {
       await scroller.evaluate((element, top) => element.scrollTo({ top }), turn * round * 900)

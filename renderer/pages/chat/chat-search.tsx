@@ -1,13 +1,15 @@
 import { ActionIcon, Popover, Stack, Text, TextInput, Tooltip } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { memo, useCallback, useState } from 'react'
+import { memo, useCallback, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Message } from '../../../preload/contract/chats.ts'
 import { useApi } from '../../client/program.tsx'
 import { useKind } from '../../components/chat-name.tsx'
 import { oneLine } from '../../components/plain-text.ts'
-import { Time } from '../../components/time.tsx'
+import { Moment } from '../../components/time.tsx'
+import { useNow } from '../../components/use-now.ts'
+import { type Format, useFormat } from '../../i18n/format.ts'
 import classes from './chat.module.css'
 
 /** Finds words in this chat and goes to where they stand. */
@@ -34,6 +36,10 @@ export function ChatSearch({ jid, onFound }: { jid: string; onFound: (id: number
     [onFound],
   )
   const results = query ? (found.data ?? []) : []
+  const kind = useKind()
+  const format = useFormat()
+  const now = useNow(60_000)
+  const say = useMemo(() => ({ kind, format, now }), [kind, format, now])
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-end" width={340} trapFocus returnFocus shadow="md">
       <Popover.Target>
@@ -60,8 +66,9 @@ export function ChatSearch({ jid, onFound }: { jid: string; onFound: (id: number
             aria-busy={found.isFetching}
             data-query={query}
           >
-            {results.map((message) => (
-              <Found key={message.id} message={message} onPick={pick} />
+            {results.map((message, place) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: by place, the next letter's messages are written into the rows that are there
+              <Found key={place} message={message} say={say} onPick={pick} />
             ))}
           </section>
           {query && found.isSuccess && results.length === 0 && (
@@ -75,13 +82,18 @@ export function ChatSearch({ jid, onFound }: { jid: string; onFound: (id: number
   )
 }
 
-/** Plain elements: fifty of these change with every letter. */
-const Found = memo(function Found({ message, onPick }: { message: Message; onPick: (id: number) => void }) {
-  const kind = useKind()
+interface FoundProps {
+  message: Message
+  say: { kind: ReturnType<typeof useKind>; format: Format; now: number }
+  onPick: (id: number) => void
+}
+
+/** Plain elements without a hook: fifty of these change with every letter. */
+const Found = memo(function Found({ message, say: { kind, format, now }, onPick }: FoundProps) {
   return (
     <button type="button" className={classes.found} onClick={() => onPick(message.id)}>
       <span className={classes.foundWhen}>
-        <Time at={message.sent_at} />
+        <Moment at={message.sent_at} words={format.when(message.sent_at, now)} format={format} />
       </span>
       <bdi dir="auto" className={classes.foundText}>
         {message.text ? oneLine(message.text, 160) : kind(message.kind)}

@@ -17,7 +17,7 @@ export interface ChatFilterControl {
   change: (patch: FilterPatch) => void
 }
 
-/** While somebody types, the address waits for a pause. */
+/** How long after the last change the address follows. */
 const PAUSE_MS = 250
 
 /**
@@ -36,13 +36,12 @@ export function useChatFilter(): ChatFilterControl {
 
   useEffect(() => {
     if (ahead === undefined) return
-    const write = () => {
+    const timer = setTimeout(() => {
       onTheirWay.current.add(JSON.stringify(ahead))
       void navigate({ to: '.', search: ahead, replace: true })
-    }
-    const timer = setTimeout(write, ahead.query === address.query ? 0 : PAUSE_MS)
+    }, PAUSE_MS)
     return () => clearTimeout(timer)
-  }, [ahead, address, navigate])
+  }, [ahead, navigate])
 
   useEffect(() => {
     const own = onTheirWay.current.delete(key)
