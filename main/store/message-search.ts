@@ -5,7 +5,10 @@ import { ftsQuery, matcher, wordsOf } from './search-words.ts'
 
 /** What is read in one go, a few milliseconds' worth; between two of them messages and pages come first. */
 const SLICE = 1000
-const ENTRIES = 2000
+const ENTRIES = 4000
+const LOOK_UPS = 1000
+/** What reading a chat's index costs beside looking a message up by its id: a tenth. */
+const ROWS_FOR_A_LOOK_UP = 10
 /** Reading up to this many messages of a chat is quicker than asking the index, which knows words but no chats. */
 const MOST_READ = 3000
 const BEYOND = Number.MAX_SAFE_INTEGER
@@ -25,6 +28,11 @@ export function createMessageSearch({ db, transaction }: StoreContext) {
       'SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?',
     )
     .pluck()
+  const order = db
+    .prepare<[number, number, number, number], Place>(
+      'SELECT id, sent_at FROM messages WHERE chat_id = ? AND (sent_at, id) < (?, ?) ORDER BY sent_at DESC, id DESC LIMIT ?',
+    )
+    .raw()
   const places = db
     .prepare<[string, number], Place>(
       'SELECT m.id, m.sent_at FROM json_each(?) g CROSS JOIN messages m ON m.id = g.value WHERE m.chat_id = ?',
@@ -71,21 +79,58 @@ export function createMessageSearch({ db, transaction }: StoreContext) {
     return []
   }
 
+  /** Which messages hold the words, in any chat, the last received first: all of them, or `limit`. */
+  async function indexed(words: string, limit: number, signal: AbortSignal | undefined): Promise<number[]> {
+    const found: number[] = []
+    let below = BEYOND
+    while (!signal?.aborted) {
+      const ids = entries.all(words, below, Math.min(ENTRIES, limit - found.length))
+      for (const id of ids) found.push(id)
+      const last = ids.at(-1)
+      if (last === undefined || ids.length < ENTRIES) return found
+      below = last
+      await breathe()
+    }
+    return []
+  }
+
+  /** Those of `hits` that are in the chat, the newest first. Undefined: so few are that looking all of them up is the quicker way. */
+  async function walk(
+    chatId: number,
+    hits: readonly number[],
+    limit: number,
+    signal: AbortSignal | undefined,
+  ): Promise<number[] | undefined> {
+    const wanted = new Set(hits)
+    const found: number[] = []
+    let before: Place = [BEYOND, BEYOND]
+    for (let rows = hits.length * ROWS_FOR_A_LOOK_UP; rows > 0 && !signal?.aborted; rows -= ENTRIES) {
+      const part = order.all(chatId, before[1], before[0], ENTRIES)
+      for (const [id] of part) {
+        if (!wanted.has(id)) continue
+        found.push(id)
+        if (found.length === limit) return found
+      }
+      const last = part.at(-1)
+      if (!last || part.length < ENTRIES) return found
+      before = last
+      await breathe()
+    }
+    return undefined
+  }
+
   async function lookUp(
-    chatId: number | null,
+    chatId: number,
     words: string,
     limit: number,
     signal: AbortSignal | undefined,
   ): Promise<number[]> {
+    const hits = await indexed(words, BEYOND, signal)
+    const walked = hits.length > LOOK_UPS ? await walk(chatId, hits, limit, signal) : undefined
+    if (walked) return walked
     const found: Place[] = []
-    let below = BEYOND
-    while (!signal?.aborted) {
-      const ids = entries.all(words, below, chatId === null ? limit : ENTRIES)
-      if (chatId === null) return ids
-      found.push(...places.all(JSON.stringify(ids), chatId))
-      const last = ids.at(-1)
-      if (last === undefined || ids.length < ENTRIES) break
-      below = last
+    for (let at = 0; at < hits.length && !signal?.aborted; at += LOOK_UPS) {
+      found.push(...places.all(JSON.stringify(hits.slice(at, at + LOOK_UPS)), chatId))
       await breathe()
     }
     // History that arrives late has greater ids than what was received live.
@@ -98,8 +143,11 @@ export function createMessageSearch({ db, transaction }: StoreContext) {
     async search(chatId: number | null, query: string, limit: number, signal?: AbortSignal): Promise<StoredMessage[]> {
       const words = wordsOf(query)
       if (words.length === 0) return []
-      const near = chatId === null ? undefined : await read(chatId, matcher(words), limit, signal)
-      const ids = near ?? (await lookUp(chatId, ftsQuery(words), limit, signal))
+      const asked = ftsQuery(words)
+      const ids =
+        chatId === null
+          ? await indexed(asked, limit, signal)
+          : ((await read(chatId, matcher(words), limit, signal)) ?? (await lookUp(chatId, asked, limit, signal)))
       return views.all(JSON.stringify(ids)).map(viewMessage)
     },
     /** How many ids are still to be indexed, at most. */

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Popover, Select, Stack, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Checkbox, NativeSelect, Popover, Stack, Tooltip } from '@mantine/core'
 import { IconFilter } from '@tabler/icons-react'
 import { memo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -21,12 +21,12 @@ export const FilterMenu = memo(function FilterMenu({ onChange, ...filters }: Pro
     none: string,
     data: { value: string; label: string }[],
   ) => (
-    <Select
+    // The browser's own: the list answers in half the time that it takes beside a dropdown that closes.
+    <NativeSelect
       label={t(`chats.${key}.label`)}
       data={data}
       value={filters[key] ?? none}
-      onChange={(value) => onChange({ [key]: value === none || value === null ? undefined : value })}
-      comboboxProps={{ withinPortal: false }}
+      onChange={({ currentTarget: { value } }) => onChange({ [key]: value === none ? undefined : value })}
     />
   )
   const choices = <const V extends string>(values: V[], label: (value: V) => string) =>
