@@ -94,6 +94,13 @@ it('puts what has no value last in either direction, and shows no placeholder', 
   expect(store.chats.count()).toBe(3)
 })
 
+it('finds a chat whose id is as great as SQLite has them', () => {
+  say(1, NOW)
+  store.db.exec("INSERT INTO chats (id, chat_jid, last_message_time) VALUES (4503599627370496, '120363000002@g.us', 1)")
+  expect(store.chats.count({ type: 'group' })).toBe(1)
+  expect(store.chats.count({ type: 'direct', bots: 'without' })).toBe(1)
+})
+
 it('cuts a long last message to what a list shows', () => {
   say(1, NOW)
   expect(store.chats.list()[0]?.last_message?.text).toBe('x'.repeat(400))

@@ -96,7 +96,10 @@ it('finds what is rare far back in a long chat, newest first, and nothing of ano
 it('finds what is rare here and frequent elsewhere, in the order in which it was sent', async () => {
   put(['the oldest needle'])
   put(['a late needle'], { sentAt: 100_000, origin: 'history' })
-  put(Array.from({ length: 1100 }, () => 'needle elsewhere'), { chatJid: OTHER })
+  put(
+    Array.from({ length: 1100 }, () => 'needle elsewhere'),
+    { chatJid: OTHER },
+  )
   put(Array.from({ length: 15_000 }, (_, n) => (n === 6000 ? 'a needle in hay' : `hay ${n}`)))
   // The newest two are found on the way; for the third one the way is longer than looking up all 1,103.
   expect(await texts(1, 'needle', 2)).toEqual(['a late needle', 'a needle in hay'])
