@@ -29,10 +29,11 @@ export function createMessageSearch({ db, transaction }: StoreContext) {
     )
     .pluck()
   const order = db
-    .prepare<[number, number, number, number], Place>(
-      'SELECT id, sent_at FROM messages WHERE chat_id = ? AND (sent_at, id) < (?, ?) ORDER BY sent_at DESC, id DESC LIMIT ?',
+    .prepare<[number, number, number, number], number>(
+      'SELECT id FROM messages WHERE chat_id = ? AND (sent_at, id) < (?, ?) ORDER BY sent_at DESC, id DESC LIMIT ?',
     )
-    .raw()
+    .pluck()
+  const sentAt = db.prepare<[number], number>('SELECT sent_at FROM messages WHERE id = ?').pluck()
   const places = db
     .prepare<[string, number], Place>(
       'SELECT m.id, m.sent_at FROM json_each(?) g CROSS JOIN messages m ON m.id = g.value WHERE m.chat_id = ?',
@@ -106,14 +107,17 @@ export function createMessageSearch({ db, transaction }: StoreContext) {
     let before: Place = [BEYOND, BEYOND]
     for (let rows = hits.length * ROWS_FOR_A_LOOK_UP; rows > 0 && !signal?.aborted; rows -= ENTRIES) {
       const part = order.all(chatId, before[1], before[0], ENTRIES)
-      for (const [id] of part) {
+      for (const id of part) {
         if (!wanted.has(id)) continue
         found.push(id)
         if (found.length === limit) return found
       }
       const last = part.at(-1)
-      if (!last || part.length < ENTRIES) return found
-      before = last
+      if (last === undefined || part.length < ENTRIES) return found
+      // Deleted meanwhile: the rest would be a guess.
+      const at = sentAt.get(last)
+      if (at === undefined) return undefined
+      before = [last, at]
       await breathe()
     }
     return undefined
