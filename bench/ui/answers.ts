@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core'
 
 /** In the page: milliseconds from the event to the frame that shows `done`. */
-const ARM = `window.measured = (event, done) => new Promise((resolve) => {
+const ARM = `window.measured = (event, done) => new Promise((resolve, reject) => {
+  setTimeout(() => reject(new Error('The page did not show it within 30 seconds.')), 30_000)
   const from = event === null ? Promise.resolve(performance.now())
     : new Promise((begun) => window.addEventListener(event, ({ timeStamp }) => begun(timeStamp), { capture: true, once: true }))
   void from.then((start) => {
