@@ -162,7 +162,17 @@ inEachHost((start, { drops }) => {
     }
     await search.fill('nobody is called this')
     await shown(page.getByText('No chat matches. Change the search or the filters.'))
-    await search.fill('')
+    await button('Clear search and filters').click()
+    await shown(row(/Ana Souza/))
+    expect(await search.inputValue()).toBe('')
+    // A link leads to another list, also before the address knew of the last one.
+    await search.fill('souza')
+    await host.open('/chats?type=group')
+    await shown(row(/Weekend/))
+    await expect.poll(() => search.inputValue(), { timeout: PATIENT_MS }).toBe('')
+    expect(await row(/Ana Souza/).count()).toBe(0)
+    await host.open('/chats')
+    await shown(row(/Ana Souza/))
     await button('Filters and order').click()
     const filters = page.getByRole('dialog', { name: 'Filters and order' })
     await field(filters, 'Type').selectOption({ label: 'Groups' })

@@ -16,8 +16,9 @@ export function useAskAhead(): (search: FilterSearch) => void {
   const { api, queries } = useProgram()
   return useCallback(
     (search) => {
-      void queries.prefetchQuery(api.chats.list.queryOptions({ input: headOf(search) }))
+      // The count first: it is there when the list comes, and all is drawn at once.
       void queries.prefetchQuery(api.chats.count.queryOptions({ input: asChatFilter(search) }))
+      void queries.prefetchQuery(api.chats.list.queryOptions({ input: headOf(search) }))
     },
     [api, queries],
   )
@@ -30,8 +31,8 @@ export function useAskAhead(): (search: FilterSearch) => void {
 export function useChatWindow(search: FilterSearch, from: number, to: number) {
   const api = useApi()
   const wanted = asChatFilter(search)
-  const head = useQuery(api.chats.list.queryOptions({ input: headOf(search), placeholderData: keepPreviousData }))
   const count = useQuery(api.chats.count.queryOptions({ input: wanted, placeholderData: keepPreviousData }))
+  const head = useQuery(api.chats.list.queryOptions({ input: headOf(search), placeholderData: keepPreviousData }))
   const settled = !head.isPlaceholderData && !count.isPlaceholderData
   const numbers = useMemo(
     () => Array.from({ length: to - from + 1 }, (_, index) => from + index).filter((page) => page > 0),
