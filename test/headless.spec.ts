@@ -99,7 +99,9 @@ describe('over HTTP', () => {
     })
     expect((await put('/chats/nonsense/bots/echo', '{"enabled":true}')).status).toBeGreaterThanOrEqual(400)
     expect((await put('/chats/15550001111@s.whatsapp.net/bots/echo', '{"enabled"')).status).toBe(400)
-    expect((await put('/chats/15550001111@s.whatsapp.net/bots/echo', `"${'x'.repeat(5 << 20)}"`)).status).toBe(413)
+    // A connection that is closed while the caller still writes would lose the answer, now and then.
+    for (let turn = 0; turn < 20; turn++)
+      expect((await put('/chats/15550001111@s.whatsapp.net/bots/echo', `"${'x'.repeat(5 << 20)}"`)).status).toBe(413)
     expect((await fetch(`${app.url}/api/nothing`, { headers: { authorization } })).status).toBe(404)
   })
 

@@ -6,6 +6,7 @@ import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
 import { contract } from '../../preload/contract/index.ts'
 import type { RpcContext } from '../rpc/context.ts'
 import type { Router } from '../rpc/router.ts'
+import { discardBody } from './discard-body.ts'
 import { answerFailure, answerJson } from './headers.ts'
 import { MAX_BODY } from './sockets.ts'
 import type { Upload } from './upload.ts'
@@ -34,6 +35,15 @@ export function createApi(options: { router: Router; context: RpcContext; versio
     if (path === '/api/openapi.json' && request.method === 'GET') return answerJson(response, 200, await describe())
     // A file of any size goes to the disk as it comes; the handler would collect it in memory first.
     if (path === '/api/restore/upload' && request.method === 'PUT') return options.upload(request, response)
+    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) {
+      discardBody(request)
+      return answerFailure(
+        response,
+        413,
+        'PAYLOAD_TOO_LARGE',
+        `A call has ${MAX_BODY} bytes at most. Nothing was changed.`,
+      )
+    }
     const { matched } = await handler.handle(request, response, { prefix: '/api', context: options.context })
     if (matched) return
     answerFailure(

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { RestoreService } from '../rpc/program.ts'
+import { discardBody } from './discard-body.ts'
 import { answerFailure, answerJson } from './headers.ts'
 
 export type Upload = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -23,8 +24,10 @@ export function createUpload(restore: Pick<RestoreService, 'uploadPath' | 'regis
       const announced = Number(request.headers['content-length'] ?? 0)
       const disk = await statfs(dirname(path))
       const free = disk.bavail * disk.bsize - RESERVE
-      if (announced > limit) return tooLarge(response, limit)
-      if (announced > free) return noSpace(response, announced, free)
+      if (announced > Math.min(limit, free)) {
+        discardBody(request)
+        return announced > limit ? tooLarge(response, limit) : noSpace(response, announced, free)
+      }
       let bytes = 0
       const counted = new Transform({
         transform(chunk: Buffer, _encoding, done) {
@@ -39,6 +42,7 @@ export function createUpload(restore: Pick<RestoreService, 'uploadPath' | 'regis
       } catch (cause) {
         // The sender went away: nobody is left to be told.
         if (request.errored || request.destroyed) return
+        response.setHeader('connection', 'close')
         if (cause instanceof TooLarge) return tooLarge(response, limit)
         if (cause instanceof DiskFull || isFull(cause)) return noSpace(response, bytes, free)
         throw cause
@@ -57,12 +61,10 @@ class DiskFull extends Error {}
 const isFull = (cause: unknown) => cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC'
 
 function tooLarge(response: ServerResponse, limit: number): void {
-  response.setHeader('connection', 'close')
   answerFailure(response, 413, 'PAYLOAD_TOO_LARGE', `The file is larger than ${limit} bytes. Nothing was kept of it.`)
 }
 
 function noSpace(response: ServerResponse, needed: number, free: number): void {
-  response.setHeader('connection', 'close')
   answerJson(response, 507, {
     defined: true,
     code: 'NO_SPACE',
