@@ -12,10 +12,6 @@ export const NO_FILTER = {
   sort: undefined,
   order: undefined,
 } satisfies FilterPatch
-export interface ChatFilterControl {
-  filter: FilterSearch
-  change: (patch: FilterPatch) => void
-}
 
 /** How long after the last change the address follows. */
 const PAUSE_MS = 250
@@ -24,7 +20,7 @@ const PAUSE_MS = 250
  * What the list of chats shows. It lives in the address, so that it survives a reload and a bookmark; but the list does not wait for that: a new
  * address takes the browser more than ten milliseconds, for each letter.
  */
-export function useChatFilter(): ChatFilterControl {
+export function useChatFilter() {
   const key = JSON.stringify(readFilter({ ...useSearch({ from: '/chats' }) }))
   const navigate = useNavigate()
   const askAhead = useAskAhead()
@@ -37,20 +33,18 @@ export function useChatFilter(): ChatFilterControl {
   useEffect(() => {
     if (ahead === undefined) return
     const timer = setTimeout(() => {
+      // Chosen, and taken back within the pause: there is nothing to write.
+      if (JSON.stringify(ahead) === key) return setAhead(undefined)
       onTheirWay.current.add(JSON.stringify(ahead))
       void navigate({ to: '.', search: ahead, replace: true })
     }, PAUSE_MS)
     return () => clearTimeout(timer)
-  }, [ahead, navigate])
+  }, [ahead, key, navigate])
 
   useEffect(() => {
     const own = onTheirWay.current.delete(key)
-    setAhead((chosen) => {
-      if (own && JSON.stringify(chosen) !== key) return chosen
-      // It has arrived; or the way back, or a link, leads to another list.
-      onTheirWay.current.clear()
-      return undefined
-    })
+    // What was written here has arrived, unless more was chosen since; or the way back, or a link, leads to another list.
+    setAhead((chosen) => (own && JSON.stringify(chosen) !== key ? chosen : undefined))
   }, [key])
 
   const latest = useRef(filter)
