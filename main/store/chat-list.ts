@@ -43,7 +43,7 @@ const PREVIEW = 400
 /** Chats as the page lists them. Made for 50,000 of them: what a page shows is read for its rows alone, each table once. */
 export function createChatList(context: StoreContext, texts: ChatTexts) {
   const { db } = context
-  const find = createChatOrder(context, texts)
+  const order = createChatOrder(context, texts)
   // Joined to the list of ids: CROSS keeps SQLite from reading the other table whole.
   const given = 'json_each(?) g CROSS JOIN'
   const chats = db.prepare<[string], Row>(
@@ -87,11 +87,8 @@ export function createChatList(context: StoreContext, texts: ChatTexts) {
   }
 
   return {
-    list(query: ChatQuery = {}): StoredChat[] {
-      const { limit = 100, offset = 0 } = query
-      return view(find(query).slice(offset, offset + limit))
-    },
-    count: (query: ChatQuery = {}): number => find(query).length,
+    list: (query: ChatQuery = {}): StoredChat[] => view(order.page(query)),
+    count: (query: ChatQuery = {}): number => order.count(query),
     get: (id: number): StoredChat | undefined => view([id])[0],
   }
 }

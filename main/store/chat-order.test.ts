@@ -159,3 +159,38 @@ it('finds what a look at each chat finds, in pages', () => {
     { numRuns: 300 },
   )
 })
+
+it('of a long list, any page is the part of the whole that it says, whatever was asked for before', () => {
+  store.db.exec(`WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2400)
+    INSERT INTO chats (chat_jid, chat_name, last_message_time, message_count, added_at, is_placeholder)
+    SELECT n || iif(n % 3, '@s.whatsapp.net', '@g.us'), iif(n % 7, 'Chat ' || n % 50, NULL), iif(n % 5, ${NOW} - n * ${HOUR}, NULL),
+      n % 40, n, n % 200 = 0 FROM n`)
+  store.db.exec(
+    "INSERT INTO bot_chat_assignments (bot_name, chat_id, enabled, created_at, updated_at) SELECT 'joke', id, 1, 0, 0 FROM chats WHERE id % 100 = 0",
+  )
+  const query = fc.record({
+    type: fc.constantFrom('all', 'direct', 'group'),
+    activity: fc.constantFrom('all', 'recent', 'idle'),
+    bots: fc.constantFrom('all', 'with', 'without'),
+    sort: fc.constantFrom('last_message_time', 'chat_name', 'message_count', 'added_at'),
+    order: fc.constantFrom('asc', 'desc'),
+  } as const)
+  const ask = fc.tuple(query, fc.integer({ min: 0, max: 2450 }), fc.integer({ min: 1, max: 40 }))
+  fc.assert(
+    fc.property(fc.array(ask, { minLength: 1, maxLength: 6 }), (asked) => {
+      const forget = () => store.db.exec('UPDATE chats SET updated_at = updated_at + 1 WHERE id = 1')
+      forget()
+      const pages = asked.map(([wanted, offset, limit]) => ({
+        jids: found({ ...wanted, offset, limit }),
+        total: store.chats.count(wanted),
+      }))
+      const wholes = asked.map(([wanted, offset, limit]) => {
+        forget()
+        const all = found({ ...wanted, limit: 5000 })
+        return { jids: all.slice(offset, offset + limit), total: all.length }
+      })
+      expect(pages).toEqual(wholes)
+    }),
+    { numRuns: 100 },
+  )
+})

@@ -11,8 +11,8 @@ interface Texts {
 interface Kept {
   version: number | undefined
   texts?: Texts
-  group?: number[]
-  direct?: number[]
+  groups?: number[]
+  notDirect?: number[]
 }
 
 /**
@@ -28,12 +28,12 @@ export function createChatTexts({ db }: StoreContext) {
   // Two plain columns take a third of the time of pairs.
   const everyId = db.prepare<[], number>('SELECT chat_id FROM chat_search ORDER BY chat_id').pluck()
   const everyText = db.prepare<[], string>('SELECT terms FROM chat_search ORDER BY chat_id').pluck()
-  const types = {
-    group: db.prepare<[], number>("SELECT id FROM chats WHERE chat_jid LIKE '%@g.us'").pluck(),
-    direct: db
-      .prepare<[], number>("SELECT id FROM chats WHERE chat_jid LIKE '%@s.whatsapp.net' OR chat_jid LIKE '%@lid'")
-      .pluck(),
-  }
+  const everyGroup = db.prepare<[], number>("SELECT id FROM chats WHERE chat_jid GLOB '*@g.us'").pluck()
+  const everyOther = db
+    .prepare<[], number>(
+      "SELECT id FROM chats WHERE chat_jid NOT GLOB '*@s.whatsapp.net' AND chat_jid NOT GLOB '*@lid'",
+    )
+    .pluck()
   const version = db.prepare<[], number>('PRAGMA data_version').pluck()
   let kept: Kept | undefined
 
@@ -73,11 +73,17 @@ export function createChatTexts({ db }: StoreContext) {
       }
       return found
     },
-    /** The ids of all groups, or of all chats with one person; deleted ones may be among them. */
-    ofType(type: 'group' | 'direct'): number[] {
+    /** Deleted ones may be among them. */
+    groups(): number[] {
       const now = current()
-      now[type] ??= types[type].all()
-      return now[type]
+      now.groups ??= everyGroup.all()
+      return now.groups
+    },
+    /** Groups, and whatever else is no chat with one person; deleted ones may be among them. */
+    notDirect(): number[] {
+      const now = current()
+      now.notDirect ??= everyOther.all()
+      return now.notDirect
     },
   }
 }
