@@ -30,9 +30,9 @@ function removeChat(program: Program, jid: string): number {
 export const chats = own.router({
   list: own.list.handler(({ context, input }) => {
     const data = context.program.data()
-    return data.store.chats.list({ limit: 100, ...input }).map((chat) => viewChat(data, chat))
+    const chats = data.store.chats.list({ limit: 100, ...input }).map((chat) => viewChat(data, chat))
+    return { total: data.store.chats.count(input), chats }
   }),
-  count: own.count.handler(({ context, input }) => ({ total: context.program.data().store.chats.count(input ?? {}) })),
   get: own.get.handler(({ context, input }) => {
     const data = context.program.data()
     const stored = data.store.chats.get(requireChat(data, input.jid).id)

@@ -43,6 +43,10 @@ export const Chat = z.object({
 })
 export type Chat = z.infer<typeof Chat>
 
+/** Some of the chats that a question finds, and how many there are of them: of one moment, so that the two never disagree. */
+export const ChatPage = z.object({ total: z.number().int(), chats: z.array(Chat) })
+export type ChatPage = z.infer<typeof ChatPage>
+
 export const ChatFilter = z.object({
   /** Part of a name, phone number, LID or JID. */
   query: z.string().max(200).optional(),
@@ -93,11 +97,7 @@ export const chats = {
         .partial()
         .optional(),
     )
-    .output(z.array(Chat)),
-  count: procedure
-    .route({ method: 'GET', path: '/chats/count', tags: ['chats'] })
-    .input(ChatFilter.partial().optional())
-    .output(z.object({ total: z.number().int() })),
+    .output(ChatPage),
   get: procedure
     .route({ method: 'GET', path: '/chats/{jid}', tags: ['chats'] })
     .input(z.object({ jid: Jid }))

@@ -65,7 +65,7 @@ export default function Palette() {
     leftSection: <Icon size={18} aria-hidden />,
     onClick: go(to),
   })).filter(({ label }) => matches(label))
-  const chats = query.length > 1 ? (found.data ?? []) : []
+  const chats = query.length > 1 ? (found.data?.chats ?? []) : []
   const doing = actions.filter(({ label }) => matches(label))
   const ids = [...pages.map(({ id }) => id), ...chats.map(({ jid }) => jid), ...doing.map(({ id }) => id)]
   const [store] = useState(createSpotlightStore)

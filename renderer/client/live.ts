@@ -56,20 +56,20 @@ export function createLive(deps: { client: Client; api: Api; queries: QueryClien
         return mark(api.session.key())
       case 'chat':
         mark(api.chats.get.key({ input: { jid: event.jid } }))
-        return markChats()
+        return mark(api.chats.list.key())
       case 'chats':
         return mark(api.chats.key())
       case 'message':
         mark(api.chats.get.key({ input: { jid: event.jid } }))
         markStats()
-        return markChats()
+        return mark(api.chats.list.key())
       case 'activity':
         mark(api.activity.list.key())
         mark(api.activity.trace.key())
         return markStats()
       case 'bots':
         mark(api.bots.key())
-        return markChats()
+        return mark(api.chats.list.key())
       case 'task':
         patchTask(event.task)
         return
@@ -88,10 +88,6 @@ export function createLive(deps: { client: Client; api: Api; queries: QueryClien
       case 'navigate':
         return
     }
-  }
-  const markChats = () => {
-    mark(api.chats.list.key())
-    mark(api.chats.count.key())
   }
   const tell = (event: ChangeEvent) => {
     apply(event)

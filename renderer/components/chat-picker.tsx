@@ -30,7 +30,8 @@ export function ChatPicker({ label, description, none, value, onChange }: Props)
   )
   const data = new Map([['', none]])
   if (value !== null) data.set(value, chosenTitle)
-  for (const chat of found.data ?? []) data.set(chat.jid, `${chatTitle(chat.name, chat.jid)} (${addressOf(chat.jid)})`)
+  for (const chat of found.data?.chats ?? [])
+    data.set(chat.jid, `${chatTitle(chat.name, chat.jid)} (${addressOf(chat.jid)})`)
   return (
     <Select
       label={label}

@@ -1,4 +1,3 @@
-import { IconRobot, IconUser, IconUsers } from '@tabler/icons-react'
 import { memo, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Chat } from '../../../preload/contract/chats.ts'
@@ -40,7 +39,6 @@ export const ChatRow = memo(function ChatRow(props: Props) {
   const on = chat.bots.filter((bot) => bot.enabled && bot.label !== null).length
   const last = chat.last_message
   const line = last ? (last.text ? oneLine(last.text, 90) : kind(last.kind)) : addressOf(chat.jid)
-  const Icon = chat.type === 'group' ? IconUsers : IconUser
   const name = chatTitle(chat.name, chat.jid)
   return (
     <div
@@ -65,9 +63,7 @@ export const ChatRow = memo(function ChatRow(props: Props) {
       }}
     >
       {chosen === undefined ? (
-        <span className={classes.face} data-type={chat.type}>
-          <Icon size={20} stroke={1.5} aria-hidden />
-        </span>
+        <span className={classes.face} data-type={chat.type} />
       ) : (
         <span className={classes.tick} data-on={chosen || undefined} aria-hidden />
       )}
@@ -90,7 +86,6 @@ export const ChatRow = memo(function ChatRow(props: Props) {
       </span>
       {on > 0 && (
         <span className={classes.bots}>
-          <IconRobot size={14} aria-hidden />
           <span aria-label={t('chats.botsOn', { count: on })} role="img">
             {on}
           </span>

@@ -1,5 +1,5 @@
 import { Outlet, useParams } from '@tanstack/react-router'
-import { lazy, Suspense, useCallback, useState } from 'react'
+import { lazy, Suspense, useCallback, useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Chat } from '../../../preload/contract/chats.ts'
 import { Empty, useTitle } from '../../components/page.tsx'
@@ -28,6 +28,8 @@ export function ChatsPage() {
   const onHead = useCallback((head: Chat[], total: number) => setShown({ head, total }), [])
   const { filter, change } = useChatFilter()
   const { query, ...others } = filter
+  // The field first, and the question on its way; the list is told beside that.
+  const listed = useDeferredValue(filter)
   useTitle(t('chats.title'))
   return (
     <div className={classes.split} data-open={open || undefined}>
@@ -39,7 +41,7 @@ export function ChatsPage() {
             <FilterMenu {...others} onChange={change} />
           </div>
         </div>
-        <ChatList filter={filter} onFilter={change} selection={selection} onHead={onHead} />
+        <ChatList filter={listed} onFilter={change} selection={selection} onHead={onHead} />
         <Suspense>{selection.active && <BulkBar selection={selection} {...shown} />}</Suspense>
         <div className={classes.foot} role="status">
           {shown.total > 0 && t('chats.count', { count: shown.total, formatted: format.number(shown.total) })}

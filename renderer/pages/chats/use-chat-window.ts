@@ -1,13 +1,13 @@
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
-import type { Chat } from '../../../preload/contract/chats.ts'
+import type { Chat, ChatPage } from '../../../preload/contract/chats.ts'
 import { asChatFilter, type FilterSearch } from '../../app/addresses.ts'
 import { useApi, useProgram } from '../../client/program.tsx'
 
 export const CHATS_PER_PAGE = 32
 
 const none: Chat[] = []
-const dataOf = (results: { data: Chat[] | undefined }[]) => results.map((result) => result.data)
+const chatsOf = (results: { data: ChatPage | undefined }[]) => results.map((result) => result.data?.chats)
 
 const headOf = (search: FilterSearch) => ({ ...asChatFilter(search), offset: 0, limit: CHATS_PER_PAGE })
 
@@ -15,11 +15,7 @@ const headOf = (search: FilterSearch) => ({ ...asChatFilter(search), offset: 0, 
 export function useAskAhead(): (search: FilterSearch) => void {
   const { api, queries } = useProgram()
   return useCallback(
-    (search) => {
-      // The count first: it is there when the list comes, and all is drawn at once.
-      void queries.prefetchQuery(api.chats.count.queryOptions({ input: asChatFilter(search) }))
-      void queries.prefetchQuery(api.chats.list.queryOptions({ input: headOf(search) }))
-    },
+    (search) => void queries.prefetchQuery(api.chats.list.queryOptions({ input: headOf(search) })),
     [api, queries],
   )
 }
@@ -31,9 +27,8 @@ export function useAskAhead(): (search: FilterSearch) => void {
 export function useChatWindow(search: FilterSearch, from: number, to: number) {
   const api = useApi()
   const wanted = asChatFilter(search)
-  const count = useQuery(api.chats.count.queryOptions({ input: wanted, placeholderData: keepPreviousData }))
   const head = useQuery(api.chats.list.queryOptions({ input: headOf(search), placeholderData: keepPreviousData }))
-  const settled = !head.isPlaceholderData && !count.isPlaceholderData
+  const settled = !head.isPlaceholderData
   const numbers = useMemo(
     () => Array.from({ length: to - from + 1 }, (_, index) => from + index).filter((page) => page > 0),
     [from, to],
@@ -45,26 +40,26 @@ export function useChatWindow(search: FilterSearch, from: number, to: number) {
         enabled: settled,
       }),
     ),
-    combine: dataOf,
+    combine: chatsOf,
   })
-  const total = count.data?.total ?? 0
+  const { total = 0, chats = none } = head.data ?? {}
   const rows = useMemo(() => {
     const found = new Map<number, Chat[]>()
-    if (head.data) found.set(0, head.data)
+    found.set(0, chats)
     numbers.forEach((page, index) => {
-      const data = pages[index]
-      if (data) found.set(page, data)
+      const more = pages[index]
+      if (more) found.set(page, more)
     })
     return (index: number): Chat | undefined => found.get(Math.floor(index / CHATS_PER_PAGE))?.[index % CHATS_PER_PAGE]
-  }, [head.data, pages, numbers])
+  }, [chats, pages, numbers])
   return {
     total,
     rows,
-    head: head.data ?? none,
-    waiting: head.isPending || count.isPending,
-    error: head.error ?? count.error,
-    retry: () => void Promise.all([head.refetch(), count.refetch()]),
-    /** What is shown answers the question that stands in the address. */
-    settled: settled && !head.isPending && !count.isPending,
+    head: chats,
+    waiting: head.isPending,
+    error: head.error,
+    retry: () => void head.refetch(),
+    /** What is shown answers this search, not an earlier one. */
+    settled: settled && !head.isPending,
   }
 }

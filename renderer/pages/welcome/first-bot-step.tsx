@@ -14,7 +14,7 @@ export function FirstBotStep({ onDone }: { onDone: () => void }) {
   const { api, queries } = useProgram()
   const tell = useTell()
   const bots = useBots().data ?? []
-  const total = useQuery(api.chats.count.queryOptions({ input: {} })).data?.total
+  const total = useQuery(api.chats.list.queryOptions({ input: { limit: 1 } })).data?.total
   const [bot, setBot] = useState<string | null>('translation')
   const [jid, setJid] = useState<string | null>(null)
   const chat = useQuery(api.chats.get.queryOptions({ input: { jid: jid ?? '' }, enabled: jid !== null })).data
