@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core'
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type Range, useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Chat } from '../../../preload/contract/chats.ts'
 import { ChatRow, useRowWords } from './chat-row.tsx'
@@ -9,6 +9,9 @@ import { CHATS_PER_PAGE, type useChatWindow } from './use-chat-window.ts'
 import type { Selection } from './use-selection.ts'
 
 const ROW = 56
+/** Rows beyond what is in sight: every one of them costs each frame a little, so most lie where the list is scrolled to. */
+const AHEAD = 6
+const BEHIND = 2
 
 interface Props {
   view: ReturnType<typeof useChatWindow>
@@ -35,7 +38,7 @@ export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Pro
     count: total,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
-    overscan: 8,
+    rangeExtractor: useAhead(),
     useFlushSync: false,
   })
   const items = virtual.getVirtualItems()
@@ -133,4 +136,16 @@ export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Pro
       )}
     </div>
   )
+}
+
+/** The indexes of the rows to draw. */
+function useAhead() {
+  const last = useRef(0)
+  return useCallback(({ startIndex, endIndex, count }: Range) => {
+    const isDown = startIndex >= last.current
+    last.current = startIndex
+    const from = Math.max(0, startIndex - (isDown ? BEHIND : AHEAD))
+    const to = Math.min(count - 1, endIndex + (isDown ? AHEAD : BEHIND))
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+  }, [])
 }
