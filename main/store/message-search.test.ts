@@ -97,15 +97,27 @@ it('finds what is rare here and frequent elsewhere, in the order in which it was
   put(['the oldest needle'])
   put(['a late needle'], { sentAt: 100_000, origin: 'history' })
   put(
-    Array.from({ length: 1100 }, () => 'needle elsewhere'),
+    Array.from({ length: 1000 }, () => 'needle elsewhere'),
     { chatJid: OTHER },
   )
-  put(Array.from({ length: 15_000 }, (_, n) => (n === 6000 ? 'a needle in hay' : `hay ${n}`)))
-  // The newest two are found on the way; for the third one the way is longer than looking up all 1,103.
+  put(Array.from({ length: 31_000 }, (_, n) => (n === 6000 ? 'a needle in hay' : `hay ${n}`)))
+  // The newest two are found on the way; for the third one the way is longer than looking up all 1,003.
   expect(await texts(1, 'needle', 2)).toEqual(['a late needle', 'a needle in hay'])
   expect(await texts(1, 'needle', 3)).toEqual(['a late needle', 'a needle in hay', 'the oldest needle'])
   expect(await texts(1, 'needle')).toEqual(['a late needle', 'a needle in hay', 'the oldest needle'])
   expect(await texts(2, 'needle', 3)).toEqual(Array(3).fill('needle elsewhere'))
+})
+
+it('finds what is rare here among more elsewhere than the index tells at once', async () => {
+  put(['an early needle'])
+  put(Array.from({ length: 2100 }, (_, n) => `hay ${n}`))
+  put(
+    Array.from({ length: 20_000 }, () => 'needle elsewhere'),
+    { chatJid: OTHER },
+  )
+  put(['a late needle'])
+  expect(await texts(1, 'needle')).toEqual(['a late needle', 'an early needle'])
+  expect(await texts(null, 'needle', 20_001)).toEqual(['a late needle', ...Array(20_000).fill('needle elsewhere')])
 })
 
 it('stops where nobody waits any more', async () => {

@@ -5,12 +5,16 @@ import { ftsQuery, matcher, wordsOf } from './search-words.ts'
 
 /** What is read in one go, a few milliseconds' worth; between two of them messages and pages come first. */
 const SLICE = 1000
+/** The first one tells whether the words are frequent, and is for nothing where they are not. */
+const FIRST_SLICE = 250
 const ENTRIES = 4000
+/** Each question to the index gathers all that begins so, however few are taken. */
+const HITS = 20_000
 const LOOK_UPS = 1000
-/** What reading a chat's index costs beside looking a message up by its id: a tenth. */
-const ROWS_FOR_A_LOOK_UP = 10
+/** How many rows of a chat's index are read while a message is looked up by its id: 10 where its page is in memory, 250 where it is not. */
+const ROWS_FOR_A_LOOK_UP = 30
 /** Reading up to this many messages of a chat is quicker than asking the index, which knows words but no chats. */
-const MOST_READ = 3000
+const MOST_READ = 2000
 const BEYOND = Number.MAX_SAFE_INTEGER
 
 type Place = [id: number, sentAt: number]
@@ -63,17 +67,19 @@ export function createMessageSearch({ db, transaction }: StoreContext) {
     const found: number[] = []
     const all = length.get(chatId) ?? 0
     let before: Place = [BEYOND, BEYOND]
-    for (let slices = 1; !signal?.aborted; slices++) {
-      const rows = backwards.all(chatId, before[1], before[0], SLICE)
+    let seen = 0
+    for (let size = FIRST_SLICE; !signal?.aborted; size = SLICE) {
+      const rows = backwards.all(chatId, before[1], before[0], size)
+      seen += rows.length
       for (const [id, , text] of rows) {
         if (text === null || !matches(text)) continue
         found.push(id)
         if (found.length === limit) return found
       }
       const last = rows.at(-1)
-      if (!last || rows.length < SLICE) return found
+      if (!last || rows.length < size) return found
       // As frequent as until here, how far back would the last one be?
-      if (Math.min(all, (slices * SLICE * limit) / found.length) > MOST_READ) return undefined
+      if (Math.min(all, (seen * limit) / found.length) > MOST_READ) return undefined
       before = [last[0], last[1]]
       await breathe()
     }
@@ -85,10 +91,10 @@ export function createMessageSearch({ db, transaction }: StoreContext) {
     const found: number[] = []
     let below = BEYOND
     while (!signal?.aborted) {
-      const ids = entries.all(words, below, Math.min(ENTRIES, limit - found.length))
+      const ids = entries.all(words, below, Math.min(HITS, limit - found.length))
       for (const id of ids) found.push(id)
       const last = ids.at(-1)
-      if (last === undefined || ids.length < ENTRIES) return found
+      if (last === undefined || ids.length < HITS) return found
       below = last
       await breathe()
     }
