@@ -217,7 +217,7 @@ describe('the program in its tray', { retry: 0 }, () => {
     await page.getByRole('button', { name: 'Choose a file' }).click()
     await page
       .getByRole('alert')
-      .getByText(/it was cut off/)
+      .getByText(/The file is no backup/)
       .waitFor({ timeout: PATIENT_MS })
     expect(await acts(host, 'dialog.open')).toHaveLength(1)
 

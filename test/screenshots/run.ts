@@ -39,6 +39,8 @@ async function shoot(page: Page, name: string, language: string, atSize?: () => 
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     for (const [width, height] of SIZES) {
       await page.setViewportSize({ width, height })
+      // What folds away in a narrow window has done so a frame later.
+      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
       await atSize?.()
       await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}-${language}.png`) })
     }

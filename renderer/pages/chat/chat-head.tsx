@@ -52,7 +52,7 @@ export function ChatHead({ jid, chat, jumps, panel, onPanel }: Props) {
             chat?.name && chat.type !== 'group' && addressOf(jid),
           ]
             .filter(Boolean)
-            .join(' · ')}
+            .join(' · ') || '\u00a0'}
         </Text>
       </div>
       <ChatSearch jid={jid} onFound={toMessage} />
@@ -67,7 +67,7 @@ export function ChatHead({ jid, chat, jumps, panel, onPanel }: Props) {
           <IconRobot size={20} aria-hidden />
         </ActionIcon>
       </Tooltip>
-      {chat && <ChatMenu chat={chat} />}
+      <span className={classes.menu}>{chat && <ChatMenu chat={chat} />}</span>
     </header>
   )
 }

@@ -203,6 +203,17 @@ describe('what no dump needs is refused by name and line', () => {
     for (let at = 19; at < sql.length - 9; at++) expect((await refusal(sql.slice(0, at))).code).toBe('truncated')
   })
 
+  test('a text that is no dump at all is not called a dump that was cut off', async () => {
+    for (const text of [
+      'Buy milk, and call Ana about Sunday',
+      'CREATE TABLE',
+      'INSERT INTO t VALUES(1',
+      '/* notes */ "',
+      '-- x\n(',
+    ])
+      expect((await refusal(text)).code).toBe('unknown-kind')
+  })
+
   test('a statement longer than the limit stops the load before it fills the memory', async () => {
     const sql = `CREATE TABLE t(a);\nINSERT INTO t VALUES('${'x'.repeat(9_000_000)}');`
     expect((await refusal(sql, { maxStatementBytes: 6_000_000 })).message).toContain('longer than the limit')

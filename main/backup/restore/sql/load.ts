@@ -295,6 +295,11 @@ function createLoader(db: Database, policy: LoadPolicy) {
       const next = isInsert > 0 ? insert(p, used) : other(p, used)
       if (next === INCOMPLETE) {
         line = lineBefore
+        if (last && report.statements === 0)
+          throw new RefusalError(
+            'unknown-kind',
+            'The file is no backup: not one whole SQL statement is in it. Choose another file; nothing was changed.',
+          )
         if (last)
           throw new RefusalError(
             'truncated',
