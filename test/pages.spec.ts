@@ -259,21 +259,27 @@ inEachHost((start, { drops }) => {
     await expect.poll(() => echo.isChecked()).toBe(true)
   })
 
-  test('the chat that is open stands in sight in the list, and a chat that is not there has a way back', async () => {
+  test('the chat that is open stands in sight in a long list, each is in its place, and a chat that is not there has a way back', async () => {
     const { page } = host
     database((db) => {
       const add = db.prepare('INSERT INTO chats (chat_jid, chat_name) VALUES (?, ?)')
-      for (let n = 10; n < 40; n++) add.run(`1203630000000${n}@g.us`, `Aa group ${n}`)
+      for (let n = 100; n < 400; n++) add.run(`1203630000000${n}@g.us`, `Aa group ${n}`)
     })
-    await host.open('/chats/120363000000028@g.us?sort=chat_name')
+    await host.open('/chats/1203630000000128@g.us?sort=chat_name')
     await page.reload()
-    await shown(heading('Aa group 28', 2))
+    await shown(heading('Aa group 128', 2))
     const inSight = async () => {
-      const found = await row(/Aa group 28/).boundingBox()
+      const found = await row(/Aa group 128/).boundingBox()
       const list = await page.getByTestId('chat-scroller').boundingBox()
       return found && list && found.y > list.y && found.y + found.height < list.y + list.height + 1
     }
     await expect.poll(inSight, { timeout: PATIENT_MS }).toBe(true)
+    // Where one page of the list ends and the next begins.
+    for (const place of [31, 32, 127, 128, 223, 224, 299, 0]) {
+      await page.getByTestId('chat-scroller').evaluate((element, top) => element.scrollTo({ top }), place * 56)
+      const there = page.locator(`[aria-posinset="${place + 1}"]`)
+      await expect.poll(() => there.textContent(), { timeout: PATIENT_MS }).toContain(`Aa group ${100 + place}`)
+    }
     database((db) => db.prepare("DELETE FROM chats WHERE chat_name LIKE 'Aa group%'").run())
 
     await page.setViewportSize({ width: 800, height: 600 })

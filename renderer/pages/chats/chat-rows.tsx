@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { Chat } from '../../../preload/contract/chats.ts'
 import { ChatRow, useRowWords } from './chat-row.tsx'
 import classes from './chats.module.css'
-import { CHATS_PER_PAGE, type useChatWindow } from './use-chat-window.ts'
+import { endOf, pageOf, type useChatWindow } from './use-chat-window.ts'
 import type { Selection } from './use-selection.ts'
 
 const ROW = 56
@@ -44,8 +44,8 @@ export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Pro
   const items = virtual.getVirtualItems()
   const firstIndex = items[0]?.index ?? 0
   const lastIndex = items.at(-1)?.index ?? 0
-  const from = Math.floor(firstIndex / CHATS_PER_PAGE)
-  const to = Math.floor(lastIndex / CHATS_PER_PAGE)
+  const from = pageOf(firstIndex)
+  const to = pageOf(lastIndex)
   useEffect(() => onPages(from, to), [onPages, from, to])
 
   const shown = useRef(filter)
@@ -63,7 +63,7 @@ export function ChatRows({ view, filter, selection, open, onOpen, onPages }: Pro
   useEffect(() => {
     if (!settled || open === undefined || revealed.current === open) return
     revealed.current = open
-    for (let index = 0; index < Math.min(total, (to + 1) * CHATS_PER_PAGE); index++) {
+    for (let index = 0; index < Math.min(total, endOf(to)); index++) {
       if (!isOpen(rows(index), open)) continue
       setActive(index)
       virtual.scrollToIndex(index, { align: 'auto' })

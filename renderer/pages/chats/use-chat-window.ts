@@ -4,12 +4,17 @@ import type { Chat, ChatPage } from '../../../preload/contract/chats.ts'
 import { asChatFilter, type FilterSearch } from '../../app/addresses.ts'
 import { useApi, useProgram } from '../../client/program.tsx'
 
-export const CHATS_PER_PAGE = 32
+/** The first page is what a filter's answer waits for; the others come while somebody scrolls, and each of them is work for three frames. */
+const FIRST = 32
+const OTHERS = 96
+export const pageOf = (index: number): number => (index < FIRST ? 0 : 1 + Math.floor((index - FIRST) / OTHERS))
+/** The index behind the page's last chat. */
+export const endOf = (page: number): number => FIRST + page * OTHERS
 
 const none: Chat[] = []
 const chatsOf = (results: { data: ChatPage | undefined }[]) => results.map((result) => result.data?.chats)
 
-const headOf = (search: FilterSearch) => ({ ...asChatFilter(search), offset: 0, limit: CHATS_PER_PAGE })
+const headOf = (search: FilterSearch) => ({ ...asChatFilter(search), offset: 0, limit: FIRST })
 
 /** Asks for what another filter will show before the address changes, which takes its time. */
 export function useAskAhead(): (search: FilterSearch) => void {
@@ -36,7 +41,7 @@ export function useChatWindow(search: FilterSearch, from: number, to: number) {
   const pages = useQueries({
     queries: numbers.map((page) =>
       api.chats.list.queryOptions({
-        input: { ...wanted, offset: page * CHATS_PER_PAGE, limit: CHATS_PER_PAGE },
+        input: { ...wanted, offset: endOf(page - 1), limit: OTHERS },
         enabled: settled,
       }),
     ),
@@ -50,7 +55,10 @@ export function useChatWindow(search: FilterSearch, from: number, to: number) {
       const more = pages[index]
       if (more) found.set(page, more)
     })
-    return (index: number): Chat | undefined => found.get(Math.floor(index / CHATS_PER_PAGE))?.[index % CHATS_PER_PAGE]
+    return (index: number): Chat | undefined => {
+      const page = pageOf(index)
+      return found.get(page)?.[page === 0 ? index : index - endOf(page - 1)]
+    }
   }, [chats, pages, numbers])
   return {
     total,
