@@ -13,6 +13,7 @@ import { createPauseMemory } from './app/pause-memory.ts'
 import { createRestoring } from './app/restoring.ts'
 import { createUpkeep } from './app/upkeep.ts'
 import { watchHealth } from './app/watch-health.ts'
+import { createAuditLog } from './audit/audit-log.ts'
 import { recoverSwap } from './backup/restore/swap.ts'
 import { type BackupService, createBackupService } from './backup/service.ts'
 import { createPause } from './bots/pause.ts'
@@ -169,6 +170,7 @@ export async function createApp(options: AppOptions) {
     restore: restoring.service,
     ...upkeep,
     health,
+    audit: createAuditLog({ path: config.audit, now: () => clock.now(), log }),
     tasks: board,
     host: options.host,
     desktop: options.desktop,

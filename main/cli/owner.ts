@@ -89,7 +89,7 @@ async function inThisProcess(config: Config, surroundings: Surroundings): Promis
   const { app, close } = await openProgram(config, surroundings, { name: 'the whatslang command' })
   const { program } = app
   return {
-    client: createRouterClient(router, { context: { program } }),
+    client: createRouterClient(router, { context: { program, caller: { by: 'command-line' } } }),
     register: async (path) => (await program.restore.register(path)).upload,
     export: async (format, chat, path) => (await program.export(format, chat, path)).bytes,
     dispose: close,

@@ -32,6 +32,7 @@ export interface Config {
   backups: string
   media: string
   logs: string
+  audit: string
   token: string | undefined
   host: string
   port: number
@@ -64,6 +65,7 @@ export function resolveConfig(input: ConfigInput): Config {
     backups: inData('backups'),
     media: inData('media'),
     logs: inData('logs'),
+    audit: inData('audit.log'),
     token: environment.WHATSLANG_TOKEN,
     host: environment.WHATSLANG_HOST ?? '127.0.0.1',
     port: environment.WHATSLANG_PORT ?? 8020,

@@ -170,7 +170,7 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
   const rpc = serveRpc({ program })
   const ipc = createIpc({
     ipcMain,
-    serve: (port) => rpc.servePort(port),
+    serve: (port) => rpc.servePort(port, { by: 'desktop' }),
     registerFile: (path) => program.restore.register(path),
     refused: (channel) => logger.warn({ channel }, 'a message from another page was refused'),
   })

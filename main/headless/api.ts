@@ -4,6 +4,7 @@ import { OpenAPIHandler } from '@orpc/openapi/node'
 import { BodyLimitPlugin } from '@orpc/server/node'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
 import { contract } from '../../preload/contract/index.ts'
+import type { Caller } from '../rpc/caller.ts'
 import type { RpcContext } from '../rpc/context.ts'
 import type { Router } from '../rpc/router.ts'
 import { discardBody } from './discard-body.ts'
@@ -11,10 +12,15 @@ import { answerFailure, answerJson } from './headers.ts'
 import { MAX_BODY } from './sockets.ts'
 import type { Upload } from './upload.ts'
 
-export type Api = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>
+export type Api = (request: IncomingMessage, response: ServerResponse, path: string, caller: Caller) => Promise<void>
 
 /** REST for scripts: the contract under /api, described at /api/openapi.json. */
-export function createApi(options: { router: Router; context: RpcContext; version: string; upload: Upload }): Api {
+export function createApi(options: {
+  router: Router
+  program: RpcContext['program']
+  version: string
+  upload: Upload
+}): Api {
   const handler = new OpenAPIHandler(options.router, { plugins: [new BodyLimitPlugin({ maxBodySize: MAX_BODY })] })
   let description: Promise<unknown> | undefined
   const describe = () => {
@@ -31,7 +37,7 @@ export function createApi(options: { router: Router; context: RpcContext; versio
     })
     return description
   }
-  return async (request, response, path) => {
+  return async (request, response, path, caller) => {
     if (path === '/api/openapi.json' && request.method === 'GET') return answerJson(response, 200, await describe())
     // A file of any size goes to the disk as it comes; the handler would collect it in memory first.
     if (path === '/api/restore/upload' && request.method === 'PUT') return options.upload(request, response)
@@ -44,7 +50,10 @@ export function createApi(options: { router: Router; context: RpcContext; versio
         `A call has ${MAX_BODY} bytes at most. Nothing was changed.`,
       )
     }
-    const { matched } = await handler.handle(request, response, { prefix: '/api', context: options.context })
+    const { matched } = await handler.handle(request, response, {
+      prefix: '/api',
+      context: { program: options.program, caller },
+    })
     if (matched) return
     answerFailure(
       response,

@@ -26,15 +26,14 @@ export function startHeadless(options: {
   token: Token
 }) {
   const { program, config, token } = options
-  const context = { program }
   return startServer({
     host: config.host,
     port: config.port,
     allowedHosts: config.allowedHosts,
     token,
-    api: createApi({ router, context, version: program.host().version, upload: createUpload(program.restore) }),
+    api: createApi({ router, program, version: program.host().version, upload: createUpload(program.restore) }),
     page: createPage(pageFolder()),
-    rpc: serveRpc(context),
+    rpc: serveRpc({ program }),
     metrics: () => metricsOf(program),
     ready: () => {
       const { state } = program.session()

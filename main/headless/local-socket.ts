@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
+import type { Caller } from '../rpc/caller.ts'
 import type { Program } from '../rpc/program.ts'
 import { router } from '../rpc/router.ts'
 import { serveRpc } from '../rpc/serve.ts'
@@ -61,16 +62,16 @@ async function listen(options: { program: Program; database: string }): Promise<
     preparePrivateFolder(join(path, '..'))
     rmSync(path, { force: true })
   }
-  const context = { program }
-  const sockets = createSockets(serveRpc(context))
-  const api = createApi({ router, context, version: program.host().version, upload: createUpload(program.restore) })
+  const caller: Caller = { by: 'command-line' }
+  const sockets = createSockets(serveRpc({ program }))
+  const api = createApi({ router, program, version: program.host().version, upload: createUpload(program.restore) })
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
     setSecurityHeaders(response)
     const pathname = (request.url ?? '').split('?', 1)[0] ?? ''
     if (request.headers.host !== LOCAL_HOST || request.headers.origin !== undefined || !pathname.startsWith('/api/')) {
       return answerFailure(response, 403, 'FORBIDDEN', 'Only the command line speaks here.')
     }
-    api(request, response, pathname).catch((cause: unknown) => {
+    api(request, response, pathname, caller).catch((cause: unknown) => {
       program.log.error({ err: cause }, 'a local request failed')
       response.destroy()
     })
@@ -81,7 +82,7 @@ async function listen(options: { program: Program; database: string }): Promise<
       refuseUpgrade(socket, 403)
       return
     }
-    sockets.accept(request, socket, head)
+    sockets.accept(request, socket, head, caller)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

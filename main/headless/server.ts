@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
+import type { Caller } from '../rpc/caller.ts'
 import type { RpcServer } from '../rpc/serve.ts'
 import type { Api } from './api.ts'
 import { createAttempts } from './attempts.ts'
@@ -60,7 +61,7 @@ export async function startServer(options: ServerOptions) {
     if (path === '/auth') return signIn(request, response)
     if (path === '/health') {
       request.url = '/api/health'
-      return options.api(request, response, '/api/health')
+      return options.api(request, response, '/api/health', callerOf(request))
     }
     if (path === '/ready') {
       const ready = options.ready()
@@ -71,7 +72,7 @@ export async function startServer(options: ServerOptions) {
       response.end(await options.metrics())
       return
     }
-    if (path === '/api' || path.startsWith('/api/')) return options.api(request, response, path)
+    if (path === '/api' || path.startsWith('/api/')) return options.api(request, response, path, callerOf(request))
     return options.page(request, response, path)
   }
 
@@ -102,7 +103,7 @@ export async function startServer(options: ServerOptions) {
       pathOf(request) === '/rpc'
         ? guard.check(request, 'private')
         : { ok: false, status: 403, message: 'There is no WebSocket at this address.' }
-    if (verdict.ok) sockets.accept(request, socket, head)
+    if (verdict.ok) sockets.accept(request, socket, head, callerOf(request))
     else refuseUpgrade(socket, verdict.status)
   })
 
@@ -124,6 +125,12 @@ export async function startServer(options: ServerOptions) {
   }
 }
 export type HeadlessServer = Awaited<ReturnType<typeof startServer>>
+
+/** A bearer token comes from a script; a page has a cookie. */
+const callerOf = (request: IncomingMessage): Caller => ({
+  by: request.headers.authorization === undefined ? 'page' : 'script',
+  address: request.socket.remoteAddress,
+})
 
 function areaOf(path: string, method: string | undefined): Area {
   if (path === '/auth' || path === '/health' || path === '/ready' || path === '/api/health') return 'open'

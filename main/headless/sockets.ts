@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { Caller } from '../rpc/caller.ts'
 import type { RpcServer } from '../rpc/serve.ts'
 
 /** A call's frame or body; files come as a raw PUT, which has its own limit. */
@@ -23,7 +24,7 @@ export function createSockets(rpc: Pick<RpcServer, 'serveSocket'>) {
   pings.unref()
 
   return {
-    accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    accept(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void {
       if (server.clients.size >= MAX_SOCKETS) {
         refuseUpgrade(socket, 503)
         return
@@ -32,7 +33,7 @@ export function createSockets(rpc: Pick<RpcServer, 'serveSocket'>) {
         // A frame that is too large or malformed ends this connection, and nothing else.
         webSocket.on('error', () => webSocket.terminate())
         webSocket.on('pong', () => silent.delete(webSocket))
-        void rpc.serveSocket(webSocket)
+        void rpc.serveSocket(webSocket, caller)
       })
     },
     /** Says goodbye; who does not answer is cut off by `cut`. */

@@ -1,18 +1,21 @@
 import { implement, ORPCError } from '@orpc/server'
 import { contract } from '../../preload/contract/index.ts'
+import { audited } from './audited.ts'
 import type { RpcContext } from './context.ts'
 import { asContractError } from './failure.ts'
 
 /** The contract, ready to be implemented: every procedure's errors pass through one place. */
 export const procedures = implement(contract)
   .$context<RpcContext>()
-  .use(async ({ context, next }) => {
-    try {
-      return await next()
-    } catch (error) {
-      throw asContractError(error, context.program.log)
-    }
-  })
+  .use(({ context, path, next }, input) =>
+    audited({ path, input, context }, async () => {
+      try {
+        return await next()
+      } catch (error) {
+        throw asContractError(error, context.program.log)
+      }
+    }),
+  )
 
 export const notFound = (what: string, id: string, message: string) =>
   new ORPCError('NOT_FOUND', { defined: true, status: 404, message, data: { what, id } })

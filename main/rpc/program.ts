@@ -14,6 +14,7 @@ import type {
 } from '../../preload/contract/backups.ts'
 import type { ChangeEvent, HostInfo, TaskInfo } from '../../preload/contract/host.ts'
 import type { Session } from '../../preload/contract/session.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
 import type { AgeKey } from '../backup/age/key.ts'
 import type { Catalogue } from '../bots/catalogue.ts'
 import type { PauseState } from '../bots/pause.ts'
@@ -119,6 +120,7 @@ export interface Program {
     path: string,
   ): Promise<{ path: string; name: string; bytes: number }>
   health: Health
+  audit: AuditLog
   tasks: TaskBoard
   vacuum(): Promise<{ before: number; after: number }>
   applyRetention(): Promise<{ messages: number }>

@@ -2,7 +2,9 @@ import { createRouterClient, type ORPCError } from '@orpc/server'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import type { ChangeEvent } from '../../preload/contract/host.ts'
+import type { AuditEvent } from '../audit/audit-log.ts'
 import { BotError } from '../bots/bot-error.ts'
+import { ConfigError } from '../config/config-error.ts'
 import { StoreError } from '../store/index.ts'
 import type { Program } from './program.ts'
 import { router } from './router.ts'
@@ -12,7 +14,10 @@ function clientOf(parts: Partial<Program>) {
   const logged: string[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => void logged.push(line) })
   const program = { log, ...parts } as Program
-  return { client: createRouterClient(router, { context: { program } }), logged }
+  return {
+    client: createRouterClient(router, { context: { program, caller: { by: 'script', address: '127.0.0.1' } } }),
+    logged,
+  }
 }
 const failing = (error: unknown) =>
   clientOf({
@@ -80,4 +85,26 @@ test('a stream of changes begins with resync, and takes its listener back when i
     }
     await expect.poll(() => listeners.size).toBe(0)
   }
+})
+
+test('what changes the program is recorded with who asked and what became of it, without values', async () => {
+  const entries: AuditEvent[] = []
+  const audit = { record: (event: AuditEvent) => void entries.push(event), list: () => [] }
+  const update = (patch: unknown) => {
+    if (Reflect.get(Object(patch), 'theme') === 'purple') throw new ConfigError('invalid-settings', 'No such theme.')
+  }
+  const { client } = clientOf({ audit, settings: { update } as unknown as Program['settings'] })
+  await rejection(client.settings.update({ theme: 'purple' as 'dark', model: { base_url: 'https://secret.example' } }))
+  expect(entries).toEqual([
+    {
+      action: 'settings-changed',
+      outcome: 'refused',
+      by: 'script',
+      address: '127.0.0.1',
+      detail: { settings: 'theme, model.base_url', code: 'INVALID' },
+    },
+  ])
+  await rejection(client.settings.update({ theme: 'dark' }))
+  expect(entries[1]).toMatchObject({ action: 'settings-changed', outcome: 'failed' })
+  expect(JSON.stringify(entries)).not.toContain('secret.example')
 })

@@ -1,4 +1,5 @@
 import { activity } from './activity.ts'
+import { audit } from './audit.ts'
 import { backups, exports, restore } from './backups.ts'
 import { bots } from './bots.ts'
 import { chats } from './chats.ts'
@@ -13,6 +14,7 @@ export const contract = {
   chats,
   bots,
   activity,
+  audit,
   settings,
   backups,
   restore,

@@ -1,0 +1,79 @@
+import { ORPCError } from '@orpc/server'
+import type { AuditAction, AuditEntry } from '../../preload/contract/audit.ts'
+import type { RpcContext } from './context.ts'
+
+interface Audited {
+  action: AuditAction
+  /** Names of what was changed, from the call's input, which was not validated yet. Never a value, a text or a secret. */
+  detail?(input: unknown): AuditEntry['detail']
+}
+
+const named =
+  (...names: string[]) =>
+  (input: unknown) =>
+    Object.fromEntries(
+      names.flatMap((name) => {
+        const value: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, name) : undefined
+        return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+          ? [[name, value]]
+          : []
+      }),
+    )
+
+/** Which calls the audit log records, by their place in the contract. A call that only reads is not here. */
+const AUDITED: Readonly<Record<string, Audited>> = {
+  'settings.update': { action: 'settings-changed', detail: (input) => ({ settings: pathsOf(input).join(', ') }) },
+  'settings.importFile': { action: 'settings-imported' },
+  'settings.setSecret': { action: 'secret-changed', detail: named('name') },
+  'backups.create': { action: 'backup-made', detail: named('format', 'encryption') },
+  'backups.file': { action: 'backup-downloaded', detail: named('id') },
+  'backups.remove': { action: 'backup-removed', detail: named('id') },
+  'backups.prune': { action: 'backups-pruned', detail: named('dry_run') },
+  'restore.apply': { action: 'restore-applied', detail: named('mode') },
+  'restore.discard': { action: 'restore-discarded', detail: named('upload') },
+  'restore.undo': { action: 'restore-undone' },
+  'exports.download': { action: 'export-made', detail: named('format') },
+  'exports.save': { action: 'export-made', detail: named('format') },
+  'chats.remove': { action: 'chat-removed' },
+  'bots.remove': { action: 'bot-removed', detail: named('name') },
+  'data.applyRetention': { action: 'texts-forgotten' },
+  'data.reset': { action: 'data-reset' },
+  'host.pickDataFolder': { action: 'data-moved' },
+  'session.logout': { action: 'account-unlinked' },
+}
+
+/** Runs a call and records what became of it, where the audit log wants to know. */
+export async function audited<T>(
+  call: { path: readonly string[]; input: unknown; context: RpcContext },
+  run: () => Promise<T>,
+): Promise<T> {
+  const entry = AUDITED[call.path.join('.')]
+  if (!entry) return run()
+  const { program, caller } = call.context
+  const record = (outcome: AuditEntry['outcome'], more: AuditEntry['detail'] = {}) =>
+    program.audit.record({
+      action: entry.action,
+      outcome,
+      by: caller.by,
+      address: caller.address ?? null,
+      detail: { ...entry.detail?.(call.input), ...more },
+    })
+  try {
+    const result = await run()
+    record('done')
+    return result
+  } catch (error) {
+    const failure = error instanceof ORPCError ? error : undefined
+    const refused = failure !== undefined && failure.status < 500
+    record(refused ? 'refused' : 'failed', { code: failure?.code ?? 'UNEXPECTED' })
+    throw error
+  }
+}
+
+/** Names of the leaves of a patch: `model.base_url`. */
+function pathsOf(value: unknown, path = '', depth = 0): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || depth > 3) return [path]
+  return Object.entries(value)
+    .slice(0, 20)
+    .flatMap(([key, part]) => pathsOf(part, path === '' ? key : `${path}.${key}`, depth + 1))
+}
