@@ -146,6 +146,10 @@ export async function createApp(options: AppOptions) {
   const upkeep = createUpkeep({
     database: config.database.path,
     appVersion: () => options.host().version,
+    locale: () => {
+      const { language } = settings.get()
+      return language === 'system' ? options.host().locale : language
+    },
     ports,
     board,
     backups,

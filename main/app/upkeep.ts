@@ -11,6 +11,8 @@ import type { Restoring } from './restoring.ts'
 export interface UpkeepDeps {
   database: string
   appVersion(): string
+  /** A language tag: the one that the user chose, or the system's. */
+  locale(): string
   ports: Pick<Ports, 'clock' | 'tasks'>
   board: TaskBoard
   backups: BackupService
@@ -30,7 +32,9 @@ export function createUpkeep(
       board.run('export', format, async (watch) => {
         const name = exportName(format, ports.clock.now())
         watch.onFile(name)
-        const input = { database, out, format, appVersion: deps.appVersion() }
+        const language = deps.locale().toLowerCase().startsWith('pt') ? ('pt-BR' as const) : ('en' as const)
+        const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+        const input = { database, out, format, appVersion: deps.appVersion(), language, timeZone }
         const made = await ports.tasks.run('export', chat === undefined ? input : { ...input, chat }, watch)
         return { ...made, name }
       }),

@@ -7,7 +7,13 @@ import type { TaskContext } from '../../tasks/protocol.ts'
 import { BackupError } from '../backup-error.ts'
 import { dumpDatabase } from '../dump/dump.ts'
 import { fileSink, PARTIAL, publish, writeDurably } from '../durable-file.ts'
-import { csv, json, messageRows, page, transcript } from './rows.ts'
+import { csv } from './csv.ts'
+import { type ExportLanguage, exportWords } from './export-words.ts'
+import { page } from './html-page.ts'
+import { json } from './json.ts'
+import { localTime } from './local-time.ts'
+import { exportedOf } from './message-rows.ts'
+import { transcript } from './transcript.ts'
 
 export interface ExportInput {
   database: string
@@ -16,6 +22,10 @@ export interface ExportInput {
   format: ExportFormat
   chat?: string
   appVersion: string
+  /** Of what an export for people says besides the messages. */
+  language: ExportLanguage
+  /** IANA name of the zone of its times. */
+  timeZone: string
 }
 export interface ExportOutput {
   path: string
@@ -79,10 +89,12 @@ export async function exportTask(input: ExportInput, context: TaskContext): Prom
 
 function parts(db: Database.Database, input: ExportInput): Iterable<string> {
   if (input.format === 'json') return json(db, TABLES)
-  const found = messageRows(db, input.chat)
-  if (found === undefined) throw new BackupError('MISSING', 'There is no such chat. Choose one of the list.')
-  if (input.format === 'csv') return csv(found.rows)
-  return input.format === 'html' ? page(found.title, found.rows) : transcript(found.title, found.rows)
+  const exported = exportedOf(db, input.chat)
+  if (exported === undefined) throw new BackupError('MISSING', 'There is no such chat. Choose one of the list.')
+  if (input.format === 'csv') return csv(exported)
+  const words = exportWords(input.language)
+  const time = localTime(input.timeZone, words.lang)
+  return input.format === 'html' ? page(exported, words, time) : transcript(exported, words, time)
 }
 
 async function dump(
