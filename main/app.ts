@@ -21,6 +21,7 @@ import type { Config } from './config/config.ts'
 import type { LogEntry } from './config/log.ts'
 import type { SettingsStore } from './config/settings.ts'
 import { createModel } from './llm/model.ts'
+import { createModelKey } from './llm/model-key.ts'
 import type { Ports } from './ports.ts'
 import type { Program } from './rpc/program.ts'
 import { takeOwnerLock } from './store/index.ts'
@@ -62,9 +63,15 @@ export async function createApp(options: AppOptions) {
     memory: createPauseMemory(join(config.dataDirectory.path, 'pause.json')),
     onChange: () => tell({ type: 'session' }),
   })
+  const modelKey = createModelKey({
+    secrets: ports.secrets,
+    environment: config.environment,
+    address: () => settings.get().model.base_url,
+    log,
+  })
   const model = createModel({
     settings: () => settings.get().model,
-    secrets: ports.secrets,
+    key: modelKey,
     clock,
     demo: config.demo === 'phrase-book',
     onChange: () => tell({ type: 'model' }),
@@ -108,6 +115,7 @@ export async function createApp(options: AppOptions) {
       log,
     })
     await openAfterBackup({ database: config.database.path, backups }, holder.open)
+    await modelKey.bindAtStart()
     const { store } = holder.opened()
     if (store.imported) log.info({ rows: store.imported.rows }, 'a file of the Python service was imported beside')
     markInstallation(store.meta, options.host().version)
@@ -166,6 +174,7 @@ export async function createApp(options: AppOptions) {
     data: holder.opened,
     settings,
     secrets: ports.secrets,
+    modelKey,
     whatsapp,
     pause,
     session,

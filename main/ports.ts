@@ -15,7 +15,8 @@ export interface Secrets {
   set(name: SecretName, value: string): Promise<void>
   delete(name: SecretName): Promise<void>
 }
-export type SecretName = 'model_api_key' | 'backup_passphrase'
+/** `model_key_origins`: where the model's keys may be sent; see llm/model-key.ts. */
+export type SecretName = 'model_api_key' | 'model_key_origins' | 'backup_passphrase'
 
 /** Long work in a process of its own (design: Processes). */
 export interface Tasks {

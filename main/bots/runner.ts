@@ -191,7 +191,7 @@ export function createRunner(deps: RunnerDeps) {
     }
     if (error.code === 'cancelled') return
     const time = now()
-    if (error.code === 'model-missing') {
+    if (error.code === 'model-missing' || error.code === 'model-key-elsewhere') {
       trouble(error, TROUBLE)
       jobs.postpone({ id: job.id, attempts: 0, reason: error.code, dueAt: time + WITHOUT_MODEL_WAIT, now: time })
       deps.onChange(job.chatJid)

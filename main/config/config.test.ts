@@ -175,7 +175,9 @@ describe('secrets in a file', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600)
     await secrets.delete('backup_passphrase')
     expect(await secrets.get('backup_passphrase')).toBeUndefined()
-    expect(await withEnvironment(secrets, { OPENAI_API_KEY: 'given' }).get('model_api_key')).toBe('given')
+    expect(await withEnvironment(secrets, { WHATSLANG_BACKUP_PASSPHRASE: 'given' }).get('backup_passphrase')).toBe(
+      'given',
+    )
   })
 })
 

@@ -1,10 +1,10 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import * as z from 'zod'
-import type { SecretName, Secrets } from '../ports.ts'
+import type { Secrets } from '../ports.ts'
 import { ConfigError } from './config-error.ts'
 import type { Environment } from './environment.ts'
 
-const Stored = z.partialRecord(z.enum(['model_api_key', 'backup_passphrase']), z.string())
+const Stored = z.partialRecord(z.enum(['model_api_key', 'model_key_origins', 'backup_passphrase']), z.string())
 
 /** Secrets in a file that only this user can read (0600); for hosts without a keychain. */
 export function createFileSecrets(path: string): Secrets {
@@ -40,15 +40,15 @@ export function createFileSecrets(path: string): Secrets {
   }
 }
 
-/** What the environment holds wins over what is kept; setting a value changes what is kept. */
+/**
+ * What the environment holds wins over what is kept; setting a value changes what is kept. The environment's key for the model is not in here: it
+ * belongs to one address (see llm/model-key.ts).
+ */
 export function withEnvironment(kept: Secrets, environment: Environment): Secrets {
-  const given: Record<SecretName, string | undefined> = {
-    model_api_key: environment.OPENAI_API_KEY,
-    backup_passphrase: environment.WHATSLANG_BACKUP_PASSPHRASE,
-  }
+  const given = environment.WHATSLANG_BACKUP_PASSPHRASE
   return {
     backend: kept.backend,
-    get: async (name) => given[name] ?? kept.get(name),
+    get: async (name) => (name === 'backup_passphrase' ? given : undefined) ?? kept.get(name),
     set: (name, value) => kept.set(name, value),
     delete: (name) => kept.delete(name),
   }

@@ -121,6 +121,7 @@ describe('the doctor', () => {
           base_url: 'http://127.0.0.1:1',
           name: 'm',
           has_key: false,
+          key_origin: null,
           last_ok_at: 5,
           calls: 2,
           errors: 1,

@@ -1,6 +1,7 @@
 import type { Finding } from '../../preload/contract/health.ts'
 import type { Session } from '../../preload/contract/session.ts'
 import type { ModelStatus } from '../../preload/contract/settings.ts'
+import { originOf } from '../llm/model-key.ts'
 import { fine, trouble } from './finding.ts'
 
 export interface BackupFacts {
@@ -110,6 +111,21 @@ export function checkSession(session: Session): Finding[] {
 
 export function checkModel(model: ModelStatus, botsNeedModel: boolean): Finding[] {
   const facts = { endpoint: model.base_url, model: model.name, calls: model.calls, errors: model.errors }
+  const { key_origin: origin } = model
+  if (!model.configured && origin !== null && !model.has_key) {
+    const address = originOf(model.base_url) ?? model.base_url
+    return [
+      trouble({
+        key: 'model.key-elsewhere',
+        values: { origin, address },
+        level: botsNeedModel ? 'error' : 'warning',
+        title: 'The model’s key belongs to another address.',
+        cause: `The key was entered for ${origin} and is sent nowhere else. The model’s address is ${address} now.`,
+        wayOut: 'Enter the key for the new address in Settings, or go back to the former address.',
+        facts: { ...facts, key_origin: origin },
+      }),
+    ]
+  }
   if (!model.configured) {
     return [
       trouble({

@@ -1,8 +1,10 @@
 import { APIConnectionError, APIError } from 'openai'
+import { originOf } from './model-key.ts'
 
 export type ModelErrorCode =
   | 'model-missing'
   | 'model-key'
+  | 'model-key-elsewhere'
   | 'model-unknown'
   | 'model-refused'
   | 'model-limit'
@@ -34,15 +36,26 @@ export class ModelError extends Error {
 }
 
 export interface Endpoint {
-  baseUrl: string
-  model: string
+  base_url: string
+  name: string
+  key: string | undefined
+  /** Where the key at hand belongs. */
+  origin: string | undefined
 }
+
+/** There is a key, and it was entered for another server. What waits for it is tried again when it is entered here, or the address goes back. */
+export const keyElsewhere = (baseUrl: string, origin: string): ModelError =>
+  new ModelError(
+    'model-key-elsewhere',
+    `The key was entered for ${origin} and is not sent to ${originOf(baseUrl)}. Enter the key for the new address in Settings, or go back to the former one.`,
+    { retryable: true },
+  )
 
 /** The cause is left out on purpose: the library's errors carry the request's headers, key included. */
 export function asModelError(error: unknown, endpoint: Endpoint): ModelError {
   if (error instanceof ModelError) return error
-  const { model } = endpoint
-  const at = placeOf(endpoint.baseUrl)
+  const { name: model } = endpoint
+  const at = placeOf(endpoint.base_url)
   if (error instanceof APIError && typeof error.status === 'number') {
     const { status } = error
     const facts = {
@@ -51,6 +64,8 @@ export function asModelError(error: unknown, endpoint: Endpoint): ModelError {
       retryAfterMs: retryAfter(error),
     }
     if (status === 401 || status === 403) {
+      if (endpoint.key === undefined && endpoint.origin !== undefined)
+        return keyElsewhere(endpoint.base_url, endpoint.origin)
       return new ModelError('model-key', `${at} refused the key (${status}). Check the key in Settings.`, facts)
     }
     if (status === 404) {

@@ -26,6 +26,7 @@ const refuse =
 let handler: Handler
 let model: Model
 let key: string | undefined
+let origin: string
 const settings = Settings.parse({}).model
 const server = createServer((request, response) => {
   const chunks: Buffer[] = []
@@ -47,10 +48,13 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   key = KEY
+  origin = `http://127.0.0.1:${port}`
   Object.assign(settings, Settings.parse({}).model, { base_url: `http://127.0.0.1:${port}/v1`, name: 'little-model' })
   model = createModel({
     settings: () => settings,
-    secrets: { get: async () => key },
+    key: {
+      at: async (address) => ({ key: new URL(address).origin === origin ? key : undefined, origin: key && origin }),
+    },
     clock: { now: () => 1000, monotonic: () => performance.now() },
   })
 })
@@ -139,6 +143,26 @@ describe('a call', () => {
     settings.base_url = 'https://api.example.com/v1'
     expect(await failure()).toMatchObject({ code: 'model-missing' })
     expect(await model.status()).toMatchObject({ configured: false, calls: 0 })
+  })
+
+  it('sends no key to an address that the key was not entered for, and works again after going back', async () => {
+    const seen: (string | undefined)[] = []
+    handler = (request, _body, response) => {
+      seen.push(request.headers.authorization)
+      if (request.headers.authorization === `Bearer ${KEY}`) answer('hello')(response)
+      else refuse(401)(response)
+    }
+    const home = settings.base_url
+    settings.base_url = 'https://api.example.com/v1'
+    expect(await failure()).toMatchObject({ code: 'model-key-elsewhere', message: expect.stringContaining(origin) })
+    expect(await model.status()).toMatchObject({ configured: false, has_key: false, key_origin: origin })
+    // A server of this network is asked without a key; where it wants one, the reason is said.
+    settings.base_url = home.replace('127.0.0.1', 'localhost')
+    expect(await failure()).toMatchObject({ code: 'model-key-elsewhere', retryable: true })
+    expect(await model.test()).toMatchObject({ ok: false, code: 'model-key-elsewhere' })
+    expect(seen.join()).not.toContain(KEY)
+    settings.base_url = home
+    expect(await model.complete(prompt)).toBe('hello')
   })
 
   it('ends when it is no longer wanted', async () => {

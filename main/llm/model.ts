@@ -1,13 +1,14 @@
 import OpenAI from 'openai'
 import PQueue from 'p-queue'
 import type { ModelStatus, Settings } from '../../preload/contract/settings.ts'
-import type { Clock, Secrets } from '../ports.ts'
+import type { Clock } from '../ports.ts'
 import { isLocalEndpoint } from './local-endpoint.ts'
-import { asModelError, ModelError, placeOf } from './model-error.ts'
+import { asModelError, keyElsewhere, ModelError, placeOf } from './model-error.ts'
+import { type KeyAt, type ModelKey, originOf } from './model-key.ts'
 
 export interface ModelDeps {
   settings: () => Settings['model']
-  secrets: Pick<Secrets, 'get'>
+  key: Pick<ModelKey, 'at'>
   clock: Clock
   /** True where the endpoint is the demo's phrase book. */
   demo?: boolean
@@ -25,7 +26,7 @@ export interface ModelTest {
   api_key?: string | undefined
 }
 
-type Target = Settings['model'] & { key: string | undefined }
+type Target = Settings['model'] & KeyAt
 
 /**
  * Any OpenAI-compatible endpoint. Settings and key are read at each call, so that a change needs no restart. It never retries by
@@ -42,7 +43,8 @@ export function createModel(deps: ModelDeps) {
   let latency: number | null = null
 
   async function target(): Promise<Target> {
-    return { ...deps.settings(), key: await deps.secrets.get('model_api_key') }
+    const settings = deps.settings()
+    return { ...settings, ...(await deps.key.at(settings.base_url)) }
   }
 
   /**
@@ -59,7 +61,7 @@ export function createModel(deps: ModelDeps) {
       return await queue.add(() => measured(settings, () => call(settings, prompt, ended)), { signal: ended })
     } catch (error) {
       if (ended.aborted) throw new ModelError('cancelled', 'The call to the model was cancelled.', { retryable: true })
-      throw asModelError(error, { baseUrl: settings.base_url, model: settings.name })
+      throw asModelError(error, settings)
     }
   }
 
@@ -73,7 +75,7 @@ export function createModel(deps: ModelDeps) {
       lastError = null
       return answer
     } catch (error) {
-      const failure = asModelError(error, { baseUrl: settings.base_url, model: settings.name })
+      const failure = asModelError(error, settings)
       if (failure.code !== 'cancelled') {
         errors += 1
         lastError = { code: failure.code, message: failure.message, at: clock.now() }
@@ -89,15 +91,11 @@ export function createModel(deps: ModelDeps) {
     change: ModelTest = {},
   ): Promise<{ ok: boolean; message: string; code?: string; milliseconds: number; models: string[] }> {
     const settings = await target()
-    // A key goes only to the endpoint for which it was entered.
-    const key =
-      change.api_key ??
-      (change.base_url === undefined || change.base_url === settings.base_url ? settings.key : undefined)
     const tried: Target = {
       ...settings,
       base_url: change.base_url ?? settings.base_url,
       name: change.name ?? settings.name,
-      key,
+      ...keyToTry(change, settings),
     }
     const start = clock.monotonic()
     const elapsed = () => Math.round(clock.monotonic() - start)
@@ -110,7 +108,7 @@ export function createModel(deps: ModelDeps) {
       const said = answer === '' ? 'an empty text' : `“${answer.slice(0, 40)}”`
       return { ok: true, message: `${tried.name} answered ${said}.`, milliseconds: elapsed(), models }
     } catch (error) {
-      const { message, code } = asModelError(error, { baseUrl: tried.base_url, model: tried.name })
+      const { message, code } = asModelError(error, tried)
       return { ok: false, message, code, milliseconds: elapsed(), models }
     }
   }
@@ -125,6 +123,7 @@ export function createModel(deps: ModelDeps) {
         base_url: settings.base_url,
         name: settings.name,
         has_key: settings.key !== undefined,
+        key_origin: settings.origin ?? null,
         last_ok_at: lastOkAt,
         last_error: lastError,
         calls,
@@ -141,7 +140,14 @@ export function createModel(deps: ModelDeps) {
 }
 export type Model = ReturnType<typeof createModel>
 
-function problemOf({ base_url, name, key }: Target): ModelError | undefined {
+/** A kept key goes only to the address in force; at another one it is as good as absent. */
+function keyToTry({ base_url, api_key }: ModelTest, { base_url: inForce, key, origin }: Target): KeyAt {
+  if (api_key !== undefined) return { key: api_key, origin: undefined }
+  if (base_url === undefined || base_url === inForce) return { key, origin }
+  return { key: undefined, origin: originOf(base_url) === origin ? undefined : origin }
+}
+
+function problemOf({ base_url, name, key, origin }: Target): ModelError | undefined {
   const missing = (message: string) => new ModelError('model-missing', message, { retryable: true })
   if (name.trim() === '') return missing('No model is chosen. Enter its name in Settings.')
   if (!/^https?:/.test(base_url) || !URL.canParse(base_url)) {
@@ -150,6 +156,7 @@ function problemOf({ base_url, name, key }: Target): ModelError | undefined {
     )
   }
   if (key === undefined && !isLocalEndpoint(base_url)) {
+    if (origin !== undefined) return keyElsewhere(base_url, origin)
     return missing(`${placeOf(base_url)} needs a key. Enter it in Settings, or choose a model on this machine.`)
   }
   return undefined
@@ -191,7 +198,7 @@ async function call(settings: Target, prompt: ModelPrompt, signal: AbortSignal):
       const message = `${placeOf(settings.base_url)} did not answer within ${settings.timeout_seconds} s. It is tried again; the limit is in Settings.`
       throw new ModelError('model-timeout', message, { retryable: true })
     }
-    throw asModelError(error, { baseUrl: settings.base_url, model: settings.name })
+    throw asModelError(error, settings)
   }
 }
 

@@ -28,6 +28,7 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   // a bot that is tried out
   'model-missing': 'CONFLICT',
   'model-key': 'FAILED',
+  'model-key-elsewhere': 'CONFLICT',
   'model-unknown': 'FAILED',
   'model-refused': 'FAILED',
   'model-limit': 'UNAVAILABLE',

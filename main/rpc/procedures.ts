@@ -21,5 +21,7 @@ export const notFound = (what: string, id: string, message: string) =>
   new ORPCError('NOT_FOUND', { defined: true, status: 404, message, data: { what, id } })
 export const invalid = (what: string, message: string) =>
   new ORPCError('INVALID', { defined: true, status: 422, message, data: { what } })
+export const conflict = (what: string, message: string) =>
+  new ORPCError('CONFLICT', { defined: true, status: 409, message, data: { what } })
 export const unavailable = (what: string, message: string) =>
   new ORPCError('UNAVAILABLE', { defined: true, status: 503, message, data: { what } })

@@ -21,6 +21,7 @@ import type { PauseState } from '../bots/pause.ts'
 import type { SettingsStore } from '../config/settings.ts'
 import type { Health } from '../health/doctor.ts'
 import type { Model } from '../llm/model.ts'
+import type { ModelKey } from '../llm/model-key.ts'
 import type { Desktop, Secrets } from '../ports.ts'
 import type { Store } from '../store/index.ts'
 import type { WhatsApp } from '../whatsapp/index.ts'
@@ -107,6 +108,7 @@ export interface Program {
   data(): OpenData
   settings: SettingsStore
   secrets: Secrets
+  modelKey: ModelKey
   whatsapp: WhatsApp
   pause: PauseState
   session(): Session

@@ -1,11 +1,31 @@
-import { procedures } from './procedures.ts'
+import { originOf } from '../llm/model-key.ts'
+import { conflict, procedures } from './procedures.ts'
 import type { Program } from './program.ts'
 
 const own = procedures.settings
 
-async function secretFacts({ secrets }: Program) {
-  const [model, passphrase] = await Promise.all([secrets.get('model_api_key'), secrets.get('backup_passphrase')])
-  return { backend: secrets.backend, model_api_key: model !== undefined, backup_passphrase: passphrase !== undefined }
+async function secretFacts({ secrets, modelKey }: Program) {
+  const [model, passphrase] = await Promise.all([modelKey.exists(), secrets.get('backup_passphrase')])
+  return { backend: secrets.backend, model_api_key: model, backup_passphrase: passphrase !== undefined }
+}
+
+/** @throws CONFLICT where the model's address is no longer the one that the key was entered for */
+async function setModelKey({ modelKey, settings }: Program, value: string | null, seen: string | undefined) {
+  const { base_url } = settings.get().model
+  if (value !== null && seen !== undefined && originOf(seen) !== originOf(base_url)) {
+    throw conflict(
+      'base_url',
+      `The model’s address was changed to ${originOf(base_url)} meanwhile. Look at it, then enter the key again.`,
+    )
+  }
+  await modelKey.set(value)
+  return modelKey.exists()
+}
+
+async function setPassphrase({ secrets }: Program, value: string | null) {
+  if (value === null) await secrets.delete('backup_passphrase')
+  else await secrets.set('backup_passphrase', value)
+  return (await secrets.get('backup_passphrase')) !== undefined
 }
 
 export const settings = own.router({
@@ -26,10 +46,14 @@ export const settings = own.router({
   ),
   importFile: own.importFile.handler(({ context, input }) => context.program.settings.imported(input.json)),
   setSecret: own.setSecret.handler(async ({ context: { program }, input }) => {
-    if (input.value === null || input.value === '') await program.secrets.delete(input.name)
-    else await program.secrets.set(input.name, input.value)
+    const value = input.value === '' ? null : input.value
+    const set =
+      input.name === 'model_api_key'
+        ? await setModelKey(program, value, input.base_url)
+        : await setPassphrase(program, value)
     program.data().wake()
-    return { set: (await program.secrets.get(input.name)) !== undefined, backend: program.secrets.backend }
+    program.tell({ type: 'settings' })
+    return { set, backend: program.secrets.backend }
   }),
   model: own.model.handler(({ context }) => context.program.model.status()),
   testModel: own.testModel.handler(({ context, input }) => context.program.model.test(input ?? {})),

@@ -19,6 +19,8 @@ const SENTENCES = {
   // The bot's run.
   'no-response': 'The bot had nothing to say to it.',
   'model-missing': 'No model is set up. Enter its address and key in Settings; the message waits.',
+  'model-key-elsewhere':
+    'The model’s address has changed, and the key was entered for the former one. Enter the key for the new address in Settings; the message waits.',
   'model-key': 'The model refused the key. Check it in Settings, then press “Answer again”.',
   'model-unknown':
     'The endpoint does not know the model or its address. Check both in Settings, then press “Answer again”.',

@@ -5,6 +5,7 @@
 const MODEL_CODES = [
   'model-missing',
   'model-key',
+  'model-key-elsewhere',
   'model-unknown',
   'model-refused',
   'model-limit',
@@ -81,6 +82,7 @@ export const FINDING_KEYS = [
   'connection.down',
   'model.missing-needed',
   'model.missing',
+  'model.key-elsewhere',
   'model.failing',
   'model.untried',
   'model.answers',

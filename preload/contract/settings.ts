@@ -107,7 +107,10 @@ export const ModelStatus = z.object({
   configured: z.boolean(),
   base_url: z.string(),
   name: z.string(),
+  /** There is a key that may be sent to this address. */
   has_key: z.boolean(),
+  /** Scheme, host and port that the key belongs to. Null: there is no key. With `has_key` false it must be entered again for the present address. */
+  key_origin: z.string().nullable(),
   last_ok_at: z.number().nullable(),
   last_error: z.object({ code: z.string(), message: z.string(), at: z.number() }).nullable(),
   calls: z.number().int(),
@@ -137,7 +140,14 @@ export const settings = {
     .output(z.object({ settings: Settings, ignored: z.array(z.string()) })),
   setSecret: procedure
     .route({ method: 'PUT', path: '/settings/secrets/{name}', tags: ['settings'] })
-    .input(z.object({ name: z.enum(['model_api_key', 'backup_passphrase']), value: z.string().max(10_000).nullable() }))
+    .input(
+      z.object({
+        name: z.enum(['model_api_key', 'backup_passphrase']),
+        value: z.string().max(10_000).nullable(),
+        /** The model's address that the key was entered for. CONFLICT where another is in force: the key would be sent there. */
+        base_url: z.url().max(500).optional(),
+      }),
+    )
     .output(z.object({ set: z.boolean(), backend: z.string() })),
   model: procedure.route({ method: 'GET', path: '/model', tags: ['model'] }).output(ModelStatus),
   testModel: procedure

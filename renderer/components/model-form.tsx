@@ -33,12 +33,19 @@ const providerOf = (url: string) =>
 
 /** Which model answers, with a test that asks it something before anything is saved. */
 export function ModelForm() {
-  const stored = useQuery(useApi().settings.get.queryOptions()).data
+  const api = useApi()
+  const stored = useQuery(api.settings.get.queryOptions()).data
+  const status = useQuery(api.settings.model.queryOptions()).data
   if (!stored) return <Waiting rows={3} />
-  return <Form model={stored.settings.model} hasKey={stored.secrets.model_api_key} />
+  return (
+    <Form model={stored.settings.model} hasKey={stored.secrets.model_api_key} keyOrigin={status?.key_origin ?? null} />
+  )
 }
 
-function Form({ model, hasKey }: { model: Settings['model']; hasKey: boolean }) {
+const originOf = (url: string) => (URL.canParse(url) ? new URL(url).origin : url)
+
+function Form(props: { model: Settings['model']; hasKey: boolean; keyOrigin: string | null }) {
+  const { model, hasKey, keyOrigin } = props
   const { t } = useTranslation()
   const format = useFormat()
   const { api, client } = useProgram()
@@ -51,8 +58,9 @@ function Form({ model, hasKey }: { model: Settings['model']; hasKey: boolean }) 
   const test = useMutation(api.settings.testModel.mutationOptions())
   const save = useMutation({
     mutationFn: async () => {
-      if (key) await client.settings.setSecret({ name: 'model_api_key', value: key })
-      return client.settings.update({ model: { base_url: url.trim(), name: name.trim() } })
+      // The address first: a key is kept for the address in force.
+      await client.settings.update({ model: { base_url: url.trim(), name: name.trim() } })
+      if (key) await client.settings.setSecret({ name: 'model_api_key', value: key, base_url: url.trim() })
     },
     networkMode: 'always',
     onSuccess: () => {
@@ -72,11 +80,21 @@ function Form({ model, hasKey }: { model: Settings['model']; hasKey: boolean }) 
     save.mutate()
   }
   const local = provider === 'ollama' || provider === 'lmstudio'
+  const elsewhere = keyOrigin !== null && keyOrigin !== originOf(model.base_url) ? keyOrigin : null
+  const keyNote = () => {
+    if (keyOrigin !== null && keyOrigin !== originOf(url.trim())) return t('model.keyFor', { origin: keyOrigin })
+    return hasKey ? t('model.keySet') : local ? t('model.keyNone') : t('model.keyHint')
+  }
   const urlSource = source('model.base_url')
   const nameSource = source('model.name')
   return (
     <form onSubmit={submit}>
       <Stack maw={520}>
+        {elsewhere !== null && (
+          <Alert color="orange" icon={<IconAlertTriangle size={18} aria-hidden />}>
+            {t('model.keyElsewhere', { origin: elsewhere, address: originOf(model.base_url) })}
+          </Alert>
+        )}
         <Select
           label={t('model.provider')}
           description={urlSource.note}
@@ -109,7 +127,7 @@ function Form({ model, hasKey }: { model: Settings['model']; hasKey: boolean }) 
         />
         <PasswordInput
           label={t('model.key')}
-          description={hasKey ? t('model.keySet') : local ? t('model.keyNone') : t('model.keyHint')}
+          description={keyNote()}
           value={key}
           autoComplete="off"
           onChange={(event) => setKey(event.currentTarget.value)}

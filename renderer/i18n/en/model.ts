@@ -10,6 +10,9 @@ export const model = {
   nameHint: 'As the endpoint names it',
   key: 'API key',
   keySet: 'A key is stored. Type a new one to replace it.',
+  keyFor: 'The stored key is for {{origin}} and is sent nowhere else. Type the key for this address.',
+  keyElsewhere:
+    'The key was entered for {{origin}}, and the address is {{address}} now. No key is sent there. Enter the key for the new address below, or go back to the former address.',
   keyHint: 'Kept apart from the settings file, and never in a backup.',
   keyNone: 'Not needed for a model on this computer',
   keyRemove: 'Remove the stored key',

@@ -15,6 +15,7 @@ export const overview = {
   backupNever: 'There is no verified backup yet.',
   backUp: 'Back up now',
   modelMissing: 'No model is set up; bots that need one cannot answer.',
+  modelKeyElsewhere: 'The model’s key belongs to {{origin}}; enter it again for the new address.',
   modelFailing: 'The model failed {{time}}. {{message}}',
   toSettings: 'Open settings',
   toHealth: 'Open health',

@@ -10,6 +10,9 @@ export const model = {
   nameHint: 'Como o serviço o chama',
   key: 'Chave da API',
   keySet: 'Uma chave está guardada. Digite outra para trocá-la.',
+  keyFor: 'A chave guardada é de {{origin}} e só é enviada para lá. Digite a chave para este endereço.',
+  keyElsewhere:
+    'A chave foi informada para {{origin}}, e o endereço agora é {{address}}. Nenhuma chave é enviada para lá. Informe abaixo a chave para o novo endereço ou volte ao endereço anterior.',
   keyHint: 'Guardada fora do arquivo de configurações, e nunca em um backup.',
   keyNone: 'Não é preciso para um modelo neste computador',
   keyRemove: 'Remover a chave guardada',

@@ -15,6 +15,7 @@ export const overview = {
   backupNever: 'Ainda não há backup verificado.',
   backUp: 'Fazer backup agora',
   modelMissing: 'Nenhum modelo está configurado; bots que precisam de um não podem responder.',
+  modelKeyElsewhere: 'A chave do modelo pertence a {{origin}}; informe-a de novo para o novo endereço.',
   modelFailing: 'O modelo falhou {{time}}. {{message}}',
   toSettings: 'Abrir configurações',
   toHealth: 'Abrir saúde',

@@ -21,6 +21,8 @@ const reason: Record<ReasonCode, string> = {
   'unknown-bot': 'Este programa não conhece o bot. A atribuição é mantida e não responde nada.',
   'no-response': 'O bot não tinha nada a dizer sobre ela.',
   'model-missing': 'Nenhum modelo está configurado. Informe o endereço e a chave em Configurações; a mensagem espera.',
+  'model-key-elsewhere':
+    'O endereço do modelo mudou, e a chave foi informada para o anterior. Informe a chave para o novo endereço em Configurações; a mensagem espera.',
   'model-key': 'O modelo recusou a chave. Confira-a em Configurações e use “Responder de novo”.',
   'model-unknown':
     'O servidor não conhece o modelo ou o endereço. Confira os dois em Configurações e use “Responder de novo”.',
@@ -192,6 +194,11 @@ const finding: Record<FindingKey, Said> = {
     cause: 'Nenhum bot precisa de um por enquanto.',
     way_out: 'Informe o endereço e a chave em Configurações, ou defina OPENAI_API_KEY.',
   },
+  'model.key-elsewhere': {
+    title: 'A chave do modelo pertence a outro endereço.',
+    cause: 'A chave foi informada para {{origin}} e só é enviada para lá. O endereço do modelo agora é {{address}}.',
+    way_out: 'Informe a chave para o novo endereço em Configurações ou volte ao endereço anterior.',
+  },
   'model.failing': {
     title: 'O modelo está falhando.',
     cause: '{{cause}}',
@@ -212,6 +219,8 @@ const noSpace = 'O disco está cheio. Nada foi alterado. Libere espaço e tente 
 
 const failure: Record<FailureCode | FailureSubject, string> = {
   'model-missing': 'Nenhum modelo está configurado. Informe o endereço e a chave em Configurações.',
+  'model-key-elsewhere':
+    'A chave foi informada para outro endereço e só é enviada para lá. Informe a chave para o novo endereço em Configurações ou volte ao endereço anterior.',
   'model-key': 'O modelo recusou a chave. Confira-a em Configurações.',
   'model-unknown': 'O servidor não conhece o modelo ou o endereço. Confira os dois em Configurações.',
   'model-refused': 'O modelo recusou o pedido. Tente outro texto ou escolha outro modelo em Configurações.',

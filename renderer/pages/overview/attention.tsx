@@ -63,7 +63,10 @@ export function Attention({ stats }: { stats: Stats | undefined }) {
       key: 'model',
       // The doctor knows whether a bot that is on waits for it.
       level: report?.findings.some(({ code, level }) => code === 'model' && level === 'error') ? 'error' : 'warning',
-      text: t('overview.modelMissing'),
+      text:
+        model.key_origin !== null && !model.has_key
+          ? t('overview.modelKeyElsewhere', { origin: model.key_origin })
+          : t('overview.modelMissing'),
       action: link('/settings', t('overview.toSettings')),
     })
   else if (failing)
