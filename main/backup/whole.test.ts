@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BackupFormat } from '../../preload/contract/backups.ts'
 import { openStore } from '../store/index.ts'
+import { SCHEMA_VERSION } from '../store/schema.ts'
 import type { AgeKey } from './age/key.ts'
 import { createBackupTask } from './create-task.ts'
 import { digestTables } from './dump/digest.ts'
@@ -73,7 +74,7 @@ describe.each(FORMATS)('%s', (format) => {
     for (const encrypted of [false, true]) {
       const proof = await verify(await make(format, encrypted))
       expect(proof).toMatchObject({ format, encryption: encrypted ? 'passphrase' : 'none' })
-      expect(proof.manifest).toMatchObject({ settings: { language: 'en' }, header: { user_version: 1 } })
+      expect(proof.manifest).toMatchObject({ settings: { language: 'en' }, header: { user_version: SCHEMA_VERSION } })
       expect(proof.manifest.end.tables).toEqual(await digests(source))
     }
   })
@@ -133,7 +134,7 @@ test('the plain dump loads in the sqlite3 of this machine, search index included
   expect(await digests(target)).toEqual(await digests(source))
   const db = new Database(target, { readonly: true })
   expect(db.pragma('integrity_check', { simple: true })).toBe('ok')
-  expect(db.pragma('user_version', { simple: true })).toBe(1)
+  expect(db.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION)
   expect(
     db.prepare("SELECT rowid FROM messages_fts WHERE messages_fts MATCH 'second'").safeIntegers().pluck().all(),
   ).toEqual([9007199254740993n])

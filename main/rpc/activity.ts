@@ -1,3 +1,4 @@
+import { requireChat } from './chat-view.ts'
 import { notFound, procedures } from './procedures.ts'
 import type { OpenData } from './program.ts'
 
@@ -7,6 +8,11 @@ export const activity = own.router({
   list: own.list.handler(({ context, input }) =>
     context.program.data().activity.list({ ...input, limit: input?.limit ?? 100 }),
   ),
+  earlier: own.earlier.handler(({ context, input: { jid, limit, ...asked } = {}, signal }) => {
+    const data = context.program.data()
+    const chatId = jid === undefined ? undefined : requireChat(data, jid).id
+    return data.store.earlier.list({ ...asked, chatId, limit: limit ?? 50 }, signal)
+  }),
   trace: own.trace.handler(({ context, input }) => traceOf(context.program.data(), input.id)),
   retry: own.retry.handler(({ context, input }) => {
     const data = context.program.data()

@@ -1,4 +1,7 @@
+import { setImmediate as breathe } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
+import type { StoreContext } from './context.ts'
+import { matcher, wordsOf } from './search-words.ts'
 
 /**
  * An answer of the Python service, from an imported file. Such a file says which message was answered, and not in which chat: the chat is
@@ -51,12 +54,14 @@ export const selectEarlier = (where: string, end: string): string =>
    LEFT JOIN chats c ON c.id = ${chatOf('e.asked')}
    LEFT JOIN chats f ON f.id = ${chatOf('e.forwarded')}`
 
-/** Which rows belong to a chat with these addresses (`@jids`, a JSON list). */
-export const OF_CHAT = `(p.metadata IN (SELECT '${FORWARDED}' || value FROM json_each(@jids))
-  OR p.chat_id = @chat
-  OR p.message_id IN (SELECT i.value FROM imported_values j JOIN imported_values i
-     ON i.table_name = 'seen_messages' AND i.row_id = j.row_id AND i.column_name = 'message_id'
-     WHERE j.table_name = 'seen_messages' AND j.column_name = 'chat_jid' AND j.value IN (SELECT value FROM json_each(@jids))))`
+/** Which rows belong to a chat with these addresses (`@jids`, a JSON list): asked there, or forwarded there. */
+export const OF_CHAT = `p.id IN (
+  SELECT q.id FROM json_each(@jids) a CROSS JOIN processed_messages q ON q.metadata = '${FORWARDED}' || a.value
+    WHERE q.account_id IS NULL AND q.metadata IS NOT NULL
+  UNION SELECT q.id FROM json_each(@jids) a
+    CROSS JOIN imported_values j ON j.table_name = 'seen_messages' AND j.column_name = 'chat_jid' AND j.value = a.value
+    CROSS JOIN imported_values i ON i.table_name = 'seen_messages' AND i.row_id = j.row_id AND i.column_name = 'message_id'
+    CROSS JOIN processed_messages q ON q.message_id = i.value WHERE q.account_id IS NULL)`
 
 /** Every form of a chat's address: its label, its aliases, and the number or LID that belongs to it. */
 export function addressesOf(db: Database.Database, chatId: number): string[] {
@@ -69,3 +74,55 @@ export function addressesOf(db: Database.Database, chatId: number): string[] {
     .pluck()
     .all({ id: chatId })
 }
+
+export interface EarlierQuery {
+  /** Of one chat. */
+  chatId?: number | undefined
+  /** All of these words, in the question or in the answer. */
+  query?: string | undefined
+  /** Only those with a smaller id. */
+  before?: number | undefined
+  limit: number
+}
+
+/** What is read in one go, a few milliseconds' worth; between two of them messages and pages come first. */
+const SLICE = 500
+
+/** Lists what an imported Python service had answered, the last one first. */
+export function createEarlierAnswers({ db }: StoreContext) {
+  const lastFirst = 'p.id < @before ORDER BY p.id DESC LIMIT @limit'
+  const all = db.prepare<object, EarlierAnswer>(selectEarlier(lastFirst, ''))
+  const ofChat = db.prepare<object, EarlierAnswer>(selectEarlier(`${OF_CHAT} AND ${lastFirst}`, ''))
+  const count = db
+    .prepare<object, number>(`SELECT COUNT(*) FROM processed_messages p WHERE ${IS_EARLIER} AND ${OF_CHAT}`)
+    .pluck()
+
+  return {
+    async list(asked: EarlierQuery, signal?: AbortSignal): Promise<EarlierAnswer[]> {
+      const words = wordsOf(asked.query ?? '')
+      if (words.length === 0 && (asked.query ?? '').trim() !== '') return []
+      const matches = matcher(words)
+      const { chatId } = asked
+      const chat = chatId === undefined ? {} : { jids: JSON.stringify(addressesOf(db, chatId)) }
+      const found: EarlierAnswer[] = []
+      let before = asked.before ?? Number.MAX_SAFE_INTEGER
+      const size = words.length === 0 ? asked.limit : SLICE
+      while (!signal?.aborted) {
+        const rows = (chatId === undefined ? all : ofChat).all({ ...chat, before, limit: size })
+        for (const row of rows) {
+          if (words.length > 0 && !matches(`${row.question ?? ''}\n${row.answer}`)) continue
+          found.push(row)
+          if (found.length === asked.limit) return found
+        }
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < size) return found
+        before = last.id
+        await breathe()
+      }
+      return []
+    },
+    /** How many belong to a chat. */
+    count: (chatId: number): number => count.get({ jids: JSON.stringify(addressesOf(db, chatId)) }) ?? 0,
+  }
+}
+export type EarlierAnswers = ReturnType<typeof createEarlierAnswers>

@@ -6,6 +6,7 @@ import { type Bots, createBots } from './bots.ts'
 import { type ChangeListener, createChanges } from './changes.ts'
 import { type Chats, createChats } from './chats.ts'
 import type { StoreContext, Transact } from './context.ts'
+import { createEarlierAnswers, type EarlierAnswers } from './earlier-answers.ts'
 import { asStoreError } from './errors.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { createMessages, type Messages } from './messages.ts'
@@ -41,6 +42,7 @@ export interface Store {
   readonly jobs: Jobs
   readonly outbox: Outbox
   readonly processed: Processed
+  readonly earlier: EarlierAnswers
   readonly bots: Bots
   readonly changes: { on(listener: ChangeListener): () => void; listenerCount(): number }
   readonly transaction: Transact
@@ -77,6 +79,7 @@ export function openStore(options: OpenStoreOptions): Store {
       jobs: createJobs(context),
       outbox: createOutbox(context),
       processed: createProcessed(context),
+      earlier: createEarlierAnswers(context),
       bots: createBots(context),
       changes,
       transaction,

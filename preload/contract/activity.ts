@@ -66,7 +66,44 @@ export const Stats = z.object({
 })
 export type Stats = z.infer<typeof Stats>
 
+/** An answer of the Python service whose file was imported. */
+export const EarlierAnswer = z.object({
+  id: z.number().int(),
+  message_id: z.string(),
+  bot: z.string(),
+  question: z.string().nullable(),
+  answer: z.string(),
+  /** As the file had it, `YYYY-MM-DD HH:MM:SS` in UTC; null where it had none that can be read. */
+  answered_at: z.string().nullable(),
+  /** Where the question was asked; null where the file does not tell it. */
+  chat_jid: z.string().nullable(),
+  chat_name: z.string().nullable(),
+  /** Where the answer was forwarded to; null where it was given in the chat of the question. */
+  forwarded_jid: z.string().nullable(),
+  forwarded_name: z.string().nullable(),
+})
+export type EarlierAnswer = z.infer<typeof EarlierAnswer>
+
 export const activity = {
+  earlier: procedure
+    .route({
+      method: 'GET',
+      path: '/activity/earlier',
+      tags: ['activity'],
+      summary: 'What an imported Python service had answered, the last one first',
+    })
+    .input(
+      z
+        .object({
+          query: z.string().max(200).optional(),
+          jid: Jid.optional(),
+          before: z.coerce.number().int().optional(),
+          limit: Limit(200, 50),
+        })
+        .partial()
+        .optional(),
+    )
+    .output(z.array(EarlierAnswer)),
   list: procedure
     .route({ method: 'GET', path: '/activity', tags: ['activity'], summary: 'Newest first' })
     .input(

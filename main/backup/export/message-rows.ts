@@ -63,7 +63,7 @@ export function exportedOf(db: Database, chat: string | undefined): Exported | u
       one
         ? db
             .prepare<object, EarlierAnswer>(selectEarlier(OF_CHAT, inOrder))
-            .iterate({ chat: one.id, jids: JSON.stringify(addressesOf(db, one.id)) })
+            .iterate({ jids: JSON.stringify(addressesOf(db, one.id)) })
         : db.prepare<[], EarlierAnswer>(selectEarlier('TRUE', inOrder)).iterate(),
   }
 }

@@ -1,4 +1,5 @@
 import { sql as first } from './0001-first.ts'
+import { sql as indexEarlierAnswers } from './0002-index-earlier-answers.ts'
 
 /** `version` becomes the file's user_version. A released migration is never edited: a change is a new number. */
 export interface Migration {
@@ -7,4 +8,7 @@ export interface Migration {
   sql: string
 }
 
-export const migrations: readonly Migration[] = [{ version: 1, name: 'first', sql: first }]
+export const migrations: readonly Migration[] = [
+  { version: 1, name: 'first', sql: first },
+  { version: 2, name: 'index-earlier-answers', sql: indexEarlierAnswers },
+]
