@@ -29,6 +29,9 @@ export interface ActivitySearch {
   jid?: string
   state?: Outcome
   id?: number
+  /** What an imported service had answered, instead of what happened here. */
+  earlier?: true
+  query?: string
 }
 type Raw = Record<string, unknown>
 
@@ -59,6 +62,8 @@ export const readActivitySearch = (raw: Raw): ActivitySearch =>
     jid: text(raw.jid),
     state: oneOf(raw.state, ...OUTCOMES),
     id: id(raw.id),
+    earlier: raw.earlier === true ? true : undefined,
+    query: text(raw.query),
   })
 
 export const asChatFilter = ({ query, type, activity, bots, sort, order }: FilterSearch): Partial<ChatFilter> =>

@@ -41,4 +41,12 @@ export const activity = {
     acknowledged: 'WhatsApp has it',
   },
   later: '+{{time}}',
+  earlier: 'Earlier answers',
+  toActivity: 'Back to the activity',
+  earlierHint:
+    'What the Python service had answered, from its imported file. The file names a chat only where it kept a list of seen messages, or where the answer was forwarded.',
+  earlierSearch: 'Words in the question or the answer',
+  earlierNone: 'No answer of an imported service is stored. Restore its database to see them here.',
+  earlierNowhere: 'Chat not known',
+  earlierForwarded: 'forwarded to',
 }

@@ -56,6 +56,8 @@ export const chat = {
     expired: 'Too old, not sent',
     cancelled: 'Not sent',
   },
+  earlier: 'Earlier answers of an imported service',
+  earlierFound: 'Also found in earlier answers',
   activity: 'What the bots did here',
   export: 'Export this chat',
   exportAs: 'Export as {{format}}',

@@ -41,4 +41,13 @@ export const activity = {
     acknowledged: 'O WhatsApp recebeu',
   },
   later: '+{{time}}',
+  earlier: 'Respostas anteriores',
+  toActivity: 'Voltar à atividade',
+  earlierHint:
+    'O que o serviço em Python tinha respondido, do arquivo importado. O arquivo só nomeia uma conversa onde guardou uma lista de mensagens vistas, ou onde a resposta foi encaminhada.',
+  earlierSearch: 'Palavras da pergunta ou da resposta',
+  earlierNone:
+    'Nenhuma resposta de um serviço importado está guardada. Restaure o banco de dados dele para vê-las aqui.',
+  earlierNowhere: 'Conversa desconhecida',
+  earlierForwarded: 'encaminhada para',
 }

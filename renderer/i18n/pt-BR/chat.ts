@@ -56,6 +56,8 @@ export const chat = {
     expired: 'Antiga demais, não enviada',
     cancelled: 'Não enviada',
   },
+  earlier: 'Respostas anteriores de um serviço importado',
+  earlierFound: 'Encontrado também em respostas anteriores',
   activity: 'O que os bots fizeram aqui',
   export: 'Exportar esta conversa',
   exportAs: 'Exportar como {{format}}',

@@ -9,6 +9,7 @@ import { Empty, Failed, Page, Waiting } from '../../components/page.tsx'
 import { useBots } from '../../components/use-bots.ts'
 import classes from './activity.module.css'
 import { ActivityRow } from './activity-row.tsx'
+import { EarlierAnswers } from './earlier-answers.tsx'
 import { Trace } from './trace.tsx'
 
 const PAGE = 60
@@ -43,14 +44,35 @@ function NothingYet({ filtered, onReset }: { filtered: boolean; onReset: () => v
   return <Empty text={t('activity.none')} />
 }
 
-/** What became of each message: live, newest first. */
+/** What became of each message; where a Python service's file was imported, also what that one had answered. */
 export function ActivityPage() {
+  const { t } = useTranslation()
+  const { earlier = false } = useSearch({ from: '/activity' })
+  const some = useQuery(useApi().activity.earlier.queryOptions({ input: { limit: 1 }, staleTime: 60_000 })).data
+  const way =
+    earlier || some?.length ? (
+      <Button
+        variant="default"
+        renderRoot={(props) => <Link to="/activity" search={earlier ? {} : { earlier: true }} {...props} />}
+      >
+        {t(earlier ? 'activity.toActivity' : 'activity.earlier')}
+      </Button>
+    ) : undefined
+  return (
+    <Page title={t(earlier ? 'activity.earlier' : 'activity.title')} actions={way} wide>
+      {earlier ? <EarlierAnswers /> : <LiveActivity />}
+    </Page>
+  )
+}
+
+/** Live, newest first. */
+function LiveActivity() {
   const { t } = useTranslation()
   const api = useApi()
   const search = useSearch({ from: '/activity' })
   const navigate = useNavigate()
   const bots = useBots().data ?? []
-  const { id, ...filter } = search
+  const { id, earlier: _earlier, query: _query, ...filter } = search
   const list = useInfiniteQuery(
     api.activity.list.infiniteOptions({
       input: (before: number | undefined) => ({ ...filter, limit: PAGE, ...(before === undefined ? {} : { before }) }),
@@ -64,7 +86,7 @@ export function ActivityPage() {
     void navigate({ to: '/activity', search: readActivitySearch({ ...search, ...patch }), replace: !('id' in patch) })
   const filtered = Object.keys(filter).length > 0
   return (
-    <Page title={t('activity.title')} wide>
+    <>
       <div className={classes.filters}>
         <Select
           label={t('activity.bot')}
@@ -114,6 +136,6 @@ export function ActivityPage() {
         </Button>
       )}
       {id !== undefined && <Trace id={id} onClose={() => set({ id: undefined })} />}
-    </Page>
+    </>
   )
 }

@@ -62,5 +62,5 @@ function Conversation({ jid, group, bots, jumps }: ConversationProps) {
   const history = useHistory(jid, start)
   const { toMessage, toTime } = history
   useImperativeHandle(jumps, () => ({ toMessage, toTime }), [toMessage, toTime])
-  return <HistoryView history={history} bots={bots} group={group} />
+  return <HistoryView jid={jid} history={history} bots={bots} group={group} />
 }

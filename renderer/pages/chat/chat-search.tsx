@@ -11,6 +11,7 @@ import { Moment } from '../../components/time.tsx'
 import { useNow } from '../../components/use-now.ts'
 import { type Format, useFormat } from '../../i18n/format.ts'
 import classes from './chat.module.css'
+import { EarlierNote } from './earlier-note.tsx'
 
 /** Finds words in this chat and goes to where they stand. */
 export function ChatSearch({ jid, onFound }: { jid: string; onFound: (id: number) => void }) {
@@ -71,6 +72,7 @@ export function ChatSearch({ jid, onFound }: { jid: string; onFound: (id: number
               <Found key={place} message={message} say={say} onPick={pick} />
             ))}
           </section>
+          {query && found.isSuccess && <EarlierNote jid={jid} query={query} />}
           {query && found.isSuccess && results.length === 0 && (
             <Text size="sm" c="dimmed" role="status">
               {t('chat.searchNone')}

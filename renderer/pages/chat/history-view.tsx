@@ -9,6 +9,7 @@ import { useTell } from '../../components/tell.tsx'
 import { useFormat } from '../../i18n/format.ts'
 import { Bubble } from './bubble.tsx'
 import classes from './chat.module.css'
+import { EarlierNote } from './earlier-note.tsx'
 import type { useHistory } from './use-history.ts'
 
 /** How far from an end the next stretch is fetched, in pixels. */
@@ -16,13 +17,14 @@ const AHEAD = 2000
 const AT_END = 60
 
 interface Props {
+  jid: string
   history: ReturnType<typeof useHistory>
   bots: Bot[]
   group: boolean
 }
 
 /** Bubbles in a window of the history. The browser's scroll anchoring keeps in place what is being read while either end grows. */
-export function HistoryView({ history, bots, group }: Props) {
+export function HistoryView({ jid, history, bots, group }: Props) {
   const { t } = useTranslation()
   const format = useFormat()
   const tell = useTell()
@@ -126,7 +128,12 @@ export function HistoryView({ history, bots, group }: Props) {
     )
   if (status === 'failed' && messages.length === 0)
     return <Failed error={history.error} onRetry={() => void toNewest()} />
-  if (messages.length === 0) return <Empty text={t('chat.empty')} />
+  if (messages.length === 0)
+    return (
+      <Empty text={t('chat.empty')}>
+        <EarlierNote jid={jid} />
+      </Empty>
+    )
   const toEnd = () => {
     if (newer) {
       following.current = true
@@ -145,6 +152,7 @@ export function HistoryView({ history, bots, group }: Props) {
         data-testid="history"
       >
         {older && <Loader size="sm" mx="auto" my={8} aria-hidden />}
+        {!older && <EarlierNote jid={jid} />}
         <ol className={classes.bubbles}>
           {messages.map((message, index) => {
             const before = messages[index - 1]
