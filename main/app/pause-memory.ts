@@ -1,13 +1,17 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { Session } from '../../preload/contract/session.ts'
 import type { Pause } from '../bots/pause.ts'
+import { readRegularFile } from '../files/read-file.ts'
+
+const MAX_BYTES = 64 * 1024
 
 /** The user's own pause outlasts a restart: whoever paused the bots must not find them answering after a reboot. */
 export function createPauseMemory(path: string) {
   return {
     get(): Pause | undefined {
       try {
-        return Session.shape.paused.parse(JSON.parse(readFileSync(path, 'utf8')))
+        const bytes = readRegularFile(path, MAX_BYTES)
+        return bytes && Session.shape.paused.parse(JSON.parse(bytes.toString('utf8')))
       } catch {
         // None was set, or the file is damaged: the bots answer, as they do by default.
         return undefined

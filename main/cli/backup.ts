@@ -7,9 +7,10 @@ import { EXIT, type ExitCode } from './exit-code.ts'
 import { findOwner, type Owner } from './owner.ts'
 import { locate } from './program.ts'
 import { withProgress } from './progress.ts'
+import { readPassphrase, readSecrets } from './secret-files.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
-import { megabytes, moment, oneOf, readPassphrase, readSecrets } from './words.ts'
+import { megabytes, moment, oneOf } from './words.ts'
 
 /** `backup`, `backups`, `prune` and `verify`. */
 export async function backupCommand(
@@ -19,7 +20,7 @@ export async function backupCommand(
 ): Promise<ExitCode> {
   if (args.verb === 'verify') return verify(args, terminal, surroundings)
   const format = oneOf('format', args.format, BackupFormat.options)
-  const passphrase = readPassphrase(args.passphraseFile)
+  const passphrase = await readPassphrase(args.passphraseFile)
   const owner = await findOwner(locate(args, surroundings), surroundings)
   try {
     if (args.verb === 'backups') return await list(owner, terminal)
@@ -76,7 +77,7 @@ async function prune(owner: Owner, args: Arguments, terminal: Terminal): Promise
 async function verify(args: Arguments, terminal: Terminal, surroundings: Surroundings): Promise<ExitCode> {
   const config = locate(args, surroundings)
   const path = await findFile(args.file ?? '', config.backups)
-  const { passphrase = config.environment.WHATSLANG_BACKUP_PASSPHRASE, identity } = readSecrets(args)
+  const { passphrase = config.environment.WHATSLANG_BACKUP_PASSPHRASE, identity } = await readSecrets(args)
   const secrets = { passphrase, identities: identity?.split('\n') }
   const scratch = join(dirname(path), `.whatslang-verify-${process.pid}`)
   const tasks = surroundings.createTasks()

@@ -9,9 +9,10 @@ import { describe } from './preview.ts'
 import { locate } from './program.ts'
 import { withProgress } from './progress.ts'
 import { recover } from './recover.ts'
+import { readSecrets } from './secret-files.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
-import { moment, oneOf, readSecrets } from './words.ts'
+import { moment, oneOf } from './words.ts'
 
 /** `restore`, `undo` and `salvage`. */
 export async function restoreCommand(
@@ -19,7 +20,7 @@ export async function restoreCommand(
   terminal: Terminal,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
-  const options = optionsOf(args)
+  const options = await optionsOf(args)
   if (!args.yes && !args.dryRun && !terminal.interactive) {
     throw new UsageError(
       `Nobody is here to be asked: add --yes to ${args.verb}${args.verb === 'restore' ? ', or --dry-run to only look' : ''}.`,
@@ -47,7 +48,7 @@ export async function restoreCommand(
   }
 }
 
-function optionsOf(args: Arguments): RestoreOptions {
+async function optionsOf(args: Arguments): Promise<RestoreOptions> {
   const mode = oneOf('mode', args.mode, ['replace', 'merge'] as const) ?? 'replace'
   const assignments = oneOf('only', args.only, ['assignments'] as const) !== undefined
   const { chats } = args
@@ -58,7 +59,7 @@ function optionsOf(args: Arguments): RestoreOptions {
       only: { ...(assignments && { assignments }), ...(chats.length > 0 && { chats }) },
     }),
     ...(args.settings && { settings: true }),
-    ...readSecrets(args),
+    ...(await readSecrets(args)),
   }
 }
 
@@ -105,7 +106,8 @@ async function undo(owner: Owner, args: Arguments, terminal: Terminal): Promise<
     terminal.result({ undone: false }, 'Nothing was changed.')
     return EXIT.failed
   }
-  const result = await withProgress(owner, terminal, () => owner.client.restore.undo(readSecrets(args)))
+  const secrets = await readSecrets(args)
+  const result = await withProgress(owner, terminal, () => owner.client.restore.undo(secrets))
   terminal.result({ undone: true, ...result }, `Taken back. What came since the restore is kept.`)
   return EXIT.done
 }

@@ -1,16 +1,25 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as z from 'zod'
+import { readOwnFile } from '../files/read-file.ts'
+import { ConfigError, orRefuse } from './config-error.ts'
 
 const Bootstrap = z.object({ data_directory: z.string().min(1) })
 
-/** The small file in the desktop's user data directory that says where the data was moved to, and nothing else. Undefined: never moved. */
+const MAX_BYTES = 64 * 1024
+
+/**
+ * The small file in the desktop's user data directory that says where the data was moved to, and nothing else. Undefined: never moved.
+ * @throws ConfigError where it is there and cannot be believed: the default place would look as if all data were lost
+ */
 export function readBootstrap(file: string): string | undefined {
+  const wayOut = 'It says where your data was moved to. Mend it, or delete it to use the default data directory.'
+  const bytes = orRefuse(() => readOwnFile(file, MAX_BYTES, { folder: dirname(file) }), wayOut)
+  if (bytes === undefined) return undefined
   try {
-    return Bootstrap.parse(JSON.parse(readFileSync(file, 'utf8'))).data_directory
-  } catch {
-    // Not there, or not readable: the default place. `doctor` says which one won.
-    return undefined
+    return Bootstrap.parse(JSON.parse(bytes.toString('utf8'))).data_directory
+  } catch (cause) {
+    throw new ConfigError('refused-file', `${file} is damaged. ${wayOut}`, { cause })
   }
 }
 

@@ -1,7 +1,12 @@
+import { FileRefusal } from '../files/read-file.ts'
+
 export type ConfigErrorCode =
   | 'invalid-environment'
   | 'invalid-config-file'
   | 'missing-config-file'
+  | 'refused-config-file'
+  | 'refused-file'
+  | 'foreign-data-directory'
   | 'invalid-settings'
   | 'unwritable'
 
@@ -12,5 +17,15 @@ export class ConfigError extends Error {
   constructor(code: ConfigErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
+  }
+}
+
+/** Reads a file that steers the program; one that is refused becomes a ConfigError that ends with the way out. */
+export function orRefuse<T>(read: () => T, wayOut: string, code: ConfigErrorCode = 'refused-file'): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (!(cause instanceof FileRefusal)) throw cause
+    throw new ConfigError(code, `${cause.message} ${wayOut}`, { cause })
   }
 }

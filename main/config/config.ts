@@ -1,5 +1,8 @@
+import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { trustedOwners } from '../files/ownership.ts'
 import { readBootstrap } from './bootstrap.ts'
+import { ConfigError } from './config-error.ts'
 import { findConfigFile } from './config-file.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 
@@ -93,14 +96,30 @@ function locateData(input: ConfigInput, environment: Environment): Located {
   }
   const moved = input.bootstrapFile && readBootstrap(input.bootstrapFile)
   if (moved) return { path: moved, source: 'bootstrap', why: `you moved its directory there (${input.bootstrapFile}).` }
-  return { path: resolve(input.defaultDataDirectory), source: 'default', why: 'it is in the default data directory.' }
+  const path = resolve(input.defaultDataDirectory)
+  refuseForeign(path)
+  return { path, source: 'default', why: 'it is in the default data directory.' }
+}
+
+/** Nothing named this directory: in a shared folder such as /tmp, another user could have made it first and would receive the data. */
+function refuseForeign(path: string): void {
+  const owner = statSync(path, { throwIfNoEntry: false })?.uid
+  if (owner === undefined || trustedOwners()?.has(owner) !== false) return
+  throw new ConfigError(
+    'foreign-data-directory',
+    `${path}, the default data directory, belongs to another user (${owner}), so it is not used. Name it with --data-dir or WHATSLANG_DATA_DIR if you trust it.`,
+  )
 }
 
 function locateDatabase(input: ConfigInput, environment: Environment, data: Located): Located {
   if (environment.DB_PATH !== undefined) {
     return { path: resolve(input.cwd, environment.DB_PATH), source: 'environment', why: 'DB_PATH names it.' }
   }
-  const file = findConfigFile(input.configFile && resolve(input.cwd, input.configFile), [data.path, input.cwd])
+  const file = findConfigFile({
+    named: input.configFile && resolve(input.cwd, input.configFile),
+    dataDirectory: data.path,
+    cwd: input.cwd,
+  })
   if (file?.databasePath) {
     return { path: file.databasePath, source: 'config-file', why: `bot_settings.db_path in ${file.path} names it.` }
   }

@@ -1,18 +1,24 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import * as z from 'zod'
+import { readOwnFile } from '../files/read-file.ts'
 import type { Secrets } from '../ports.ts'
-import { ConfigError } from './config-error.ts'
+import { ConfigError, orRefuse } from './config-error.ts'
 import type { Environment } from './environment.ts'
 
 const Stored = z.partialRecord(z.enum(['model_api_key', 'model_key_origins', 'backup_passphrase']), z.string())
 
+const MAX_BYTES = 256 * 1024
+
 /** Secrets in a file that only this user can read (0600); for hosts without a keychain. */
 export function createFileSecrets(path: string): Secrets {
   const read = () => {
+    const wayOut = 'It holds the secrets. Move it away and enter them again.'
+    const bytes = orRefuse(() => readOwnFile(path, MAX_BYTES, { folder: dirname(path) }), wayOut)
+    if (bytes === undefined) return {}
     try {
-      return Stored.parse(JSON.parse(readFileSync(path, 'utf8')))
+      return Stored.parse(JSON.parse(bytes.toString('utf8')))
     } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return {}
       throw new ConfigError(
         'unwritable',
         `${path}, which holds the secrets, cannot be read. Move it away and enter them again.`,

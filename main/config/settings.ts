@@ -1,9 +1,12 @@
-import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs'
+import { copyFileSync, existsSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type * as z from 'zod'
 import { type SettingSource, Settings, type SettingsPatch } from '../../preload/contract/settings.ts'
-import { ConfigError } from './config-error.ts'
+import { readOwnFile } from '../files/read-file.ts'
+import { ConfigError, orRefuse } from './config-error.ts'
 import type { Environment } from './environment.ts'
+
+const MAX_BYTES = 4 * 1024 * 1024
 
 /** What conf and electron-store have in common: the whole file as one object, written atomically. */
 export interface SettingsFile {
@@ -138,15 +141,15 @@ function drop(root: unknown, path: readonly PropertyKey[]): boolean {
 }
 
 function setAsideUnreadable(deps: SettingsDeps): string[] {
-  if (!existsSync(deps.path)) return []
+  const bytes = orRefuse(
+    () => readOwnFile(deps.path, MAX_BYTES, { folder: dirname(deps.path) }),
+    'It holds the settings. Check its owner and its permissions, or move it away.',
+  )
+  if (bytes === undefined) return []
   try {
-    if (isObject(JSON.parse(readFileSync(deps.path, 'utf8')))) return []
+    if (isObject(JSON.parse(bytes.toString('utf8')))) return []
   } catch (cause) {
-    if (!(cause instanceof SyntaxError)) {
-      throw new ConfigError('unwritable', `${deps.path} cannot be read. Check its owner and its permissions.`, {
-        cause,
-      })
-    }
+    if (!(cause instanceof SyntaxError)) throw cause
   }
   renameSync(deps.path, aside(deps))
   return ['everything']

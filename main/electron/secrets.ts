@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { SafeStorage } from 'electron'
 import * as z from 'zod'
 import { createFileSecrets } from '../config/secrets.ts'
+import { readOwnFile } from '../files/read-file.ts'
 import type { SecretName, Secrets } from '../ports.ts'
 
 export interface KeychainDeps {
@@ -15,6 +16,7 @@ export interface KeychainDeps {
   file: string
 }
 
+const MAX_BYTES = 256 * 1024
 const Stored = z.record(z.string(), z.string())
 
 /**
@@ -32,9 +34,9 @@ export async function createKeychain(deps: KeychainDeps): Promise<Secrets> {
 
   const read = (): Record<string, string> => {
     try {
-      return Stored.parse(JSON.parse(readFileSync(deps.file, 'utf8')))
+      const bytes = readOwnFile(deps.file, MAX_BYTES)
+      return bytes === undefined ? {} : Stored.parse(JSON.parse(bytes.toString('utf8')))
     } catch (cause) {
-      if (isMissing(cause)) return {}
       throw new KeychainError(`The file with the encrypted secrets, ${deps.file}, cannot be read.`, cause)
     }
   }
@@ -81,8 +83,4 @@ class KeychainError extends Error {
     super(message, { cause })
     this.name = 'KeychainError'
   }
-}
-
-function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
 }

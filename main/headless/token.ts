@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { FileRefusal, readOwnFile } from '../files/read-file.ts'
 import { HostError } from './host-error.ts'
 
 export interface Token {
@@ -35,6 +36,8 @@ export function createToken(value: string, own: boolean): Token {
   }
 }
 
+const MAX_BYTES = 4096
+
 function keptToken(file: string): string {
   const made = randomBytes(32).toString('base64url')
   try {
@@ -49,8 +52,8 @@ function keptToken(file: string): string {
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
   }
-  chmodSync(file, 0o600)
-  const kept = readFileSync(file, 'utf8').trim()
+  const wayOut = 'It holds the access token. Delete it and start again: a new token is made.'
+  const kept = readKept(file, wayOut).trim()
   if (kept.length < 32) {
     throw new HostError(
       'token-damaged',
@@ -58,4 +61,25 @@ function keptToken(file: string): string {
     )
   }
   return kept
+}
+
+/** @throws HostError where others may have written it, or it is no file */
+function readKept(file: string, wayOut: string): string {
+  try {
+    const bytes = readOwnFile(file, MAX_BYTES, { folder: dirname(file) })
+    if (bytes === undefined) return ''
+    makePrivate(file)
+    return bytes.toString('utf8')
+  } catch (cause) {
+    if (!(cause instanceof FileRefusal)) throw cause
+    throw new HostError('token-damaged', `${cause.message} ${wayOut}`, { cause })
+  }
+}
+
+function makePrivate(file: string): void {
+  try {
+    chmodSync(file, 0o600)
+  } catch {
+    // Not ours to change, or a file system without modes: the doctor names a file that others can read.
+  }
 }

@@ -1,11 +1,14 @@
-import { closeSync, existsSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import * as z from 'zod'
+import { readRegularFile } from '../files/read-file.ts'
 import { asStoreError, StoreError } from './errors.ts'
 
 const Owner = z.object({ pid: z.number().int(), program: z.string(), started: z.number() })
 export type Owner = z.infer<typeof Owner>
+
+const MAX_ABOUT = 64 * 1024
 
 /** Somebody else holds the file. `owner` is what that program wrote about itself, where it could be read. */
 export class OwnedError extends StoreError {
@@ -35,7 +38,8 @@ const aboutPath = (path: string) => `${realFile(path)}.lock.json`
 /** Who holds the file, as written by the holder; undefined where nobody wrote anything. Proves nothing: the lock itself does. */
 export function readOwner(path: string): Owner | undefined {
   try {
-    const owner = Owner.safeParse(JSON.parse(readFileSync(aboutPath(path), 'utf8')))
+    const bytes = readRegularFile(aboutPath(path), MAX_ABOUT)
+    const owner = Owner.safeParse(bytes && JSON.parse(bytes.toString('utf8')))
     return owner.success ? owner.data : undefined
   } catch {
     // Missing or half-written: nobody can be named.
