@@ -74,6 +74,7 @@ export async function createApp(options: AppOptions) {
     key: modelKey,
     clock,
     demo: config.demo === 'phrase-book',
+    allowLinkLocal: config.environment.WHATSLANG_MODEL_ALLOW_LINK_LOCAL === 'on',
     onChange: () => tell({ type: 'model' }),
   })
 

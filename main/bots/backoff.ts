@@ -17,7 +17,7 @@ export interface Verdict {
  * limit is waited for as long as the answer lives; any other failure may be this message's own fault, and ends after a few slow tries.
  */
 export function afterFailure(error: ModelError, attempts: number, retries: number, random: () => number): Verdict {
-  if (!error.retryable) return { waitMs: undefined }
+  if (!error.retryable || (error.once && attempts > 1)) return { waitMs: undefined }
   const quick = attempts <= retries
   const isOutage =
     error.code === 'model-unreachable' || error.code === 'model-limit' || [502, 503, 504].includes(error.status ?? 0)

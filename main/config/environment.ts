@@ -19,6 +19,8 @@ const Environment = z.object({
   /** What stands in for the model in the demo, of which the page must tell. */
   WHATSLANG_DEMO: z.enum(['phrase-book', 'model'], 'must be phrase-book or model').optional(),
   WHATSLANG_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').optional(),
+  /** Lets the model's address be link-local. In no settings file: whoever can change those could read a cloud's keys with it. */
+  WHATSLANG_MODEL_ALLOW_LINK_LOCAL: z.enum(['on', 'off'], 'must be on or off').optional(),
   OPENAI_API_KEY: text,
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
   OPENAI_MODEL: text,

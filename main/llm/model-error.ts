@@ -10,8 +10,21 @@ export type ModelErrorCode =
   | 'model-limit'
   | 'model-timeout'
   | 'model-unreachable'
+  | 'model-oversized'
+  | 'model-redirect'
+  | 'model-link-local'
   | 'model-failed'
   | 'cancelled'
+
+export interface ModelErrorFacts {
+  retryable: boolean
+  retryAfterMs?: number | undefined
+  status?: number | undefined
+  /** Retryable, but one more time only. */
+  once?: boolean
+  /** False where the model surely never worked on it, so that it costs nothing. */
+  billed?: boolean
+}
 
 /** Why a call to the model gave no answer. Its message names the endpoint and the way out, never a key or a message's text. */
 export class ModelError extends Error {
@@ -21,17 +34,17 @@ export class ModelError extends Error {
   /** How long the endpoint asked us to wait. */
   readonly retryAfterMs: number | undefined
   readonly status: number | undefined
-  constructor(
-    code: ModelErrorCode,
-    message: string,
-    facts: { retryable: boolean; retryAfterMs?: number | undefined; status?: number | undefined },
-  ) {
+  readonly once: boolean
+  readonly billed: boolean
+  constructor(code: ModelErrorCode, message: string, facts: ModelErrorFacts) {
     super(message)
     this.name = 'ModelError'
     this.code = code
     this.retryable = facts.retryable
     this.retryAfterMs = facts.retryAfterMs
     this.status = facts.status
+    this.once = facts.once ?? false
+    this.billed = facts.billed ?? true
   }
 }
 
@@ -62,6 +75,7 @@ export function asModelError(error: unknown, endpoint: Endpoint): ModelError {
       status,
       retryable: status === 408 || status === 429 || status >= 500,
       retryAfterMs: retryAfter(error),
+      billed: ![401, 403, 404, 429].includes(status),
     }
     if (status === 401 || status === 403) {
       if (endpoint.key === undefined && endpoint.origin !== undefined)
@@ -94,13 +108,25 @@ export function asModelError(error: unknown, endpoint: Endpoint): ModelError {
     return new ModelError(
       'model-unreachable',
       `${at} could not be reached. Check the address in Settings and that the server runs.`,
-      { retryable: true },
+      { retryable: true, billed: !causes(error).some(neverConnected) },
     )
   }
   return new ModelError('model-failed', `${at} gave an answer that could not be read. It is tried again.`, {
     retryable: true,
   })
 }
+
+/** An error with what it says led to it, itself first. Bounded: a chain may lead back to itself. */
+export function causes(error: unknown): Error[] {
+  const all: Error[] = []
+  for (let one = error; one instanceof Error && all.length < 8; one = one.cause) all.push(one)
+  return all
+}
+
+const NEVER_CONNECTED =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ERR_TLS|ERR_SSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/
+const neverConnected = (error: Error) =>
+  'code' in error && typeof error.code === 'string' && NEVER_CONNECTED.test(error.code)
 
 /** The endpoint's host: an address in the settings may hold a user name, a password or a key in its query. */
 export function placeOf(baseUrl: string): string {

@@ -5,6 +5,7 @@ import type { Clock } from '../ports.ts'
 import { isLocalEndpoint } from './local-endpoint.ts'
 import { asModelError, keyElsewhere, ModelError, placeOf } from './model-error.ts'
 import { type KeyAt, type ModelKey, originOf } from './model-key.ts'
+import { type Attempt, createTransport } from './transport.ts'
 
 export interface ModelDeps {
   settings: () => Settings['model']
@@ -12,6 +13,8 @@ export interface ModelDeps {
   clock: Clock
   /** True where the endpoint is the demo's phrase book. */
   demo?: boolean
+  /** The endpoint may stand in a link-local network. The environment says so, and nothing else can. */
+  allowLinkLocal?: boolean
   onChange?: () => void
 }
 
@@ -34,6 +37,7 @@ type Target = Settings['model'] & KeyAt
  */
 export function createModel(deps: ModelDeps) {
   const { clock } = deps
+  const transport = createTransport({ allowLinkLocal: deps.allowLinkLocal ?? false })
   const queue = new PQueue({ concurrency: deps.settings().parallel })
   const closing = new AbortController()
   let calls = 0
@@ -60,7 +64,7 @@ export function createModel(deps: ModelDeps) {
     try {
       return await queue.add(() => measured(settings, () => call(settings, prompt, ended)), { signal: ended })
     } catch (error) {
-      if (ended.aborted) throw new ModelError('cancelled', 'The call to the model was cancelled.', { retryable: true })
+      if (ended.aborted) throw cancelled()
       throw asModelError(error, settings)
     }
   }
@@ -83,6 +87,41 @@ export function createModel(deps: ModelDeps) {
       throw failure
     } finally {
       deps.onChange?.()
+    }
+  }
+
+  async function call(settings: Target, prompt: ModelPrompt, signal: AbortSignal): Promise<string> {
+    const milliseconds = settings.timeout_seconds * 1000
+    const attempt = transport.attempt(settings.base_url, milliseconds)
+    try {
+      const completion = await client(settings, attempt, milliseconds).chat.completions.create(
+        {
+          model: settings.name,
+          messages: [
+            { role: 'system', content: prompt.system },
+            ...prompt.turns.map(({ role, text }) => ({ role, content: text })),
+          ],
+        },
+        { signal },
+      )
+      const content: unknown = completion.choices?.[0]?.message?.content
+      if (content === null || content === undefined) return ''
+      if (typeof content !== 'string') throw new TypeError('The answer is not a text.')
+      return withoutThinking(content)
+    } catch (error) {
+      if (signal.aborted) throw cancelled()
+      throw attempt.failure() ?? asModelError(error, settings)
+    }
+  }
+
+  async function listModels(settings: Target, signal: AbortSignal): Promise<string[]> {
+    const milliseconds = Math.min(settings.timeout_seconds, LIST_SECONDS) * 1000
+    try {
+      const attempt = transport.attempt(settings.base_url, milliseconds)
+      const page = await client(settings, attempt, milliseconds).models.list({ signal })
+      return modelNames(page.data)
+    } catch {
+      return [] // Many endpoints have no such list; the question itself tells what is wrong.
     }
   }
 
@@ -135,6 +174,7 @@ export function createModel(deps: ModelDeps) {
     async dispose(): Promise<void> {
       closing.abort()
       await queue.onIdle()
+      await transport.dispose()
     },
   }
 }
@@ -162,53 +202,37 @@ function problemOf({ base_url, name, key, origin }: Target): ModelError | undefi
   return undefined
 }
 
-const client = (settings: Target) =>
+/** The library's own limit is behind ours, which knows how far a call came. */
+const BEHIND_MS = 5000
+
+function client(settings: Target, attempt: Attempt, milliseconds: number): OpenAI {
   // Everything is given: the library would otherwise take keys, organisation and log level from the environment.
-  new OpenAI({
+  return new OpenAI({
     baseURL: settings.base_url,
     apiKey: settings.key ?? 'none',
     organization: null,
     project: null,
     maxRetries: 0,
-    timeout: settings.timeout_seconds * 1000,
+    timeout: milliseconds + BEHIND_MS,
     logLevel: 'off',
+    fetch: attempt.fetch,
   })
-
-async function call(settings: Target, prompt: ModelPrompt, signal: AbortSignal): Promise<string> {
-  // Ours as well as the library's: the whole call is bounded, its body included, whatever the library's limit covers.
-  const limit = AbortSignal.timeout(settings.timeout_seconds * 1000)
-  try {
-    const completion = await client(settings).chat.completions.create(
-      {
-        model: settings.name,
-        messages: [
-          { role: 'system', content: prompt.system },
-          ...prompt.turns.map(({ role, text }) => ({ role, content: text })),
-        ],
-      },
-      { signal: AbortSignal.any([signal, limit]) },
-    )
-    const content: unknown = completion.choices?.[0]?.message?.content
-    if (content === null || content === undefined) return ''
-    if (typeof content !== 'string') throw new TypeError('The answer is not a text.')
-    return withoutThinking(content)
-  } catch (error) {
-    if (signal.aborted) throw new ModelError('cancelled', 'The call to the model was cancelled.', { retryable: true })
-    if (limit.aborted || error instanceof OpenAI.APIConnectionTimeoutError) {
-      const message = `${placeOf(settings.base_url)} did not answer within ${settings.timeout_seconds} s. It is tried again; the limit is in Settings.`
-      throw new ModelError('model-timeout', message, { retryable: true })
-    }
-    throw asModelError(error, settings)
-  }
 }
 
-async function listModels(settings: Target, signal: AbortSignal): Promise<string[]> {
-  try {
-    const page = await client(settings).models.list({ signal, timeout: Math.min(settings.timeout_seconds, 10) * 1000 })
-    return page.data.map(({ id }) => id).sort()
-  } catch {
-    return [] // Many endpoints have no such list; the question itself tells what is wrong.
-  }
+const cancelled = () => new ModelError('cancelled', 'The call to the model was cancelled.', { retryable: true })
+
+const LIST_SECONDS = 10
+const MOST_MODELS = 500
+const LONGEST_NAME = 200
+
+/** What stands in the list is the endpoint's word: it may be anything. */
+function modelNames(data: unknown): string[] {
+  if (!Array.isArray(data)) return []
+  const names = data.flatMap((entry: unknown) => {
+    const id = typeof entry === 'object' && entry !== null && 'id' in entry ? entry.id : undefined
+    return typeof id === 'string' && id.length <= LONGEST_NAME ? id : []
+  })
+  return names.slice(0, MOST_MODELS).sort()
 }
 
 /** Models that reason aloud put it before the answer; contacts must not read it. */

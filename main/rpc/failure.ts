@@ -34,6 +34,9 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   'model-limit': 'UNAVAILABLE',
   'model-timeout': 'UNAVAILABLE',
   'model-unreachable': 'UNAVAILABLE',
+  'model-oversized': 'FAILED',
+  'model-redirect': 'FAILED',
+  'model-link-local': 'REFUSED',
   'model-failed': 'FAILED',
   // tasks
   CANCELLED: 'CANCELLED',

@@ -29,6 +29,12 @@ const SENTENCES = {
   'model-timeout': 'The model took too long. Raise the time limit in Settings, or choose a faster model.',
   'model-unreachable':
     'The model could not be reached. Check that its server runs; the message waits and is tried again.',
+  'model-oversized':
+    'The model’s answer was far too long for a chat and was cut off. Check in Settings that the address is a model’s, then press “Answer again”.',
+  'model-redirect':
+    'The model’s address sends its callers on to another one, and Whatslang does not follow. If you trust it, enter that address in Settings, then press “Answer again”.',
+  'model-link-local':
+    'The model’s address is in a link-local network, where clouds keep the keys of their machines. Nothing was sent. Check the address in Settings, then press “Answer again”.',
   'model-failed': 'The model failed. The message is tried again; if this stays, check the model’s server.',
   'bot-failed':
     'The bot itself failed on this message. Press “Answer again”; if it fails again, the log in Health holds the cause.',

@@ -11,6 +11,9 @@ const MODEL_CODES = [
   'model-limit',
   'model-timeout',
   'model-unreachable',
+  'model-oversized',
+  'model-redirect',
+  'model-link-local',
   'model-failed',
 ] as const
 

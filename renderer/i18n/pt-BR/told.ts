@@ -32,6 +32,12 @@ const reason: Record<ReasonCode, string> = {
     'O modelo demorou demais. Aumente o limite de tempo em Configurações ou escolha um modelo mais rápido.',
   'model-unreachable':
     'Não foi possível alcançar o modelo. Veja se o servidor dele está ligado; a mensagem espera e será tentada de novo.',
+  'model-oversized':
+    'A resposta do modelo era longa demais para uma conversa e foi cortada. Confira em Configurações se o endereço é o de um modelo e use “Responder de novo”.',
+  'model-redirect':
+    'O endereço do modelo encaminha para outro, e o Whatslang não o segue. Se confia nele, informe esse endereço em Configurações e use “Responder de novo”.',
+  'model-link-local':
+    'O endereço do modelo está numa rede link-local, onde as nuvens guardam as chaves das máquinas. Nada foi enviado. Confira o endereço em Configurações e use “Responder de novo”.',
   'model-failed': 'O modelo falhou. A mensagem será tentada de novo; se continuar, veja o servidor do modelo.',
   'bot-failed':
     'O próprio bot falhou nesta mensagem. Use “Responder de novo”; se falhar outra vez, o registro em Saúde mostra a causa.',
@@ -228,6 +234,12 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   'model-timeout': 'O modelo não respondeu a tempo. Tente de novo ou aumente o tempo em Configurações.',
   'model-unreachable':
     'Não foi possível alcançar o endereço do modelo. Confira se o servidor está ligado e o endereço em Configurações.',
+  'model-oversized':
+    'A resposta do modelo era longa demais para uma conversa e foi cortada. Confira em Configurações se o endereço é o de um modelo.',
+  'model-redirect':
+    'O endereço do modelo encaminha para outro, e o Whatslang não o segue. Se confia nele, informe esse endereço em Configurações.',
+  'model-link-local':
+    'O endereço do modelo está numa rede link-local, onde as nuvens guardam as chaves das máquinas. Nada foi enviado. Confira o endereço em Configurações.',
   'model-failed': 'O modelo falhou. Tente de novo; se continuar, veja o servidor do modelo.',
   'not-found': 'Isso não está mais aqui. Recarregue a lista ou escolha de novo.',
   'disk-full': noSpace,
