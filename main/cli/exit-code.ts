@@ -1,6 +1,7 @@
 import { ORPCError } from '@orpc/client'
 import type { ErrorCode } from '../../preload/contract/common.ts'
 import { ConfigError } from '../config/config-error.ts'
+import { systemFailure } from '../files/system-error.ts'
 import { HostError } from '../headless/host-error.ts'
 import { contractCode } from '../rpc/failure.ts'
 import { StoreError } from '../store/errors.ts'
@@ -33,18 +34,16 @@ export function failureOf(error: unknown): Failure {
 /** By its code alone: the class of an error does not survive the way out of a task's process. */
 function ofCode(error: unknown): Failure {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unexpected'
-  if (code === 'EEXIST') {
-    return {
-      exit: EXIT.failed,
-      code,
-      message: 'There is a file of that name already. Nothing was changed. Choose another one.',
-    }
-  }
-  if (code === 'ENOSPC') return { exit: EXIT.noSpace, code, message: 'The disk is full. Nothing was changed.' }
-  const message = error instanceof Error ? error.message : 'Something went wrong.'
-  const known = contractCode(code)
-  return { exit: (known && EXIT_OF[known]) ?? EXIT.failed, code, message }
+  const system = systemFailure(error)
+  const known = contractCode(system?.code ?? code)
+  const exit = (known && EXIT_OF[known]) ?? EXIT.failed
+  if (system) return { exit, code: system.code, message: system.message }
+  if (known === undefined) return { exit, code, message: UNEXPECTED }
+  return { exit, code, message: error instanceof Error ? error.message : UNEXPECTED }
 }
+
+const UNEXPECTED =
+  'Whatslang met an error that it did not expect. Run `whatslang doctor`; the folder logs of the data directory says more.'
 
 /** The contract's codes that a script must tell apart; every other one is 1. */
 const EXIT_OF: Partial<Record<ErrorCode, ExitCode>> = {

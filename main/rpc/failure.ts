@@ -1,7 +1,16 @@
 import { ORPCError, ValidationError } from '@orpc/server'
 import type { Logger } from 'pino'
-import { FAILURE_SUBJECTS, type FailureCode } from '../../preload/contract/codes.ts'
+import { FAILURE_SUBJECTS, type FailureCode, type SystemCode } from '../../preload/contract/codes.ts'
 import type { ErrorCode } from '../../preload/contract/common.ts'
+import type { BackupErrorCode } from '../backup/backup-error.ts'
+import type { RefusalCode } from '../backup/restore/refusal.ts'
+import type { ConfigErrorCode } from '../config/config-error.ts'
+import type { FileRefusalCode } from '../files/read-file.ts'
+import { systemFailure } from '../files/system-error.ts'
+import type { ModelErrorCode } from '../llm/model-error.ts'
+import type { StoreErrorCode } from '../store/errors.ts'
+import type { TaskErrorCode } from '../tasks/task-error.ts'
+import type { WhatsAppErrorCode } from '../whatsapp/errors.ts'
 
 /** Codes of our typed errors, by what the caller can do about them. What is not named here was not expected. */
 const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
@@ -38,6 +47,33 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   'model-redirect': 'FAILED',
   'model-link-local': 'REFUSED',
   'model-failed': 'FAILED',
+  // the operating system
+  ENOSPC: 'NO_SPACE',
+  EDQUOT: 'NO_SPACE',
+  EFBIG: 'UNAVAILABLE',
+  EROFS: 'UNAVAILABLE',
+  EACCES: 'UNAVAILABLE',
+  EPERM: 'UNAVAILABLE',
+  ENOENT: 'NOT_FOUND',
+  ENOTDIR: 'INVALID',
+  EISDIR: 'INVALID',
+  EEXIST: 'CONFLICT',
+  ENOTEMPTY: 'CONFLICT',
+  ENAMETOOLONG: 'INVALID',
+  ELOOP: 'INVALID',
+  EBUSY: 'UNAVAILABLE',
+  ETXTBSY: 'UNAVAILABLE',
+  EIO: 'UNAVAILABLE',
+  ENXIO: 'UNAVAILABLE',
+  EMFILE: 'UNAVAILABLE',
+  ENFILE: 'UNAVAILABLE',
+  ETIMEDOUT: 'UNAVAILABLE',
+  ESTALE: 'UNAVAILABLE',
+  ENOTCONN: 'UNAVAILABLE',
+  EHOSTDOWN: 'UNAVAILABLE',
+  ENOTSUP: 'UNAVAILABLE',
+  EINVAL: 'UNAVAILABLE',
+  EXDEV: 'UNAVAILABLE',
   // tasks
   CANCELLED: 'CANCELLED',
   TIME_LIMIT: 'FAILED',
@@ -80,7 +116,47 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   'wrong-key': 'REFUSED',
   row: 'REFUSED',
   'not-ours': 'REFUSED',
+  // files that cannot be used
+  IO: 'UNAVAILABLE',
+  locked: 'CONFLICT',
+  'older-version': 'UNAVAILABLE',
+  'migration-failed': 'UNAVAILABLE',
+  unreadable: 'UNAVAILABLE',
+  'read-only-file': 'UNAVAILABLE',
+  'read-only-folder': 'UNAVAILABLE',
+  'no-folder': 'UNAVAILABLE',
+  directory: 'INVALID',
+  'empty-file': 'REFUSED',
+  'not-a-database': 'REFUSED',
+  'foreign-database': 'REFUSED',
+  'python-database': 'REFUSED',
+  'schema-damaged': 'UNAVAILABLE',
+  'unsafe-sqlite': 'UNAVAILABLE',
+  'pragma-refused': 'UNAVAILABLE',
+  'import-failed': 'FAILED',
+  'foreign-owner': 'UNAVAILABLE',
+  'writable-by-others': 'UNAVAILABLE',
+  'foreign-data-directory': 'UNAVAILABLE',
+  'invalid-config-file': 'INVALID',
+  'invalid-environment': 'INVALID',
+  'missing-config-file': 'NOT_FOUND',
+  'refused-config-file': 'UNAVAILABLE',
+  'refused-file': 'UNAVAILABLE',
+  cancelled: 'CANCELLED',
 }
+
+/** Every code that an error class of ours can carry. One that is missing above would reach the user as an unexpected error. */
+type OwnCode =
+  | BackupErrorCode
+  | ConfigErrorCode
+  | FileRefusalCode
+  | ModelErrorCode
+  | RefusalCode
+  | StoreErrorCode
+  | SystemCode
+  | TaskErrorCode
+  | WhatsAppErrorCode
+CODES satisfies Readonly<Record<OwnCode, ErrorCode>>
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
   NOT_FOUND: 404,
@@ -110,18 +186,20 @@ export function asContractError(error: unknown, log: Logger): ORPCError<string, 
       log.error({ fields: fieldsOf(error.cause) }, 'an answer broke the contract')
     return error
   }
-  const own = codeOf(error)
+  const system = systemFailure(error)
+  const own = system?.code ?? codeOf(error)
   const code = contractCode(own)
   if (!(error instanceof Error) || code === undefined) {
     log.error({ err: error }, 'a call failed unexpectedly')
     return new ORPCError('INTERNAL_SERVER_ERROR', {
-      message: 'Something went wrong here. Nothing more is known than the log holds.',
+      message:
+        'Whatslang met an error that it did not expect, and ended this call. Try again; if it happens again, the log says more (Health page, or the folder logs of the data directory).',
     })
   }
   return new ORPCError(code, {
     defined: true,
     status: STATUS[code],
-    message: error.message,
+    message: system?.message ?? error.message,
     data: dataOf(code, own, error),
   })
 }

@@ -33,9 +33,17 @@ export function toRecord(error: unknown): ErrorRecord {
   return {
     code: code ?? 'UNEXPECTED',
     message: error.message,
-    data: { ...data, ...line },
+    data: { ...pathsOf(error), ...data, ...line },
     expected: code !== undefined,
   }
+}
+/** Which file a failure of the operating system is about. */
+function pathsOf(error: Error): Record<string, string> {
+  const named = ['path', 'dest'].flatMap((name): [string, string][] => {
+    const path: unknown = Reflect.get(error, name)
+    return 'syscall' in error && typeof path === 'string' ? [[name, path]] : []
+  })
+  return Object.fromEntries(named)
 }
 export const fromRecord = (record: ErrorRecord): TaskError => new TaskError(record.code, record.message, record.data)
 

@@ -92,6 +92,37 @@ export const FINDING_KEYS = [
 ] as const
 export type FindingKey = (typeof FINDING_KEYS)[number]
 
+/** What the operating system can answer where a file is used. */
+export const SYSTEM_CODES = [
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'EEXIST',
+  'ENOTEMPTY',
+  'ENAMETOOLONG',
+  'ELOOP',
+  'EBUSY',
+  'ETXTBSY',
+  'EIO',
+  'ENXIO',
+  'EMFILE',
+  'ENFILE',
+  'ETIMEDOUT',
+  'ESTALE',
+  'ENOTCONN',
+  'EHOSTDOWN',
+  'ENOTSUP',
+  'EINVAL',
+  'EXDEV',
+] as const
+export type SystemCode = (typeof SYSTEM_CODES)[number]
+
 /** Our own codes of calls that failed: `what`, `reason` or `state` of an error's data. */
 export const FAILURE_CODES = [
   'not-found',
@@ -111,6 +142,7 @@ export const FAILURE_CODES = [
   'emulator-refused',
   'session-in-use',
   'storage-failed',
+  ...SYSTEM_CODES,
   ...MODEL_CODES,
   'CANCELLED',
   'TIME_LIMIT',
@@ -151,6 +183,32 @@ export const FAILURE_CODES = [
   'wrong-key',
   'row',
   'not-ours',
+  'IO',
+  'locked',
+  'older-version',
+  'migration-failed',
+  'unreadable',
+  'read-only-file',
+  'read-only-folder',
+  'no-folder',
+  'directory',
+  'empty-file',
+  'not-a-database',
+  'foreign-database',
+  'python-database',
+  'schema-damaged',
+  'unsafe-sqlite',
+  'pragma-refused',
+  'import-failed',
+  'foreign-owner',
+  'writable-by-others',
+  'foreign-data-directory',
+  'invalid-config-file',
+  'invalid-environment',
+  'missing-config-file',
+  'refused-config-file',
+  'refused-file',
+  'cancelled',
 ] as const
 export type FailureCode = (typeof FAILURE_CODES)[number]
 
