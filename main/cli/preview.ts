@@ -4,12 +4,12 @@ import { moment } from './words.ts'
 /** The preview as a person reads it. */
 export function describe(preview: RestorePreview, options: RestoreOptions): string {
   const lines = [
-    `${preview.file_name}: ${preview.kind}${preview.generation === null ? '' : `, generation ${preview.generation}`}, made ${moment(preview.created_at)}${preview.proven ? ', whole by its own manifest' : ''}`,
+    `${preview.file_name}: ${preview.kind}${preview.generation === null ? '' : `, generation ${preview.generation}`}, ${preview.created_at === null ? 'it does not say when it was made' : `made ${moment(preview.created_at)}`}${preview.proven ? ', whole by its own manifest' : ''}`,
     ...preview.tables.map(
       ({ table, in_file, here, gained, lost, changed }) =>
         `  ${table}: ${in_file} in the file, ${here} here; gains ${gained}, loses ${lost}, changes ${changed}`,
     ),
-    `  newest message: ${moment(preview.newest_message_in_file)} in the file, ${moment(preview.newest_message_here)} here`,
+    `  newest message: ${newest(preview.newest_message_in_file)} in the file, ${newest(preview.newest_message_here)} here`,
   ]
   const selection = selectionOf(options)
   if (selection !== '') lines.push(`  only ${selection}; everything else stays as it is here`)
@@ -27,6 +27,8 @@ export function describe(preview: RestorePreview, options: RestoreOptions): stri
   lines.push(...preview.warnings.map((warning) => `  ${warning}`))
   return lines.join('\n')
 }
+
+const newest = (at: number | null): string => (at === null ? 'none' : moment(at))
 
 function selectionOf({ only }: RestoreOptions): string {
   const chats = only?.chats === undefined ? '' : only.chats.length === 1 ? 'one chat' : `${only.chats.length} chats`

@@ -2,14 +2,43 @@ import type { TaskInfo } from '../../preload/contract/host.ts'
 import type { Owner } from './owner.ts'
 import type { Terminal } from './terminal.ts'
 
+const KINDS: Readonly<Record<TaskInfo['kind'], string>> = {
+  backup: 'Backup',
+  verify: 'Verifying a backup',
+  restore: 'Restore',
+  preview: 'Looking into the file',
+  export: 'Export',
+  vacuum: 'Compacting the database',
+  salvage: 'Salvaging',
+  reindex: 'Building the search index',
+  import: 'Import',
+  sync: 'Syncing chats',
+  retention: 'Forgetting old texts',
+}
+/** What a task calls its steps, in words. A step that is not here stands as the task calls it. */
+const STEPS: Readonly<Record<string, string>> = {
+  pages: 'reading the database',
+  rows: 'writing rows',
+  bytes: 'reading the file back',
+  compare: 'comparing',
+  read: 'reading the file',
+  load: 'loading',
+  'carry over': 'carrying over what is here',
+  vacuum: 'writing the file anew',
+}
+
+export const stepInWords = ({ kind, file }: Pick<TaskInfo, 'kind' | 'file'>, step: string): string =>
+  `${KINDS[kind]}${file === undefined ? '' : ` (${file})`}: ${STEPS[step] ?? step}`
+
 /** Tells of the owner's tasks while `work` runs: each new step, on standard error. */
 export async function withProgress<T>(owner: Owner, terminal: Terminal, work: () => Promise<T>): Promise<T> {
   const stop = new AbortController()
   const told = new Map<string, string | null>()
-  const tell = ({ id, state, step, title }: TaskInfo) => {
+  const tell = (task: TaskInfo) => {
+    const { id, state, step } = task
     if (state !== 'running' || step === null || told.get(id) === step) return
     told.set(id, step)
-    terminal.note(`${title}: ${step}`)
+    terminal.note(stepInWords(task, step))
   }
   const follow = async () => {
     const events = await owner.client.events.watch(undefined, { signal: stop.signal })

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
+import { stepInWords } from './progress.ts'
 import { moment } from './words.ts'
+
+test('a task and its step are told in words', () => {
+  expect(stepInWords({ kind: 'backup', file: 'messages_20260102_030405.sql.gz' }, 'bytes')).toBe(
+    'Backup (messages_20260102_030405.sql.gz): reading the file back',
+  )
+  expect(stepInWords({ kind: 'salvage', file: undefined }, 'salvage chats')).toBe('Salvaging: salvage chats')
+})
 
 test('a time is told in the zone of the machine, with its name, also across its change to summer time', () => {
   const winter = Date.UTC(2026, 0, 5, 23, 7)
