@@ -44,6 +44,12 @@ const ruleSet: IFlattenedRuleSet = {
       to: { path: '^main/(whatsapp|bots|llm|backup|health|rpc|tasks)/' },
     },
     {
+      name: 'files-know-nobody',
+      severity: 'error',
+      from: { path: '^main/files/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(main/(?!files/)|renderer/)' },
+    },
+    {
       name: 'features-do-not-know-their-callers',
       severity: 'error',
       from: { path: '^main/(whatsapp|bots|llm|backup|health)/' },

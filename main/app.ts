@@ -20,6 +20,7 @@ import { createPause } from './bots/pause.ts'
 import type { Config } from './config/config.ts'
 import type { LogEntry } from './config/log.ts'
 import type { SettingsStore } from './config/settings.ts'
+import { createScratch } from './files/scratch.ts'
 import { createModel } from './llm/model.ts'
 import { createModelKey } from './llm/model-key.ts'
 import type { Ports } from './ports.ts'
@@ -57,6 +58,9 @@ export async function createApp(options: AppOptions) {
     for (const listener of [...listeners]) listener(event)
   }
 
+  const onLeft = (name: string, error: unknown) =>
+    log.warn({ err: error, name }, 'a temporary file could not be removed')
+  const scratch = createScratch(join(config.dataDirectory.path, 'scratch'), onLeft)
   const board = createTaskBoard({ clock, onChange: (task) => tell({ type: 'task', task }) })
   const pause = createPause({
     clock,
@@ -98,11 +102,12 @@ export async function createApp(options: AppOptions) {
   let backups: BackupService
   try {
     // A crash in the middle of a restore: it is finished or undone before anybody looks at the file.
-    const recovered = await recoverSwap(config.database.path)
+    const recovered = await recoverSwap(config.database.path, onLeft)
     if (recovered !== 'none') log.warn({ recovered }, 'a restore had been interrupted')
+    await scratch.sweep()
     backups = await createBackupService({
       database: config.database.path,
-      scratch: join(config.dataDirectory.path, 'scratch'),
+      scratch: scratch.folder,
       defaultFolder: config.backups,
       appVersion: options.host().version,
       settings: () => settings.get(),
@@ -240,6 +245,7 @@ export async function createApp(options: AppOptions) {
         await backups.dispose()
         await restoring.service.dispose()
         await holder.dispose()
+        await scratch.sweep()
         pause.dispose()
       } finally {
         lock.release()

@@ -1,7 +1,8 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { Session } from '../../preload/contract/session.ts'
 import type { Pause } from '../bots/pause.ts'
 import { readRegularFile } from '../files/read-file.ts'
+import { replaceFileNow } from '../files/replace-file.ts'
 
 const MAX_BYTES = 64 * 1024
 
@@ -22,8 +23,7 @@ export function createPauseMemory(path: string) {
         rmSync(path, { force: true })
         return
       }
-      writeFileSync(`${path}.tmp`, JSON.stringify(pause), { mode: 0o600 })
-      renameSync(`${path}.tmp`, path)
+      replaceFileNow(path, JSON.stringify(pause))
     },
   }
 }

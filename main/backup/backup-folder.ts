@@ -1,9 +1,10 @@
 import { mkdir, open, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join, resolve, sep } from 'node:path'
+import { isCode } from '../files/codes.ts'
 import { syncedFolder } from '../health/filesystem.ts'
 import { BackupError } from './backup-error.ts'
-import { isCode, PARTIAL } from './durable-file.ts'
+import { PARTIAL } from './durable-file.ts'
 
 export interface BackupFolderDeps {
   /** <data directory>/backups. */

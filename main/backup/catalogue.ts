@@ -1,14 +1,19 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { BackupFormat } from '../../preload/contract/backups.ts'
-import { isCode, PARTIAL, syncFolder } from './durable-file.ts'
+import { isCode } from '../files/codes.ts'
+import { REMOVING, removeTree } from '../files/contained.ts'
+import { readPlainFile } from '../files/plain-file.ts'
+import { replaceFile } from '../files/replace-file.ts'
+import { readBackupName } from './file-name.ts'
 import { BackupReason, ManifestEnd } from './manifest.ts'
 
 export const CATALOGUE = 'catalogue.json'
 
 export const Entry = z.object({
-  id: z.string(),
+  /** Becomes a path: only a name of a backup is one. */
+  id: z.string().refine((id) => readBackupName(id) !== undefined),
   format: BackupFormat,
   encryption: z.enum(['none', 'passphrase', 'recipients']),
   created_at: z.number().int(),
@@ -25,10 +30,19 @@ export const Entry = z.object({
 })
 export type Entry = z.infer<typeof Entry>
 
+/** The file lies in a folder that others may write into: what is no entry of ours is left out. */
+const readEntry = (entry: unknown): Entry[] => {
+  const read = Entry.safeParse(entry)
+  return read.success ? [read.data] : []
+}
+
+/** A catalogue of thousands of backups is far smaller. */
+const MAX_BYTES = 64 * 1024 * 1024
+
 const Contents = z.object({
   version: z.literal(1),
   /** In the order of making. */
-  entries: z.array(Entry),
+  entries: z.array(z.unknown()).transform((entries) => entries.flatMap(readEntry)),
   /** When the schedule last had its way (ms); the next run is reckoned from here. */
   scheduled_at: z.number().int().nullable(),
   rechecked_at: z.number().int().nullable(),
@@ -46,7 +60,7 @@ export async function openCatalogue(folder: string) {
 
   const save = (): Promise<void> => {
     const text = JSON.stringify(contents, null, 1)
-    writing = writing.catch(() => undefined).then(() => write(folder, path, text)) // the one before told its own caller
+    writing = writing.catch(() => undefined).then(() => replaceFile(path, text)) // the one before told its own caller
     return writing
   }
   return {
@@ -82,26 +96,17 @@ export type Catalogue = Awaited<ReturnType<typeof openCatalogue>>
 
 async function read(path: string): Promise<{ contents: Contents; found: boolean }> {
   const none: Contents = { version: 1, entries: [], scheduled_at: null, rechecked_at: null, earlier: [] }
+  const text = await readPlainFile(path, MAX_BYTES)
+  if (text === undefined) return { contents: none, found: false }
   try {
-    return { contents: Contents.parse(JSON.parse(await readFile(path, 'utf8'))), found: true }
+    return { contents: Contents.parse(JSON.parse(text)), found: true }
   } catch (error) {
-    if (!isCode(error, 'ENOENT') && !(error instanceof SyntaxError) && !(error instanceof z.ZodError)) throw error
+    if (!(error instanceof SyntaxError) && !(error instanceof z.ZodError)) throw error
     return { contents: none, found: false }
   }
 }
 
-async function write(folder: string, path: string, text: string): Promise<void> {
-  const partial = path + PARTIAL
-  const file = await open(partial, 'w', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(partial, path)
-  await syncFolder(folder)
-}
+const LEFT = /^(messages_.*\.partial|catalogue\.json\..*(\.partial|\.tmp))(-journal|-wal|-shm)?$/
 
 /** Removes what a killed run left: unfinished files of ours and their companions. Returns their names. */
 export async function sweep(folder: string): Promise<string[]> {
@@ -109,7 +114,7 @@ export async function sweep(folder: string): Promise<string[]> {
     if (isCode(error, 'ENOENT')) return []
     throw error
   })
-  const left = names.filter((name) => /^(messages_|catalogue\.json).*\.partial(-journal|-wal|-shm)?$/.test(name))
-  for (const name of left) await rm(join(folder, name), { force: true, recursive: true })
+  const left = names.filter((name) => LEFT.test(name) || name.startsWith(REMOVING))
+  for (const name of left) await removeTree(join(folder, name), folder)
   return left
 }

@@ -1,5 +1,7 @@
 import { type FileHandle, open, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { isCode } from '../files/codes.ts'
+import { syncFolder } from '../files/replace-file.ts'
 import { BackupError } from './backup-error.ts'
 import type { Sink } from './dump/dump.ts'
 
@@ -40,19 +42,6 @@ export function fileSink(file: FileHandle): Sink {
       await flush()
       await syncing
     },
-  }
-}
-
-/** Makes what was renamed or removed in a folder durable. Windows has no such call; some file systems refuse it. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } catch (error) {
-    if (!isCode(error, 'EINVAL', 'ENOTSUP', 'EISDIR', 'EPERM')) throw error
-  } finally {
-    await handle.close()
   }
 }
 
@@ -116,8 +105,4 @@ export function asBackupError(error: unknown, path: string): unknown {
     )
   }
   return error
-}
-
-export function isCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
 }

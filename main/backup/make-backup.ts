@@ -13,7 +13,7 @@ import type { BackupReason } from './manifest.ts'
 export interface MakeDeps {
   /** The resolved messages.db. */
   database: string
-  /** Where scratch databases of verifications may lie; its contents are ours to remove. */
+  /** The folder of the program's temporary files: where scratch databases of verifications lie. */
   scratch: string
   appVersion: string
   settings(): Settings

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { entryOf } from '../files/contained.ts'
 import type { TaskOptions } from '../ports.ts'
 import { readIdentities } from './age/identity.ts'
 import type { Entry } from './catalogue.ts'
@@ -25,7 +25,7 @@ export async function proveFile(
   const proof = await deps.tasks.run(
     'backup.verify',
     {
-      path: join(shelf.folder, id),
+      path: entryOf(shelf.folder, id),
       secrets: { passphrase, identities },
       scratch: deps.scratch,
       ...(known?.end != null && { expected: known.end }),

@@ -1,8 +1,9 @@
-import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type * as z from 'zod'
 import type { Backup, BackupStatus, PruneResult } from '../../preload/contract/backups.ts'
 import type { FailureCode } from '../../preload/contract/codes.ts'
+import { entryOf, removeFile } from '../files/contained.ts'
+import { syncFolder } from '../files/replace-file.ts'
 import type { Clock, Notice } from '../ports.ts'
 import { StoreError } from '../store/errors.ts'
 import type { TaskBoard } from '../tasks/board.ts'
@@ -10,7 +11,6 @@ import { BackupError } from './backup-error.ts'
 import { checkBackupFolder, copiedBy } from './backup-folder.ts'
 import type { Entry } from './catalogue.ts'
 import { createDailyCheck } from './daily-check.ts'
-import { syncFolder } from './durable-file.ts'
 import { type MakeDeps, type MakeOptions, makeBackup } from './make-backup.ts'
 import type { BackupReason } from './manifest.ts'
 import { type GivenSecrets, proveFile } from './prove-file.ts'
@@ -37,7 +37,6 @@ export interface BackupServiceDeps extends MakeDeps {
 
 /** Backups of messages.db: made, proven, listed, kept and removed. One piece of work at a time. */
 export async function createBackupService(deps: BackupServiceDeps) {
-  await rm(deps.scratch, { recursive: true, force: true })
   const check = (path: string): Promise<void> =>
     checkBackupFolder(path, {
       defaultFolder: deps.defaultFolder,
@@ -159,7 +158,7 @@ export async function createBackupService(deps: BackupServiceDeps) {
     const going = all.filter((verdict) => verdict.reasons.length === 0)
     if (!dryRun) {
       for (const { id } of going) {
-        await rm(join(folder, id), { force: true })
+        await removeFile(entryOf(folder, id), folder)
         await catalogue.forget(id)
       }
       if (going.length > 0) {
@@ -232,7 +231,7 @@ export async function createBackupService(deps: BackupServiceDeps) {
         if (reasons.includes('pinned')) throw refusal('backup-pinned', id, 'It is pinned: unpin it first.')
         if (reasons.includes('last-verified'))
           throw refusal('backup-last-verified', id, 'It is the newest verified backup: make another one first.')
-        await rm(join(folder, id), { force: true })
+        await removeFile(entryOf(folder, id), folder)
         await syncFolder(folder)
         await catalogue.forget(id)
         await refresh()

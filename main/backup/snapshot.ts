@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import Database from 'better-sqlite3'
+import { isCode } from '../files/codes.ts'
 import { BackupError } from './backup-error.ts'
 import { quoteName } from './dump/names.ts'
-import { isCode } from './durable-file.ts'
 
 export interface Snapshot {
   readonly db: Database.Database

@@ -1,7 +1,9 @@
-import { type FileHandle, mkdir, mkdtemp, open, rm } from 'node:fs/promises'
+import { type FileHandle, mkdtemp, open } from 'node:fs/promises'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { removeTree } from '../files/contained.ts'
+import { makeOwnFolder } from '../files/own-folder.ts'
 import type { TaskContext } from '../tasks/protocol.ts'
 import type { AgeSecrets } from './age/key.ts'
 import { BackupError } from './backup-error.ts'
@@ -31,7 +33,7 @@ export interface VerifyBackupOutput extends Omit<Proof, 'manifest'> {
  * Throws BackupError: what openBackup throws, or MISMATCH with the name of the table.
  */
 export async function verifyBackupTask(input: VerifyBackupInput, context: TaskContext): Promise<VerifyBackupOutput> {
-  await mkdir(input.scratch, { recursive: true, mode: 0o700 })
+  await makeOwnFolder(input.scratch)
   const folder = await mkdtemp(join(input.scratch, 'verify-'))
   context.temporary(folder)
   try {
@@ -46,7 +48,7 @@ export async function verifyBackupTask(input: VerifyBackupInput, context: TaskCo
       db.close()
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await removeTree(folder, input.scratch)
   }
 }
 

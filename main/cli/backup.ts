@@ -1,6 +1,10 @@
-import { copyFile, open, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Backup, BackupFormat } from '../../preload/contract/backups.ts'
+import type { Config } from '../config/config.ts'
+import { removeTree } from '../files/contained.ts'
+import { makeGuestFolder } from '../files/scratch.ts'
 import { TaskError } from '../tasks/task-error.ts'
 import type { Arguments } from './arguments.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -79,9 +83,10 @@ async function verify(args: Arguments, terminal: Terminal, surroundings: Surroun
   const path = await findFile(args.file ?? '', config.backups)
   const { passphrase = config.environment.WHATSLANG_BACKUP_PASSPHRASE, identity } = await readSecrets(args)
   const secrets = { passphrase, identities: identity?.split('\n') }
-  const scratch = join(dirname(path), `.whatslang-verify-${process.pid}`)
+  const place = await scratchFor(config)
   const tasks = surroundings.createTasks()
   try {
+    const { scratch } = place
     const proof = await tasks.run('backup.verify', { path, secrets, scratch }).catch(asRefusal)
     const rows = Object.values(proof.manifest.end.tables).reduce((sum, table) => sum + table.rows, 0)
     terminal.result(
@@ -102,7 +107,21 @@ async function verify(args: Arguments, terminal: Terminal, surroundings: Surroun
     return EXIT.done
   } finally {
     await tasks.dispose()
-    await rm(scratch, { recursive: true, force: true })
+    await removeTree(place.scratch, place.within)
+  }
+}
+
+/** In the data directory where there is one; a backup can also be verified on a machine that has none. */
+async function scratchFor(config: Config): Promise<{ scratch: string; within: string }> {
+  const { path } = config.dataDirectory
+  try {
+    if (!(await stat(path)).isDirectory()) throw new TaskError('not-a-folder', `${path} is no folder.`)
+    const within = join(path, 'scratch')
+    return { scratch: await makeGuestFolder(within), within }
+  } catch {
+    // None, another user's, or on a medium that is only read: then where the system has its own.
+    const scratch = await mkdtemp(join(tmpdir(), 'whatslang-'))
+    return { scratch, within: dirname(scratch) }
   }
 }
 

@@ -1,7 +1,8 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as z from 'zod'
 import { readOwnFile } from '../files/read-file.ts'
+import { replaceFileNow } from '../files/replace-file.ts'
 import { ConfigError, orRefuse } from './config-error.ts'
 
 const Bootstrap = z.object({ data_directory: z.string().min(1) })
@@ -25,6 +26,5 @@ export function readBootstrap(file: string): string | undefined {
 
 export function writeBootstrap(file: string, dataDirectory: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  writeFileSync(`${file}.tmp`, `${JSON.stringify({ data_directory: dataDirectory })}\n`, { mode: 0o600, flush: true })
-  renameSync(`${file}.tmp`, file)
+  replaceFileNow(file, `${JSON.stringify({ data_directory: dataDirectory })}\n`)
 }

@@ -1,7 +1,8 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as z from 'zod'
 import { readOwnFile } from '../files/read-file.ts'
+import { replaceFileNow } from '../files/replace-file.ts'
 import type { Secrets } from '../ports.ts'
 import { ConfigError, orRefuse } from './config-error.ts'
 import type { Environment } from './environment.ts'
@@ -27,8 +28,7 @@ export function createFileSecrets(path: string): Secrets {
     }
   }
   const write = (stored: z.infer<typeof Stored>) => {
-    writeFileSync(`${path}.tmp`, JSON.stringify(stored), { mode: 0o600, flush: true })
-    renameSync(`${path}.tmp`, path)
+    replaceFileNow(path, JSON.stringify(stored))
   }
   return {
     backend: 'file',

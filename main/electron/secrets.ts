@@ -1,9 +1,10 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { SafeStorage } from 'electron'
 import * as z from 'zod'
 import { createFileSecrets } from '../config/secrets.ts'
 import { readOwnFile } from '../files/read-file.ts'
+import { replaceFileNow } from '../files/replace-file.ts'
 import type { SecretName, Secrets } from '../ports.ts'
 
 export interface KeychainDeps {
@@ -42,8 +43,7 @@ export async function createKeychain(deps: KeychainDeps): Promise<Secrets> {
   }
   const write = (stored: Record<string, string>) => {
     mkdirSync(dirname(deps.file), { recursive: true, mode: 0o700 })
-    writeFileSync(`${deps.file}.tmp`, JSON.stringify(stored), { mode: 0o600, flush: true })
-    renameSync(`${deps.file}.tmp`, deps.file)
+    replaceFileNow(deps.file, JSON.stringify(stored))
   }
 
   const decrypt = async (ciphertext: string) => {

@@ -31,7 +31,7 @@ export function startHeadless(options: {
     port: config.port,
     allowedHosts: config.allowedHosts,
     token,
-    api: createApi({ router, program, version: program.host().version, upload: createUpload(program.restore) }),
+    api: createApi({ router, program, version: program.host().version, upload: createUpload(program) }),
     page: createPage(pageFolder()),
     rpc: serveRpc({ program }),
     metrics: () => metricsOf(program),

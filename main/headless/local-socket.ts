@@ -64,7 +64,7 @@ async function listen(options: { program: Program; database: string }): Promise<
   }
   const caller: Caller = { by: 'command-line' }
   const sockets = createSockets(serveRpc({ program }))
-  const api = createApi({ router, program, version: program.host().version, upload: createUpload(program.restore) })
+  const api = createApi({ router, program, version: program.host().version, upload: createUpload(program) })
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
     setSecurityHeaders(response)
     const pathname = (request.url ?? '').split('?', 1)[0] ?? ''

@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { RestoreService } from '../rpc/program.ts'
+import { asContractError } from '../rpc/failure.ts'
+import type { Program } from '../rpc/program.ts'
 import { discardBody } from './discard-body.ts'
 import { answerFailure, answerJson } from './headers.ts'
 
@@ -16,7 +17,7 @@ export const MAX_UPLOAD = 64 * 1024 ** 3
 const RESERVE = 256 * 1024 ** 2
 
 /** `PUT /api/restore/upload`: the raw body goes to a 0600 file as it comes, and never into memory. */
-export function createUpload(restore: Pick<RestoreService, 'uploadPath' | 'register'>, limit = MAX_UPLOAD): Upload {
+export function createUpload({ restore, log }: Pick<Program, 'restore' | 'log'>, limit = MAX_UPLOAD): Upload {
   return async (request, response) => {
     const path = await restore.uploadPath()
     let whole = false
@@ -38,7 +39,7 @@ export function createUpload(restore: Pick<RestoreService, 'uploadPath' | 'regis
         },
       })
       try {
-        await pipeline(request, counted, createWriteStream(path, { mode: 0o600, flags: 'w', flush: true }))
+        await pipeline(request, counted, createWriteStream(path, { mode: 0o600, flags: 'wx', flush: true }))
       } catch (cause) {
         // The sender went away: nobody is left to be told.
         if (request.errored || request.destroyed) return
@@ -47,9 +48,15 @@ export function createUpload(restore: Pick<RestoreService, 'uploadPath' | 'regis
         if (cause instanceof DiskFull || isFull(cause)) return noSpace(response, bytes, free)
         throw cause
       }
-      const { upload } = await restore.register(path, { name: nameOf(request), owned: true })
-      whole = true
-      answerJson(response, 200, { upload, bytes })
+      try {
+        const { upload } = await restore.register(path, { name: nameOf(request), owned: true })
+        whole = true
+        answerJson(response, 200, { upload, bytes })
+      } catch (cause) {
+        // An empty file, for example: refused in the contract's words.
+        const failure = asContractError(cause, log)
+        answerJson(response, failure.status, failure.toJSON())
+      }
     } finally {
       if (!whole) await rm(path, { force: true })
     }

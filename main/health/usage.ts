@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { lstat, readdir, readFile, rename, statfs, writeFile } from 'node:fs/promises'
+import { lstat, readdir, readFile, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import type { Usage } from '../../preload/contract/health.ts'
+import { replaceFile } from '../files/replace-file.ts'
 
 export interface UsagePaths {
   database: string
@@ -98,8 +99,7 @@ async function remember(file: string, sample: Sample): Promise<Sample[]> {
   const kept = samples.filter(({ at }) => at < sample.at && at > sample.at - KEEP_DAYS * DAY_MS)
   const next = [...kept, sample]
   if (!existsSync(dirname(file))) return next
-  await writeFile(`${file}.tmp`, JSON.stringify(next), { mode: 0o600 })
-  await rename(`${file}.tmp`, file)
+  await replaceFile(file, JSON.stringify(next))
   return next
 }
 

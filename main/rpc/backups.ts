@@ -49,9 +49,15 @@ export const restore = back.router({
   upload: back.upload.handler(async ({ context, input }) => {
     // Over HTTP the host streams the body to the disk before it comes here; this serves the other transports.
     const { body, query } = input
-    const path = await context.program.restore.uploadPath()
-    await writeFile(path, body.stream(), { mode: 0o600, flag: 'wx' })
-    return context.program.restore.register(path, { name: query?.name ?? body.name, owned: true })
+    const { restore } = context.program
+    const path = await restore.uploadPath()
+    try {
+      await writeFile(path, body.stream(), { mode: 0o600, flag: 'wx' })
+      return await restore.register(path, { name: query?.name ?? body.name, owned: true })
+    } catch (error) {
+      await rm(path, { force: true })
+      throw error
+    }
   }),
   pick: back.pick.handler(async ({ context: { program } }) => {
     if (!program.desktop)
@@ -84,7 +90,7 @@ export const exports = out.router({
     const { path, name } = await program.export(input.format, input.chat, temporary)
     const file = await asFile(path, name, 'application/octet-stream')
     // The blob reads the path again while it is sent; afterwards nobody needs it.
-    setTimeout(() => void rm(path, { force: true, recursive: true }), 10 * 60_000).unref()
+    setTimeout(() => void rm(path, { force: true }), 10 * 60_000).unref()
     return file
   }),
   save: out.save.handler(async ({ context: { program }, input }) => {

@@ -1,9 +1,9 @@
-import { rm } from 'node:fs/promises'
 import type { TaskOptions, Tasks } from '../ports.ts'
 import { type LimitWatch, watchLimits } from './limits.ts'
 import type { TaskInput, TaskName, TaskOutput } from './names.ts'
 import { CANCEL_GRACE_MS, type FromChild, type ToChild } from './protocol.ts'
 import { fromRecord, TaskError } from './task-error.ts'
+import { removeTemporary } from './temporary.ts'
 
 /** What both kinds of child process have in common: `fork` in Node, `utilityProcess` in Electron. */
 export interface TaskChild {
@@ -107,9 +107,7 @@ async function runIn<N extends TaskName>(
     clearTimeout(grace)
     options.signal.removeEventListener('abort', cancel)
   }
-  for (const path of temporary) {
-    for (const end of ['', '-journal', '-wal', '-shm']) await rm(path + end, { force: true, recursive: true })
-  }
+  await removeTemporary(name, input, temporary)
   if (outcome === undefined)
     throw new TaskError('CRASHED', 'The process that did this work ended without a word. Try again.')
   if ('error' in outcome) throw outcome.error

@@ -29,7 +29,9 @@ export type Backup = z.infer<typeof Backup>
 const Id = z
   .string()
   .max(255)
-  .regex(/^[A-Za-z0-9_.-]+$/)
+  .regex(/^(?!\.{1,2}$)[A-Za-z0-9_.-]+$/)
+/** Names a file that was handed over for a restore, for as long as the program runs. */
+const UploadHandle = z.uuid('A file to restore is named by the handle that its upload was answered with.')
 
 export const PruneResult = z.object({
   kept: z.array(z.object({ id: z.string(), reasons: z.array(z.string()) })),
@@ -225,20 +227,20 @@ export const restore = {
     .output(z.object({ upload: z.string(), bytes: z.number().int() })),
   preview: procedure
     .route({ method: 'POST', path: '/restore/{upload}/preview', tags: ['restore'] })
-    .input(z.object({ upload: z.string().max(64) }).and(RestoreOptions))
+    .input(z.object({ upload: UploadHandle }).and(RestoreOptions))
     .output(RestorePreview),
   /** Newest first. Only after a preview, which reads the file. */
   chats: procedure
     .route({ method: 'GET', path: '/restore/{upload}/chats', tags: ['restore'], summary: 'The chats of the file' })
-    .input(z.object({ upload: z.string().max(64), query: z.string().max(200).optional(), limit: Limit(500, 100) }))
+    .input(z.object({ upload: UploadHandle, query: z.string().max(200).optional(), limit: Limit(500, 100) }))
     .output(z.object({ total: z.number().int(), chats: z.array(FileChat) })),
   apply: procedure
     .route({ method: 'POST', path: '/restore/{upload}/apply', tags: ['restore'] })
-    .input(z.object({ upload: z.string().max(64) }).and(RestoreOptions))
+    .input(z.object({ upload: UploadHandle }).and(RestoreOptions))
     .output(RestoreResult),
   discard: procedure
     .route({ method: 'DELETE', path: '/restore/{upload}', tags: ['restore'] })
-    .input(z.object({ upload: z.string().max(64) }))
+    .input(z.object({ upload: UploadHandle }))
     .output(z.object({ removed: z.boolean() })),
   /** An encrypted safety backup needs what opens it, unless this machine has it. */
   undo: procedure

@@ -3,7 +3,8 @@ import { constants, existsSync } from 'node:fs'
 import { copyFile, link, open, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { isCode, syncFolder } from '../durable-file.ts'
+import { isCode } from '../../files/codes.ts'
+import { syncFolder } from '../../files/replace-file.ts'
 
 /** What says that the database itself cannot be used, as opposed to who may open it, or whose it is. */
 const DAMAGE = new Set(['SOURCE_CORRUPT', 'SOURCE_EMPTY', 'corrupt', 'not-a-database', 'empty-file', 'schema-damaged'])

@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { RestorePreview } from '../../../preload/contract/backups.ts'
+import { removeTree } from '../../files/contained.ts'
+import { makeOwnFolder } from '../../files/own-folder.ts'
 import { SCHEMA_VERSION } from '../../store/schema.ts'
 import type { TaskContext } from '../../tasks/protocol.ts'
 import type { AgeSecrets } from '../age/key.ts'
@@ -65,8 +67,9 @@ export async function prepareRestoreTask(
 
 async function read(input: PrepareRestoreInput, context: TaskContext): Promise<Prepared> {
   const size = await checkSource(input.file, input.live, input.shelved)
-  await rm(input.work, { recursive: true, force: true })
-  await mkdir(input.work, { recursive: true, mode: 0o700 })
+  await makeOwnFolder(dirname(input.work))
+  await removeTree(input.work, dirname(input.work))
+  await mkdir(input.work, { mode: 0o700 })
   const scratch = join(input.work, 'source.db')
   context.temporary(scratch)
   const source = await readSource(input.file, scratch, {

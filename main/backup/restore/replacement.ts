@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { RestoreOptions } from '../../../preload/contract/backups.ts'
+import { removeTree } from '../../files/contained.ts'
+import { makeOwnFolder } from '../../files/own-folder.ts'
 import type { TaskOptions } from '../../ports.ts'
 import { type DamagedFiles, isDamage, keepDamaged, shareInstallation } from './damaged.ts'
 import type { SalvageOutput } from './salvage.ts'
@@ -50,7 +52,7 @@ export function createReplacement(deps: RestoreDeps, folder: string) {
       if (how.salvaged === true) live = candidate
       else if (safety === undefined) {
         // What was answered is carried over as far as it can be read; the floor answers for the rest.
-        await mkdir(scratch, { recursive: true, mode: 0o700 })
+        await makeScratch(scratch)
         live = join(scratch, 'live.db')
         await salvage(live, join(scratch, 'damaged.db'))
         if (how.own === true) shareInstallation(candidate, live)
@@ -99,11 +101,16 @@ export function createReplacement(deps: RestoreDeps, folder: string) {
       throw error
     } finally {
       await rm(next, { force: true })
-      await rm(scratch, { recursive: true, force: true })
+      await removeTree(scratch, folder)
     }
     how.beforeResume?.()
     await deps.resume()
     return done
+  }
+
+  async function makeScratch(scratch: string): Promise<void> {
+    await makeOwnFolder(folder)
+    await mkdir(scratch, { mode: 0o700 })
   }
 
   /** Never hides why the restore failed. */
@@ -127,7 +134,6 @@ export function createReplacement(deps: RestoreDeps, folder: string) {
   }
 
   async function salvage(out: string, scratch: string): Promise<SalvageOutput> {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
     return await deps.tasks.run('restore.salvage', { damaged: deps.database, scratch, out })
   }
 
@@ -136,11 +142,11 @@ export function createReplacement(deps: RestoreDeps, folder: string) {
     salvage,
     async inScratch<T>(run: (scratch: string) => Promise<T>): Promise<T> {
       const scratch = join(folder, `salvage-${randomUUID()}`)
-      await mkdir(scratch, { recursive: true, mode: 0o700 })
+      await makeScratch(scratch)
       try {
         return await run(scratch)
       } finally {
-        await rm(scratch, { recursive: true, force: true })
+        await removeTree(scratch, folder)
       }
     },
   }

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import * as z from 'zod'
-import { isCode, syncFolder } from '../durable-file.ts'
+import { isCode } from '../../files/codes.ts'
+import { emptyFolder, removeFile } from '../../files/contained.ts'
+import { move } from '../../files/move.ts'
+import { makeOwnFolder } from '../../files/own-folder.ts'
+import { replaceFile, syncFolder } from '../../files/replace-file.ts'
 
 export const UndoRecord = z.object({
   safety_backup: z.string(),
@@ -40,19 +43,6 @@ const asideOf = (database: string): string => `${basename(database)}.before-rest
 
 export type Recovery = 'none' | 'finished' | 'undone'
 
-/** Windows keeps files busy for a while after they were closed (virus scanners): about five seconds of patience. */
-async function move(from: string, to: string): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      await rename(from, to)
-      return
-    } catch (error) {
-      if (attempt >= 9 || !isCode(error, 'EBUSY', 'EPERM', 'EACCES')) throw error
-      await sleep(50 * 2 ** Math.min(attempt, 4))
-    }
-  }
-}
-
 export async function digestFile(path: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
@@ -66,28 +56,16 @@ async function facts(path: string): Promise<Journal['old']> {
   return { bytes: info.size, changed_at: info.mtimeMs, wal: wal?.size ?? 0 }
 }
 
-const writeJournal = (folder: string, journal: Journal): Promise<void> => replaceFile(join(folder, JOURNAL), journal)
-
-/** The old or the new content, whole, whatever happens. */
-async function replaceFile(path: string, content: unknown): Promise<void> {
-  const handle = await open(`${path}.tmp`, 'w', 0o600)
-  try {
-    await handle.writeFile(JSON.stringify(content))
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await move(`${path}.tmp`, path)
-  await syncFolder(dirname(path))
-}
+const writeJournal = (folder: string, journal: Journal): Promise<void> =>
+  replaceFile(join(folder, JOURNAL), JSON.stringify(journal))
 
 /** The new file is in place for good: from now on this swap is the one that undo takes back. */
 async function keepUndo(folder: string, journal: Journal): Promise<void> {
   const path = undoFile(join(folder, journal.database))
   if (journal.undo === null) await rm(path, { force: true })
   else {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    await replaceFile(path, journal.undo)
+    await makeOwnFolder(dirname(path))
+    await replaceFile(path, JSON.stringify(journal.undo))
   }
 }
 
@@ -163,21 +141,30 @@ export async function swapDatabase(
 }
 
 /** To be called at start, under the owner lock and before messages.db is opened: ends an interrupted swap, and sweeps what it left. */
-export async function recoverSwap(database: string): Promise<Recovery> {
+export async function recoverSwap(
+  database: string,
+  onLeft: (name: string, error: unknown) => void = () => undefined,
+): Promise<Recovery> {
   const recovery = await endSwap(database)
   for (const end of ['', ...COMPANIONS]) await rm(`${database}.restored${end}`, { force: true })
-  // Uploads and candidates belong to the program that died.
-  const folder = dirname(undoFile(database))
-  for (const name of await readdir(folder).catch(() => [])) {
-    if (name !== basename(undoFile(database))) await rm(join(folder, name), { recursive: true, force: true })
-  }
+  await sweepRestores(database, onLeft)
   return recovery
+}
+
+/** Removes uploads and candidates: they belong to a program that ended. What undo needs stays. */
+async function sweepRestores(database: string, onLeft: (name: string, error: unknown) => void): Promise<void> {
+  const undo = undoFile(database)
+  if (!existsSync(dirname(undo))) return
+  await makeOwnFolder(dirname(undo))
+  for (const { name, error } of await emptyFolder(dirname(undo), (name) => name === basename(undo))) onLeft(name, error)
 }
 
 async function endSwap(database: string): Promise<Recovery> {
   const folder = dirname(database)
   const path = join(folder, JOURNAL)
-  await rm(`${path}.tmp`, { force: true })
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(`${JOURNAL}.`) && name.endsWith('.tmp')) await removeFile(join(folder, name), folder)
+  }
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (isCode(error, 'ENOENT')) return undefined
     throw error

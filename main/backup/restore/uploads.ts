@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { entryOf, removeTree } from '../../files/contained.ts'
+import { makeOwnFolder } from '../../files/own-folder.ts'
 import type { Prepared } from './prepare-task.ts'
 import { RefusalError } from './refusal.ts'
 import { checkSource } from './source.ts'
@@ -21,10 +23,10 @@ export function createUploads(deps: { database: string; folder: string; isOwn?(p
   const uploads = new Map<string, Upload>()
   const uploadsOf = {
     /** Where a candidate of this upload is built. */
-    work: (handle: string): string => join(deps.folder, handle),
+    work: (handle: string): string => entryOf(deps.folder, handle),
     /** Where an upload may be streamed to before it is registered. */
     async path(): Promise<string> {
-      await mkdir(deps.folder, { recursive: true, mode: 0o700 })
+      await makeOwnFolder(deps.folder)
       return join(deps.folder, `upload-${randomUUID()}`)
     },
     /** A file by its path; the caller got it from a dialog, the CLI or the list of backups. `owned`: removed when discarded. */
@@ -44,12 +46,14 @@ export function createUploads(deps: { database: string; folder: string; isOwn?(p
       if (upload === undefined) throw new RefusalError('not-found', 'This file is no longer at hand. Choose it again.')
       return upload
     },
+    /** False, and nothing is touched: it is not one of ours. */
     async discard(handle: string): Promise<boolean> {
       const upload = uploads.get(handle)
+      if (upload === undefined) return false
       uploads.delete(handle)
-      await rm(uploadsOf.work(handle), { recursive: true, force: true })
-      if (upload?.owned === true) await rm(upload.path, { force: true })
-      return upload !== undefined
+      await removeTree(uploadsOf.work(handle), deps.folder)
+      if (upload.owned) await rm(upload.path, { force: true })
+      return true
     },
     async dispose(): Promise<void> {
       for (const handle of [...uploads.keys()]) await uploadsOf.discard(handle)
