@@ -16,7 +16,8 @@ interface Mergeable {
  *
  * The rule. The chat under the phone number stays, the other one's contents move into it. Histories interleave (they are ordered by time anyway);
  * a message that both hold stays once, with its jobs. Where both have the same bot, the assignment that was changed last wins; the other one answers
- * nothing any more and is kept in `superseded` of the winner, to be shown. Names: the one from the better place, then the longer-standing.
+ * nothing any more and is kept in `superseded` of the winner, to be shown. Names: the one from the better place, then the longer-standing. What both
+ * spent on the model is added up.
  */
 export function createChatMerge(
   { db, transaction, emit }: StoreContext,
@@ -69,6 +70,13 @@ export function createChatMerge(
   const moveAssignment = db.prepare('UPDATE bot_chat_assignments SET chat_id = ? WHERE id = ?')
   const dropAssignment = db.prepare('DELETE FROM bot_chat_assignments WHERE id = ?')
   const supersede = db.prepare('UPDATE bot_chat_assignments SET superseded = ? WHERE id = ?')
+  const joinUse = db.prepare(
+    `INSERT INTO model_use (day, chat_id, bot_name, calls, characters, told)
+       SELECT day, @keep, bot_name, calls, characters, told FROM model_use WHERE chat_id = @lose
+     ON CONFLICT (day, chat_id, bot_name) DO UPDATE SET calls = calls + excluded.calls,
+       characters = characters + excluded.characters, told = max(told, excluded.told)`,
+  )
+  const dropUse = db.prepare('DELETE FROM model_use WHERE chat_id = ?')
   const moveAliases = db.prepare('UPDATE chat_aliases SET chat_id = ? WHERE chat_id = ?')
   const moveImported = db.prepare(
     "UPDATE OR IGNORE imported_values SET row_id = ? WHERE table_name = 'chats' AND row_id = ?",
@@ -125,6 +133,8 @@ export function createChatMerge(
     chatOfOutbox.run(keep, lose)
     chatOfProcessed.run(keep, lose)
     dropProcessed.run(lose)
+    joinUse.run({ keep, lose })
+    dropUse.run(lose)
     moveAliases.run(keep, lose)
     moveImported.run(keep, lose)
     facts.run({ keep, lose, twins: dropped })

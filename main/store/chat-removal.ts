@@ -30,6 +30,8 @@ export function createChatRemoval(
     'DELETE FROM chat_aliases WHERE chat_id = ?',
     'DELETE FROM chat_search WHERE chat_id = ?',
     'DELETE FROM bot_chat_assignments WHERE chat_id = ?',
+    // The day's sum stays: deleting a chat gives back no money.
+    'DELETE FROM model_use WHERE chat_id = ?',
     'UPDATE bot_chat_assignments SET response_chat_id = NULL WHERE response_chat_id = ?',
     // A plus keeps SQLite to the small index of what is open.
     "DELETE FROM outbox WHERE state IN ('pending', 'sent') AND +chat_id = ?",

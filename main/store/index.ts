@@ -11,6 +11,7 @@ import { asStoreError } from './errors.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { createMessages, type Messages } from './messages.ts'
 import { createMeta, type Meta } from './meta.ts'
+import { createModelUse, type ModelUse } from './model-use.ts'
 import { inspectFile, type OpenFileOptions, openFile } from './open-file.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createProcessed, type Processed } from './processed.ts'
@@ -44,6 +45,7 @@ export interface Store {
   readonly processed: Processed
   readonly earlier: EarlierAnswers
   readonly bots: Bots
+  readonly modelUse: ModelUse
   readonly changes: { on(listener: ChangeListener): () => void; listenerCount(): number }
   readonly transaction: Transact
   /** For repositories that live with their feature (answers, statistics). Not for SQL of one's own. */
@@ -81,6 +83,7 @@ export function openStore(options: OpenStoreOptions): Store {
       processed: createProcessed(context),
       earlier: createEarlierAnswers(context),
       bots: createBots(context),
+      modelUse: createModelUse(context),
       changes,
       transaction,
       context,

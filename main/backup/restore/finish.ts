@@ -1,6 +1,6 @@
 // The last step before the swap: what the restored database takes over from the running one, so that neither promise breaks.
 //
-// Replace: the file's rows, and from today the record of what was answered, what was forgotten and what was sent.
+// Replace: the file's rows, and from today the record of what was answered, what was forgotten, what was sent and what the model was used for.
 // Undo: the same, and the messages and settings that came since the restore that is undone.
 // Merge: today's rows, and from the file history and answers that are missing here; names and assignments by `updated_at`,
 // today's winning where the file has none or the same.
@@ -107,6 +107,14 @@ function takeAnswers(db: Database.Database, filter = ''): void {
   `)
 }
 
+/** What was spent today was spent here, whatever the file says: a restore gives no budget back and takes none away. A merge leaves it alone. */
+function takeModelUse(db: Database.Database): void {
+  db.exec(`DELETE FROM main.model_use;
+    INSERT INTO main.model_use (day, chat_id, bot_name, calls, characters, told)
+      SELECT u.day, c.ours, u.bot_name, sum(u.calls), sum(u.characters), max(u.told) FROM other.model_use u
+      JOIN (SELECT theirs, ours FROM temp.chat UNION ALL SELECT 0, 0) c ON c.theirs = u.chat_id GROUP BY u.day, c.ours, u.bot_name`)
+}
+
 function replace(db: Database.Database, input: FinishInput, foreign: boolean): number {
   db.exec('DELETE FROM main.outbox; DELETE FROM main.jobs')
   const columns = columnsOf(db, 'outbox').filter(
@@ -119,6 +127,7 @@ function replace(db: Database.Database, input: FinishInput, foreign: boolean): n
     SELECT ${theirs}, NULL, a.ours, c.ours, NULL, iif(x.state = 'pending', 'cancelled', x.state), iif(x.state = 'pending', '${REASON}', x.code)
     FROM other.outbox x JOIN temp.account a ON a.theirs = x.account_id JOIN temp.chat c ON c.theirs = x.chat_id`)
   takeAnswers(db)
+  takeModelUse(db)
   if (input.undo !== undefined) takeSince(db, input.undo)
   const off = foreign ? strangers(db, 'SELECT id FROM main.bot_chat_assignments', input.switchOn) : 0
   adoptAccounts(db)
