@@ -36,7 +36,7 @@ export interface TaskOptions {
 export interface Desktop {
   pickFile(purpose: 'restore'): Promise<string | undefined>
   pickSavePath(suggestedName: string): Promise<string | undefined>
-  pickFolder(): Promise<string | undefined>
+  pickFolder(purpose: 'data' | 'backups'): Promise<string | undefined>
   openExternal(url: string): Promise<void>
   showInFolder(path: string): void
 }

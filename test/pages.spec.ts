@@ -562,10 +562,39 @@ inEachHost((start, { drops }) => {
     const file = join(folder, 'settings.json')
     expect(text).toContain(model.url)
     expect(text).not.toContain('sk-kept-apart')
-    writeFileSync(file, text.replace('"light"', '"dark"'))
-    await page.getByLabel('Load settings', { exact: true }).setInputFiles(file)
-    await page.getByRole('dialog').getByRole('button', { name: 'Load settings' }).click()
-    await shown(toast(/The settings are loaded|Left out/))
+    const load = async (content: string) => {
+      writeFileSync(file, content)
+      await page.getByLabel('Load settings', { exact: true }).setInputFiles(file)
+    }
+    const dialog = page.getByRole('dialog')
+    const close = async () => {
+      await dialog.getByRole('button', { name: 'Close' }).last().click()
+      await dialog.waitFor({ state: 'hidden' })
+    }
+    await load(text)
+    await shown(dialog.getByText(/Nothing .* differs/))
+    await close()
+    await load('no settings at all')
+    await shown(dialog.getByRole('alert').getByText(/not JSON/))
+    await close()
+    await load(' '.repeat(1_000_001))
+    await shown(page.getByRole('alert').getByText(/larger than 1 MB/))
+
+    // What has a consequence is taken only where it is ticked.
+    await load(
+      text
+        .replace('"light"', '"dark"')
+        .replace('"yearly": 0,', '"yearly": 0, "colour": 1,')
+        .replace('"last": 3', '"last": 2')
+        .replace('"days": 30', '"days": 29'),
+    )
+    await shown(dialog.getByText(/1 entry of the file is left out/))
+    await dialog.getByRole('checkbox', { name: /Keep the last backups: 2/ }).click()
+    await dialog.getByRole('button', { name: 'Load settings' }).click()
+    await shown(toast('The settings are loaded.'))
+    await page.mouse.move(0, 0) // a toast under the pointer stays
+    const kept = JSON.parse(readFileSync(join(host.dataDirectory, 'settings.json'), 'utf8'))
+    expect(kept).toMatchObject({ theme: 'dark', backup: { keep: { last: 2, days: 30 } } })
     await expect.poll(() => page.evaluate(() => document.documentElement.dataset.mantineColorScheme)).toBe('dark')
   })
 

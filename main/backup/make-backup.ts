@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Backup, BackupFormat } from '../../preload/contract/backups.ts'
 import type { Settings } from '../../preload/contract/settings.ts'
+import { travelling } from '../config/setting-rules.ts'
 import type { Clock, Secrets, TaskOptions, Tasks } from '../ports.ts'
 import type { AgeKey } from './age/key.ts'
 import { BackupError } from './backup-error.ts'
@@ -66,7 +67,7 @@ export async function makeBackup(
     reason: options.reason,
     appVersion: deps.appVersion,
     createdAt: new Date(now).toISOString(),
-    settings,
+    settings: travelling(settings),
   }
   const entryOf = (made: { bytes: number; sha256: string }, end: Entry['end']): Entry => ({
     id,

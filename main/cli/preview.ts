@@ -1,4 +1,5 @@
 import type { RestoreOptions, RestorePreview } from '../../preload/contract/backups.ts'
+import { CONSEQUENCE_WORDS } from '../config/consequence-words.ts'
 import { moment } from './words.ts'
 
 /** The preview as a person reads it. */
@@ -16,7 +17,10 @@ export function describe(preview: RestorePreview, options: RestoreOptions): stri
   if (preview.settings.length > 0) {
     const taken = options.settings === true ? 'are taken' : 'stay as they are (--settings takes them)'
     lines.push(`  ${preview.settings.length} settings differ and ${taken}:`)
-    lines.push(...preview.settings.map(({ key, in_file, here }) => `    ${key}: ${in_file} in the file, ${here} here`))
+    for (const { key, in_file, here, consequence } of preview.settings) {
+      const means = consequence === undefined ? '' : ` (${CONSEQUENCE_WORDS[consequence]})`
+      lines.push(`    ${key}: ${in_file} in the file, ${here} here${means}`)
+    }
   }
   if (preview.assignments_switched_off > 0) {
     lines.push(`  ${preview.assignments_switched_off} assignments arrive switched off (--switch-on keeps them on)`)

@@ -8,6 +8,11 @@ export type ConfigErrorCode =
   | 'refused-file'
   | 'foreign-data-directory'
   | 'invalid-settings'
+  /** A file or a text that should hold settings and does not. */
+  | 'no-settings'
+  | 'settings-changed'
+  /** A setting that no caller of the contract may change in this way. */
+  | 'protected-setting'
   | 'unwritable'
 
 /** A setting from outside that cannot be used. The message names the setting, where it came from, and what it should be. */

@@ -5,6 +5,8 @@ import { type SettingSource, Settings, type SettingsPatch } from '../../preload/
 import { readOwnFile } from '../files/read-file.ts'
 import { ConfigError, orRefuse } from './config-error.ts'
 import type { Environment } from './environment.ts'
+import { isPlainObject, putAt, type SettingPath } from './setting-path.ts'
+import { isSettingGroup, isSettingPath, refusedChange, type SettingRule, travelling } from './setting-rules.ts'
 
 const MAX_BYTES = 4 * 1024 * 1024
 
@@ -60,6 +62,16 @@ export function createSettings(deps: SettingsDeps) {
     return current
   }
 
+  /**
+   * A change by the program itself; callers from outside go through `updateByCaller`.
+   * @throws ConfigError that names the value; nothing is changed then
+   */
+  const update = (patch: SettingsPatch): Settings => {
+    const parsed = Settings.safeParse(patched(saved, patch))
+    if (!parsed.success) throw invalid(parsed.error)
+    return save(parsed.data)
+  }
+
   return {
     /** What is in force: the environment wins over the file. */
     get: (): Settings => current,
@@ -71,37 +83,18 @@ export function createSettings(deps: SettingsDeps) {
         ...(deps.environment.OPENAI_MODEL && { 'model.name': 'environment' as const }),
       }
     },
-    /** @throws ConfigError that names the value; nothing is changed then */
-    update(patch: SettingsPatch): Settings {
-      const parsed = Settings.safeParse(merge(saved, patch))
-      if (!parsed.success) throw invalid(parsed.error)
-      return save(parsed.data)
+    update,
+    /**
+     * A change that a caller of the contract asks for: page, script or command line.
+     * @throws ConfigError that names the setting, also where this caller may not change it; nothing is changed then
+     */
+    updateByCaller(patch: SettingsPatch, host: 'desktop' | 'headless'): Settings {
+      const refused = refusedChange(patch, current, host)
+      if (refused) throw protectedSetting(refused.path, refused.change)
+      return update(patch)
     },
-    /** Everything but secrets, which are never in here; what belongs to this machine alone stays out. */
-    exported(): string {
-      const { desktop, welcomed: _welcomed, ...rest } = saved
-      const { bounds: _bounds, tray_notice_shown: _shown, ...shared } = desktop
-      return `${JSON.stringify({ ...rest, desktop: shared }, null, 2)}\n`
-    },
-    /** Takes what is valid of an exported file; names what it ignored. */
-    imported(json: string): { settings: Settings; ignored: string[] } {
-      let value: unknown
-      try {
-        value = JSON.parse(json)
-      } catch (cause) {
-        throw new ConfigError(
-          'invalid-settings',
-          'This file is not JSON, so it holds no settings. Nothing was changed.',
-          { cause },
-        )
-      }
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        throw new ConfigError('invalid-settings', 'This file holds no settings. Nothing was changed.')
-      }
-      const { settings, repaired: ignored } = repairedSettings(merge(saved, value))
-      const unknown = Object.keys(value).filter((key) => !(key in Settings.shape))
-      return { settings: save(settings), ignored: [...ignored, ...unknown] }
-    },
+    /** What travels to another machine: no secrets, and nothing that belongs to this one. */
+    exported: (): string => `${JSON.stringify(travelling(saved), null, 2)}\n`,
     /** Called with what is in force after each change. Returns the unsubscriber. */
     onChange(listener: (settings: Settings) => void): () => void {
       listeners.add(listener)
@@ -158,15 +151,44 @@ function setAsideUnreadable(deps: SettingsDeps): string[] {
 const aside = ({ path, now }: SettingsDeps) =>
   path.replace(/\.json$/, `.broken-${new Date(now()).toISOString().replace(/\D/g, '').slice(0, 14)}.json`)
 
-function merge(base: unknown, patch: unknown): unknown {
-  if (!isObject(base) || !isObject(patch) || Array.isArray(patch) || 'kind' in patch) return patch
-  const merged: Record<string, unknown> = { ...base }
-  for (const [key, value] of Object.entries(patch)) {
-    if (key !== '__proto__' && value !== undefined) merged[key] = merge(merged[key], value)
+/**
+ * The settings with a patch put in, each single setting as a whole.
+ * @throws ConfigError for a name that is no setting
+ */
+function patched(settings: Settings, patch: SettingsPatch): Settings {
+  const next = structuredClone(settings)
+  const put = (part: object, above: string) => {
+    for (const [name, value] of Object.entries(part)) {
+      const path = above + name
+      if (value === undefined) continue
+      if (isSettingPath(path)) putAt(next, path, value)
+      else if (isSettingGroup(path) && isPlainObject(value)) put(value, `${path}.`)
+      else throw unknownSetting(path)
+    }
   }
-  return merged
+  put(patch, '')
+  return next
 }
 
+const nameOf = (path: string) => JSON.stringify(path.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 100))
+const unknownSetting = (path: string): ConfigError =>
+  new ConfigError(
+    'invalid-settings',
+    isSettingGroup(path)
+      ? `${nameOf(path)} is a group of settings and needs an object. Nothing was changed.`
+      : `There is no setting named ${nameOf(path)}. Nothing was changed.`,
+  )
+
+function protectedSetting(path: SettingPath, change: SettingRule['change']): ConfigError {
+  const why = {
+    contract: '',
+    folder: `On the desktop, ${path} is chosen in a folder dialog of the window.`,
+    removal: `Entries of ${path} can be removed here. They are added in a dialog of the desktop program only.`,
+    dialog: `${path} is changed in a dialog of the desktop program only.`,
+    program: `${path} is set by the program itself.`,
+  }[change]
+  return new ConfigError('protected-setting', `${why} Nothing was changed.`)
+}
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 function invalid(error: z.ZodError): ConfigError {

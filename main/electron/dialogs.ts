@@ -41,9 +41,9 @@ export function createDialogs(deps: DialogDeps): Desktop {
         : await deps.dialog.showSaveDialog(options)
       return canceled || filePath === '' ? undefined : filePath
     },
-    async pickFolder() {
+    async pickFolder(purpose) {
       const { filePaths, canceled } = await open({
-        title: deps.texts().pickFolder,
+        title: purpose === 'data' ? deps.texts().pickFolder : deps.texts().pickBackupFolder,
         properties: ['openDirectory', 'createDirectory'],
       })
       return canceled ? undefined : filePaths[0]

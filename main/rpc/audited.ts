@@ -6,6 +6,8 @@ interface Audited {
   action: AuditAction
   /** Names of what was changed, from the call's input, which was not validated yet. Never a value, a text or a secret. */
   detail?(input: unknown): AuditEntry['detail']
+  /** The same, from the answer of a call that was done. Undefined: the user cancelled, and nothing is recorded. */
+  result?(output: unknown): AuditEntry['detail'] | undefined
 }
 
 const named =
@@ -23,7 +25,10 @@ const named =
 /** Which calls the audit log records, by their place in the contract. A call that only reads is not here. */
 const AUDITED: Readonly<Record<string, Audited>> = {
   'settings.update': { action: 'settings-changed', detail: (input) => ({ settings: pathsOf(input).join(', ') }) },
-  'settings.importFile': { action: 'settings-imported' },
+  'settings.importFile': {
+    action: 'settings-imported',
+    result: (output) => ({ settings: listed(output, 'taken'), left_out: listed(output, 'ignored') }),
+  },
   'settings.setSecret': { action: 'secret-changed', detail: named('name') },
   'backups.create': { action: 'backup-made', detail: named('format', 'encryption') },
   'backups.file': { action: 'backup-downloaded', detail: named('id') },
@@ -33,17 +38,34 @@ const AUDITED: Readonly<Record<string, Audited>> = {
   'restore.discard': { action: 'restore-discarded', detail: named('upload') },
   'restore.undo': { action: 'restore-undone' },
   'exports.download': { action: 'export-made', detail: named('format') },
-  'exports.save': { action: 'export-made', detail: named('format') },
+  'exports.save': {
+    action: 'export-made',
+    detail: named('format'),
+    result: (output) => (output === null ? undefined : {}),
+  },
   'chats.remove': { action: 'chat-removed' },
   'bots.remove': { action: 'bot-removed', detail: named('name') },
   'data.applyRetention': { action: 'texts-forgotten' },
   'data.reset': { action: 'data-reset' },
-  'host.pickDataFolder': { action: 'data-moved' },
+  'host.pickDataFolder': { action: 'data-moved', result: picked() },
+  'host.pickBackupFolder': { action: 'settings-changed', result: picked({ settings: 'backup.folder' }) },
   'session.logout': { action: 'account-unlinked' },
 }
 
+/** For a native dialog: nothing was done where it was cancelled. */
+function picked(detail: AuditEntry['detail'] = {}) {
+  return (output: unknown) =>
+    typeof output === 'object' && output !== null && Reflect.get(output, 'path') === null ? undefined : detail
+}
+
+/** Names in a list of the answer. */
+function listed(output: unknown, name: string): string {
+  const names: unknown = typeof output === 'object' && output !== null ? Reflect.get(output, name) : undefined
+  return Array.isArray(names) ? names.join(', ') : ''
+}
+
 /** Runs a call and records what became of it, where the audit log wants to know. */
-export async function audited<T>(
+export async function audited<T extends { output: unknown }>(
   call: { path: readonly string[]; input: unknown; context: RpcContext },
   run: () => Promise<T>,
 ): Promise<T> {
@@ -60,7 +82,8 @@ export async function audited<T>(
     })
   try {
     const result = await run()
-    record('done')
+    const more = entry.result?.(result.output)
+    if (entry.result === undefined || more !== undefined) record('done', more)
     return result
   } catch (error) {
     const failure = error instanceof ORPCError ? error : undefined

@@ -24,6 +24,9 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   invalid: 'INVALID',
   conflict: 'CONFLICT',
   'invalid-settings': 'INVALID',
+  'no-settings': 'INVALID',
+  'settings-changed': 'CONFLICT',
+  'protected-setting': 'REFUSED',
   unwritable: 'FAILED',
   KEYCHAIN_UNAVAILABLE: 'UNAVAILABLE',
   // WhatsApp

@@ -19,10 +19,17 @@ export const host = own.router({
   }),
   pickDataFolder: own.pickDataFolder.handler(async ({ context }) => {
     const desktop = desktopOf(context.program)
-    const path = await desktop.pickFolder()
+    const path = await desktop.pickFolder('data')
     if (path === undefined) return { path: null, restart_needed: false }
     desktop.moveData(path)
     return { path, restart_needed: true }
+  }),
+  pickBackupFolder: own.pickBackupFolder.handler(async ({ context: { program } }) => {
+    const path = await desktopOf(program).pickFolder('backups')
+    if (path === undefined) return { path: null }
+    await program.backups.checkFolder(path)
+    program.settings.update({ backup: { folder: path } })
+    return { path }
   }),
   logs: own.logs.handler(({ context, input }) => context.program.recentLog(input?.limit ?? 200)),
 })

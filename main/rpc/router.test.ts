@@ -87,13 +87,33 @@ test('a stream of changes begins with resync, and takes its listener back when i
   }
 })
 
+test('what a native dialog chose is recorded, and a dialog that was cancelled is not', async () => {
+  const entries: AuditEvent[] = []
+  const folders: (string | undefined)[] = [undefined, '/backups']
+  const kept: unknown[] = []
+  const { client } = clientOf({
+    audit: { record: (event: AuditEvent) => void entries.push(event), list: () => [] },
+    desktop: { pickFolder: async () => folders.shift() } as unknown as Program['desktop'],
+    backups: { checkFolder: async () => undefined } as unknown as Program['backups'],
+    settings: { update: (patch: unknown) => void kept.push(patch) } as unknown as Program['settings'],
+  })
+  expect(await client.host.pickBackupFolder()).toEqual({ path: null })
+  expect(entries).toEqual([])
+  expect(await client.host.pickBackupFolder()).toEqual({ path: '/backups' })
+  expect(kept).toEqual([{ backup: { folder: '/backups' } }])
+  expect(entries).toMatchObject([{ action: 'settings-changed', detail: { settings: 'backup.folder' } }])
+  expect(
+    await rejection(clientOf({ audit: { record: () => undefined, list: () => [] } }).client.host.pickBackupFolder()),
+  ).toMatchObject({ code: 'UNAVAILABLE' })
+})
+
 test('what changes the program is recorded with who asked and what became of it, without values', async () => {
   const entries: AuditEvent[] = []
   const audit = { record: (event: AuditEvent) => void entries.push(event), list: () => [] }
-  const update = (patch: unknown) => {
+  const updateByCaller = (patch: unknown) => {
     if (Reflect.get(Object(patch), 'theme') === 'purple') throw new ConfigError('invalid-settings', 'No such theme.')
   }
-  const { client } = clientOf({ audit, settings: { update } as unknown as Program['settings'] })
+  const { client } = clientOf({ audit, settings: { updateByCaller } as unknown as Program['settings'] })
   await rejection(client.settings.update({ theme: 'purple' as 'dark', model: { base_url: 'https://secret.example' } }))
   expect(entries).toEqual([
     {

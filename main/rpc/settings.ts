@@ -1,3 +1,4 @@
+import { createSettingsImport } from '../config/settings-import.ts'
 import { originOf } from '../llm/model-key.ts'
 import { conflict, procedures } from './procedures.ts'
 import type { Program } from './program.ts'
@@ -38,13 +39,18 @@ export const settings = own.router({
   update: own.update.handler(async ({ context: { program }, input }) => {
     const folder = input.backup?.folder
     if (typeof folder === 'string') await program.backups.checkFolder(folder)
-    return program.settings.update(input)
+    return program.settings.updateByCaller(input, program.desktop ? 'desktop' : 'headless')
   }),
   exportFile: own.exportFile.handler(
     ({ context }) =>
       new File([context.program.settings.exported()], 'whatslang-settings.json', { type: 'application/json' }),
   ),
-  importFile: own.importFile.handler(({ context, input }) => context.program.settings.imported(input.json)),
+  importPreview: own.importPreview.handler(({ context, input }) =>
+    createSettingsImport(context.program.settings).preview(input.json),
+  ),
+  importFile: own.importFile.handler(({ context, input: { json, ...choice } }) =>
+    createSettingsImport(context.program.settings).apply(json, choice),
+  ),
   setSecret: own.setSecret.handler(async ({ context: { program }, input }) => {
     const value = input.value === '' ? null : input.value
     const set =

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Instant, Jid, Limit, procedure } from './common.ts'
+import { Consequence } from './settings.ts'
 
 export const BackupFormat = z.enum(['sql.gz', 'sql', 'sql.zst', 'db'])
 export type BackupFormat = z.infer<typeof BackupFormat>
@@ -81,7 +82,9 @@ export const RestorePreview = z.object({
   /** What could be chosen from: GET /restore/{upload}/chats lists them. */
   chats_in_file: z.number().int(),
   /** Settings that a backup carries and that differ from today's; `settings` takes them. Never secrets, nothing that belongs to one machine. */
-  settings: z.array(z.object({ key: z.string(), in_file: z.string(), here: z.string() })),
+  settings: z.array(
+    z.object({ key: z.string(), in_file: z.string(), here: z.string(), consequence: Consequence.optional() }),
+  ),
   newest_message_in_file: Instant.nullable(),
   newest_message_here: Instant.nullable(),
   other_account: z.array(z.string()),

@@ -133,6 +133,9 @@ export const FAILURE_CODES = [
   'invalid',
   'conflict',
   'invalid-settings',
+  'no-settings',
+  'settings-changed',
+  'protected-setting',
   'unwritable',
   'KEYCHAIN_UNAVAILABLE',
   'not-connected',
@@ -230,6 +233,20 @@ export const FAILURE_SUBJECTS = [
   'rules',
 ] as const
 export type FailureSubject = (typeof FAILURE_SUBJECTS)[number]
+
+/** What taking a setting from a file would do that deletes something or is easily overlooked. */
+export const CONSEQUENCES = [
+  'key-again',
+  'no-schedule',
+  'encryption-none',
+  'encryption-passphrase',
+  'encryption-recipients',
+  'fewer-backups',
+  'texts-forgotten',
+] as const
+
+/** Why a setting of a file is not taken. `fixed`: the environment sets it. `not-confirmed`: it has a consequence that was not confirmed. */
+export const LEFT_OUT_REASONS = ['not-from-file', 'fixed', 'invalid', 'unknown', 'not-confirmed'] as const
 
 /** The bots of the catalogue, whose names and descriptions a page says in its own language. */
 export const CATALOGUE_BOTS = [

@@ -79,6 +79,10 @@ export const host = {
   pickDataFolder: procedure
     .route({ method: 'POST', path: '/host/pick-data-folder', tags: ['host'] })
     .output(z.object({ path: z.string().nullable(), restart_needed: z.boolean() })),
+  /** Desktop host only: a native dialog chooses the folder of the backups. Null: the user cancelled. */
+  pickBackupFolder: procedure
+    .route({ method: 'POST', path: '/host/pick-backup-folder', tags: ['host'] })
+    .output(z.object({ path: z.string().nullable() })),
   logs: procedure
     .route({ method: 'GET', path: '/host/logs', tags: ['host'] })
     .input(z.object({ limit: z.coerce.number().int().min(1).max(1000).default(200) }).optional())

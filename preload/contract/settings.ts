@@ -1,5 +1,15 @@
 import * as z from 'zod'
+import { CONSEQUENCES, LEFT_OUT_REASONS } from './codes.ts'
 import { procedure } from './common.ts'
+
+/** An https address without a user name or a password. */
+export const FeedUrl = z
+  .url({ protocol: /^https$/, error: 'The address of the updates must begin with https://.' })
+  .max(500)
+  .refine(
+    (url) => !URL.canParse(url) || (new URL(url).username === '' && new URL(url).password === ''),
+    'The address of the updates must not hold a user name or a password.',
+  )
 
 /** Every setting, its limits and its default. One file, `settings.json`, whichever host wrote it. No secrets in here. */
 export const Settings = z.object({
@@ -85,7 +95,8 @@ export const Settings = z.object({
       close_to_tray: z.boolean().default(true),
       tray_notice_shown: z.boolean().default(false),
       notifications: z.boolean().default(true),
-      update_feed: z.url().nullable().default(null),
+      /** Where the desktop program looks for a newer version; null: it does not look. */
+      update_feed: FeedUrl.nullable().default(null),
       bounds: z
         .object({ x: z.number(), y: z.number(), width: z.number(), height: z.number(), maximized: z.boolean() })
         .nullable()
@@ -102,6 +113,42 @@ export const SettingSource = z.enum(['environment', 'config-file', 'settings', '
 type DeepPartial<T> = T extends (infer _)[] ? T : T extends object ? { [K in keyof T]?: DeepPartial<T[K]> } : T
 export type SettingsPatch = DeepPartial<Omit<Settings, 'version'>>
 export const SettingsPatch = z.record(z.string(), z.unknown()) as unknown as z.ZodType<SettingsPatch>
+
+export const Consequence = z.enum(CONSEQUENCES)
+export type Consequence = z.infer<typeof Consequence>
+
+export const LeftOutReason = z.enum(LEFT_OUT_REASONS)
+export type LeftOutReason = z.infer<typeof LeftOutReason>
+const LeftOut = {
+  /** At most 100 of them. */
+  left_out: z.array(z.object({ key: z.string(), why: LeftOutReason })),
+  left_out_total: z.number().int(),
+}
+
+export const ImportPreview = z.object({
+  /** Names this file and these settings. */
+  digest: z.string(),
+  /** Each value as a text, or as JSON. */
+  differences: z.array(
+    z.object({ key: z.string(), now: z.string(), file: z.string(), consequence: Consequence.nullable() }),
+  ),
+  /** Settings of the file that are in force already. */
+  same: z.number().int(),
+  ...LeftOut,
+})
+export type ImportPreview = z.infer<typeof ImportPreview>
+
+export const ImportResult = z.object({
+  settings: Settings,
+  taken: z.array(z.string()),
+  /** The names of `left_out`. */
+  ignored: z.array(z.string()),
+  ...LeftOut,
+})
+export type ImportResult = z.infer<typeof ImportResult>
+
+/** A file of settings as text: 1 MB at most. */
+const SettingsText = z.string().max(1_000_000, 'A file of settings has at most 1 MB. Nothing was changed.')
 
 export const ModelStatus = z.object({
   configured: z.boolean(),
@@ -134,10 +181,32 @@ export const settings = {
     .input(SettingsPatch)
     .output(Settings),
   exportFile: procedure.route({ method: 'GET', path: '/settings/file', tags: ['settings'] }).output(z.file()),
+  importPreview: procedure
+    .route({
+      method: 'POST',
+      path: '/settings/import/preview',
+      tags: ['settings'],
+      summary: 'What a file of settings would change',
+    })
+    .input(z.object({ json: SettingsText }))
+    .output(ImportPreview),
   importFile: procedure
-    .route({ method: 'POST', path: '/settings/import', tags: ['settings'] })
-    .input(z.object({ json: z.string().max(1_000_000) }))
-    .output(z.object({ settings: Settings, ignored: z.array(z.string()) })),
+    .route({
+      method: 'POST',
+      path: '/settings/import',
+      tags: ['settings'],
+      summary: 'Takes what a file may set; what has a consequence only after a preview',
+    })
+    .input(
+      z.object({
+        json: SettingsText,
+        /** Of the preview. CONFLICT where the file or the settings are others by now. */
+        digest: z.string().max(64).optional(),
+        /** Keys of settings with a consequence that the user confirmed; needs the digest. */
+        accept: z.array(z.string().max(100)).max(200).optional(),
+      }),
+    )
+    .output(ImportResult),
   setSecret: procedure
     .route({ method: 'PUT', path: '/settings/secrets/{name}', tags: ['settings'] })
     .input(

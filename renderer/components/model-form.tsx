@@ -12,7 +12,7 @@ import {
 } from '@mantine/core'
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../preload/contract/settings.ts'
 import { useApi, useProgram } from '../client/program.tsx'
@@ -55,6 +55,12 @@ function Form(props: { model: Settings['model']; hasKey: boolean; keyOrigin: str
   const [name, setName] = useState(model.name)
   const [key, setKey] = useState('')
   const [provider, setProvider] = useState<string>(providerOf(model.base_url))
+  // A file of settings may bring another address and name while the form is open.
+  useEffect(() => {
+    setUrl(model.base_url)
+    setProvider(providerOf(model.base_url))
+  }, [model.base_url])
+  useEffect(() => setName(model.name), [model.name])
   const test = useMutation(api.settings.testModel.mutationOptions())
   const save = useMutation({
     mutationFn: async () => {

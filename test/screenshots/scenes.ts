@@ -72,6 +72,44 @@ const settingsPart = (
   }
 }
 
+/** Of another computer: much differs, some of it has consequences, and much is not for a file to say. */
+const FILE_OF_SETTINGS = {
+  language: 'system',
+  model: {
+    base_url: 'https://a-rather-long-name-of-a-server.models.example.com:8443/compatible/v1',
+    name: 'gpt-4o',
+    parallel: 8,
+  },
+  answering: { per_minute: 12, typing: false, answer_lifetime_minutes: 90 },
+  backup: {
+    schedule: null,
+    folder: '/media/disk/backups',
+    encryption: {
+      kind: 'recipients',
+      recipients: ['a', 'c', 'd'].map((letter) => `age1${letter.repeat(58)}`),
+    },
+    keep: { last: 1, days: 7 },
+  },
+  retention: { message_text_days: 30 },
+  risk_accepted: false,
+  desktop: { update_feed: 'http://updates.example/', trusted_hosts: ['example.org'], notifications: false },
+  colour: 'teal',
+}
+function importOf(name: string, file: unknown, then?: (stage: Stage) => Promise<unknown>): Scene {
+  return {
+    name,
+    overlay: true,
+    async show(stage) {
+      await stage.open('/settings')
+      const buffer = Buffer.from(typeof file === 'string' ? file : JSON.stringify(file))
+      const input = stage.page.getByLabel(stage.words.settings.import, { exact: true })
+      await input.setInputFiles({ name: 'whatslang-settings.json', mimeType: 'application/json', buffer })
+      await stage.page.getByRole('dialog').getByRole('button').nth(1).waitFor()
+      await then?.(stage)
+    },
+  }
+}
+
 /** The page's next connection is told that its host is the desktop program, which the world is not. */
 async function asDesktop({ page }: Stage): Promise<void> {
   let next = true
@@ -409,6 +447,11 @@ export const SCENES: Scene[] = [
   settingsPart('desktop', asDesktop),
   settingsPart('data'),
   settingsPart('about'),
+  importOf('settings-import', FILE_OF_SETTINGS, async ({ page }) => {
+    await page.getByRole('dialog').getByRole('checkbox').first().click()
+  }),
+  importOf('settings-import-same', { theme: 'system' }),
+  importOf('settings-import-no-json', 'The settings are: {'),
   {
     name: 'settings-unlink',
     overlay: true,

@@ -1,6 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { FileChat, RestoreOptions, RestorePreview } from '../../../preload/contract/backups.ts'
+import type { Settings, SettingsPatch } from '../../../preload/contract/settings.ts'
+import { compareWithFile, patchOf, stillGiven } from '../../config/setting-differences.ts'
+import { showValue } from '../../config/setting-path.ts'
 import { isCode } from '../../files/codes.ts'
 import type { Clock, TaskOptions, Tasks } from '../../ports.ts'
 import type { TaskBoard } from '../../tasks/board.ts'
@@ -10,7 +13,6 @@ import { fileChats } from './file-chats.ts'
 import { RefusalError } from './refusal.ts'
 import { createReplacement, selectionOf } from './replacement.ts'
 import type { SalvageOutput } from './salvage.ts'
-import { patchOf, type RestorableSettings, settingsDifference, show, stillGiven } from './settings-difference.ts'
 import { UndoRecord, undoFile } from './swap.ts'
 import { createUploads } from './uploads.ts'
 
@@ -41,6 +43,14 @@ export interface RestoreDeps {
     info(facts: Record<string, unknown>, message: string): void
     error(facts: Record<string, unknown>, message: string): void
   }
+}
+/** The settings as the restore service needs them. */
+export interface RestorableSettings {
+  get(): Settings
+  /** @throws where one is not valid; nothing is changed then */
+  update(patch: SettingsPatch): Settings
+  /** Names of those that are set from outside: the environment wins over any file. */
+  fixed(): readonly string[]
 }
 export interface RestoreDone {
   restored_at: number
@@ -81,6 +91,10 @@ export function createRestoreService(deps: RestoreDeps) {
   const watched = <T>(kind: 'preview' | 'restore', title: string, work: (watch: TaskOptions) => Promise<T>) =>
     deps.board === undefined ? work({}) : deps.board.run(kind, title, work)
 
+  /** What of a file's settings would change here. */
+  const settingsOf = (file: unknown) =>
+    deps.settings === undefined ? [] : compareWithFile(file, deps.settings.get(), deps.settings.fixed()).differences
+
   async function prepare(handle: string, options: RestoreOptions, watch: TaskOptions) {
     const upload = uploads.find(handle)
     const passphrase = options.passphrase ?? (await deps.passphrase())
@@ -109,8 +123,12 @@ export function createRestoreService(deps: RestoreDeps) {
       { ...watch, limits: { milliseconds: 60 * 60_000, memoryBytes: 2 ** 30 } },
     )
     upload.ready = ready
-    const different = deps.settings === undefined ? [] : settingsDifference(ready.settings, deps.settings)
-    const settings = different.map(({ key, inFile, here }) => ({ key, in_file: show(inFile), here: show(here) }))
+    const settings = settingsOf(ready.settings).map(({ key, inFile, here, consequence }) => ({
+      key,
+      in_file: showValue(inFile),
+      here: showValue(here),
+      ...(consequence !== undefined && { consequence }),
+    }))
     return { ready, preview: { ...preview, settings } }
   }
 
@@ -161,8 +179,8 @@ export function createRestoreService(deps: RestoreDeps) {
         const done = await watched('restore', upload.name, async (watch) => {
           const ready = upload.ready ?? (await prepare(handle, options, watch)).ready
           const given =
-            options.settings === true && deps.settings !== undefined
-              ? settingsDifference(ready.settings, deps.settings).map(({ key, inFile, here }) => ({
+            options.settings === true
+              ? settingsOf(ready.settings).map(({ key, inFile, here }) => ({
                   key,
                   before: here,
                   after: inFile,

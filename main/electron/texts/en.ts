@@ -46,5 +46,6 @@ export const en = {
   allFiles: 'All files',
   pickSave: 'Save as',
   pickFolder: 'Choose where the data lives',
+  pickBackupFolder: 'Choose where the backups are kept',
 }
 export type Texts = typeof en

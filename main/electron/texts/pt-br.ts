@@ -48,4 +48,5 @@ export const ptBr: Texts = {
   allFiles: 'Todos os arquivos',
   pickSave: 'Salvar como',
   pickFolder: 'Escolha onde os dados ficam',
+  pickBackupFolder: 'Escolha onde os backups são guardados',
 }

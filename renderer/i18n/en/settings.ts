@@ -54,10 +54,40 @@ export const settings = {
   export: 'Save the settings',
   import: 'Load settings',
   importTitle: 'Load these settings?',
-  importText: 'They replace the present ones. Secrets are not part of the file.',
+  importText_one:
+    '{{count}} setting in {{file}} differs from the present one. Keys and passwords are not part of the file.',
+  importText_other:
+    '{{count}} settings in {{file}} differ from the present ones. Keys and passwords are not part of the file.',
+  importNone: 'Nothing that {{file}} may set differs from the present settings.',
   importDo: 'Load settings',
+  importTooLarge: '{{file}} is larger than 1 MB, so it is no file of settings. Nothing was changed.',
+  importUnreadable: '{{file}} could not be read. Check that it is still there, and choose it again.',
   imported: 'The settings are loaded.',
-  ignored: 'Left out, because it does not fit: {{names}}',
+  setting: 'Setting',
+  now: 'Now',
+  inFile: 'In the file',
+  consequences: 'Taken only where you tick it',
+  consequence: {
+    'key-again':
+      'Messages that bots answer are sent to this address. A stored key stays with its own address; for this one it is asked for again.',
+    'no-schedule': 'No backup is made by itself any more.',
+    'encryption-none': 'New backups are not encrypted.',
+    'encryption-passphrase':
+      'New backups are encrypted with the passphrase of this computer. Without one no backup is made.',
+    'encryption-recipients': 'New backups can be opened only with the keys of these recipients, not on this computer.',
+    'fewer-backups': 'Older backups that no rule keeps any more are deleted.',
+    'texts-forgotten': 'Message texts that are older are deleted from this computer.',
+  },
+  leftOut_one: '{{count}} entry of the file is left out',
+  leftOut_other: '{{count}} entries of the file are left out',
+  leftOutWhy: {
+    'not-from-file': 'Set on this computer only',
+    fixed: 'Set by the environment',
+    invalid: 'Not valid',
+    unknown: 'Not known to this version',
+    'not-confirmed': 'Not confirmed',
+  },
+  leftOutMore: 'and {{count}} more',
   repaired: 'These settings did not fit and went back to their defaults: {{names}}',
   reset: 'Start over',
   resetText:

@@ -55,10 +55,40 @@ export const settings = {
   export: 'Salvar as configurações',
   import: 'Carregar configurações',
   importTitle: 'Carregar estas configurações?',
-  importText: 'Elas substituem as atuais. Segredos não fazem parte do arquivo.',
+  importText_one: '{{count}} configuração em {{file}} difere da atual. Chaves e senhas não fazem parte do arquivo.',
+  importText_other:
+    '{{count}} configurações em {{file}} diferem das atuais. Chaves e senhas não fazem parte do arquivo.',
+  importNone: 'Nada do que {{file}} pode definir difere das configurações atuais.',
   importDo: 'Carregar configurações',
+  importTooLarge: '{{file}} tem mais de 1 MB; não é um arquivo de configurações. Nada foi alterado.',
+  importUnreadable: 'Não foi possível ler {{file}}. Veja se ele ainda está lá e escolha-o de novo.',
   imported: 'As configurações foram carregadas.',
-  ignored: 'Deixado de fora, porque não serve: {{names}}',
+  setting: 'Configuração',
+  now: 'Agora',
+  inFile: 'No arquivo',
+  consequences: 'Só é aceito o que você marcar',
+  consequence: {
+    'key-again':
+      'As mensagens a que os bots respondem são enviadas a este endereço. Uma chave guardada fica com o endereço dela; para este, ela é pedida de novo.',
+    'no-schedule': 'Nenhum backup é mais feito sozinho.',
+    'encryption-none': 'Os novos backups não são criptografados.',
+    'encryption-passphrase':
+      'Os novos backups são criptografados com a senha deste computador. Sem uma senha, nenhum backup é feito.',
+    'encryption-recipients':
+      'Os novos backups só podem ser abertos com as chaves destes destinatários, não neste computador.',
+    'fewer-backups': 'Backups mais antigos que nenhuma regra mantém são apagados.',
+    'texts-forgotten': 'Textos de mensagens mais antigos que isso são apagados deste computador.',
+  },
+  leftOut_one: '{{count}} item do arquivo fica de fora',
+  leftOut_other: '{{count}} itens do arquivo ficam de fora',
+  leftOutWhy: {
+    'not-from-file': 'Só se define neste computador',
+    fixed: 'Definido pelo ambiente',
+    invalid: 'Não é válido',
+    unknown: 'Desconhecido nesta versão',
+    'not-confirmed': 'Não confirmado',
+  },
+  leftOutMore: 'e mais {{count}}',
   repaired: 'Estas configurações não serviam e voltaram ao padrão: {{names}}',
   reset: 'Recomeçar',
   resetText:

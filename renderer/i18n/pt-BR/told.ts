@@ -249,6 +249,11 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   invalid: 'Isso não pode ser aceito assim. Confira o que foi digitado; nada foi alterado.',
   conflict: 'Isso não combina com o que já existe ou está em andamento. Recarregue a página e tente de novo.',
   'invalid-settings': 'Esta configuração não pode ser usada. Confira o valor; nada foi alterado.',
+  'no-settings': 'O arquivo não contém configurações que possam ser lidas. Nada foi alterado. Escolha outro arquivo.',
+  'settings-changed':
+    'O arquivo ou as configurações mudaram desde a comparação. Nada foi alterado. Veja as diferenças de novo.',
+  'protected-setting':
+    'Esta configuração só pode ser mudada em uma janela do próprio programa, não daqui. Nada foi alterado.',
   unwritable: 'O arquivo de configurações não pode ser gravado. Veja as permissões da pasta de dados.',
   KEYCHAIN_UNAVAILABLE: 'O cofre de senhas do sistema não está acessível. Desbloqueie-o e tente de novo.',
   'not-connected': 'O WhatsApp não está conectado. A mensagem espera e será enviada sozinha depois.',

@@ -1,5 +1,5 @@
 import { Button, Fieldset, Group, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../../preload/contract/settings.ts'
@@ -9,6 +9,7 @@ import { explain, useTell } from '../../components/tell.tsx'
 import classes from './backups.module.css'
 import { readCron, writeCron } from './cron.ts'
 import { BackupFormat } from './formats.ts'
+import { PickedFolder } from './picked-folder.tsx'
 import { PruneButtons } from './prune-buttons.tsx'
 
 const PlanTime = lazy(() => import('./plan-time.tsx'))
@@ -25,11 +26,18 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
   const [keep, setKeep] = useState(backup.keep)
   const [stale, setStale] = useState(backup.stale_after_hours)
   const save = useMutation(api.settings.update.mutationOptions({ onSuccess: () => tell.done(t('backups.saved')) }))
+  const picks = useQuery(api.host.info.queryOptions()).data?.capabilities.includes('pick-folder') === true
   const timed = plan.kind === 'daily' || plan.kind === 'weekly'
   const submit = (event: FormEvent) => {
     event.preventDefault()
     save.mutate({
-      backup: { schedule: writeCron(plan), format, folder: folder.trim() || null, keep, stale_after_hours: stale },
+      backup: {
+        schedule: writeCron(plan),
+        format,
+        ...(picks ? {} : { folder: folder.trim() || null }),
+        keep,
+        stale_after_hours: stale,
+      },
     })
   }
   const label = {
@@ -73,12 +81,16 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
               value={format}
               onChange={(value) => setFormat(BackupFormat.find((known) => known === value) ?? 'sql.gz')}
             />
-            <TextInput
-              label={t('backups.folderField')}
-              placeholder={t('backups.folderHint')}
-              value={folder}
-              onChange={(event) => setFolder(event.currentTarget.value)}
-            />
+            {picks ? (
+              <PickedFolder folder={backup.folder} />
+            ) : (
+              <TextInput
+                label={t('backups.folderField')}
+                placeholder={t('backups.folderHint')}
+                value={folder}
+                onChange={(event) => setFolder(event.currentTarget.value)}
+              />
+            )}
           </Group>
           <Fieldset legend={t('backups.keep')} mx={0}>
             <div className={classes.keep}>

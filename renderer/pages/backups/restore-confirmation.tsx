@@ -32,6 +32,7 @@ export function RestoreConfirmation({ preview, choice, name, waiting, disabled, 
   const [settings, setSettings] = useState(false)
   const lost = useLost(preview.tables)
   const label = useLabel(preview, choice)
+  const consequences = [...new Set(preview.settings.flatMap(({ consequence }) => consequence ?? []))]
   const ask = async () => {
     const sure = await confirm({
       title: t('backups.restorePage.applyTitle', { name: oneLine(name, 80) }),
@@ -40,11 +41,17 @@ export function RestoreConfirmation({ preview, choice, name, waiting, disabled, 
           {lost !== null && <Text fw={600}>{lost}</Text>}
           {choice.part !== 'all' && <Text>{t('backups.restorePage.applyPart')}</Text>}
           {settings && <Text>{t('backups.restorePage.applySettings', { count: preview.settings.length })}</Text>}
+          {settings &&
+            consequences.map((consequence) => (
+              <Text key={consequence} fw={600}>
+                {t(`settings.consequence.${consequence}`)}
+              </Text>
+            ))}
           <Text>{t('backups.restorePage.applyText')}</Text>
         </Stack>
       ),
       confirm: label,
-      harmless: lost === null,
+      harmless: lost === null && !(settings && consequences.length > 0),
     })
     if (sure) onApply({ switch_on: switchOn, settings })
   }

@@ -1,10 +1,10 @@
-import { Checkbox, Stack, Table } from '@mantine/core'
+import { Checkbox, Stack, Table, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { RestorePreview } from '../../../preload/contract/backups.ts'
 import { Section } from '../../components/page.tsx'
 import { oneLine } from '../../components/plain-text.ts'
 import { ScrollBox } from '../../components/scroll-box.tsx'
-import { useSettingWords } from './use-setting-words.ts'
+import { useSettingName, useSettingWords } from './use-setting-words.ts'
 
 interface Props {
   settings: RestorePreview['settings']
@@ -14,13 +14,10 @@ interface Props {
 
 /** Settings that the file carries and that differ from today's. They are taken only where somebody asks for it. */
 export function SettingsOfFile({ settings, taken, onChange }: Props) {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
   const words = useSettingWords()
+  const title = useSettingName()
   if (settings.length === 0) return null
-  const title = (key: string) => {
-    const path = `backups.restorePage.settingNames.${key.replaceAll('.', '_')}`
-    return i18n.exists(path) ? t(path as 'backups.restorePage.settingNames.theme') : key
-  }
   return (
     <Section title={t('backups.restorePage.settings', { count: settings.length })}>
       <Stack gap="sm">
@@ -40,9 +37,16 @@ export function SettingsOfFile({ settings, taken, onChange }: Props) {
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {settings.map(({ key, in_file, here }) => (
+              {settings.map(({ key, in_file, here, consequence }) => (
                 <Table.Tr key={key}>
-                  <Table.Td>{title(key)}</Table.Td>
+                  <Table.Td>
+                    {title(key)}
+                    {consequence !== undefined && (
+                      <Text size="sm" fw={600}>
+                        {t(`settings.consequence.${consequence}`)}
+                      </Text>
+                    )}
+                  </Table.Td>
                   <Table.Td>
                     <bdi dir="auto">{oneLine(words(key, in_file), 120)}</bdi>
                   </Table.Td>

@@ -6,6 +6,15 @@ import { BackupFormat } from './formats.ts'
 const oneOf = <const T extends string>(value: string, ...choices: readonly T[]): T | undefined =>
   choices.find((choice) => choice === value)
 
+/** A setting's name where it is compared with a file; its place in the file where this version knows none. */
+export function useSettingName(): (key: string) => string {
+  const { t, i18n } = useTranslation()
+  return (key) => {
+    const path = `backups.restorePage.settingNames.${key.replaceAll('.', '_')}`
+    return i18n.exists(path) ? t(path as 'backups.restorePage.settingNames.theme') : key
+  }
+}
+
 /** A setting's value, which comes as a string or as JSON, in the words that the page has for it where it is set. */
 export function useSettingWords(): (key: string, value: string) => string {
   const { t } = useTranslation()

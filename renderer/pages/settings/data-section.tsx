@@ -1,5 +1,5 @@
-import { Button, FileButton, Group, NumberInput, Stack, Text, TextInput, Title } from '@mantine/core'
-import { useState } from 'react'
+import { Button, Group, NumberInput, Stack, Text, TextInput, Title } from '@mantine/core'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../../preload/contract/settings.ts'
 import { useProgram } from '../../client/program.tsx'
@@ -7,8 +7,8 @@ import { useConfirm } from '../../components/confirm.tsx'
 import { Section } from '../../components/page.tsx'
 import { useTell } from '../../components/tell.tsx'
 import { useAction } from '../../components/use-action.ts'
-import { download } from '../../components/use-export.ts'
 import { SwitchSetting } from './fields.tsx'
+import { SettingsFile } from './settings-file.tsx'
 import { useSetting } from './use-setting.ts'
 
 interface Stored {
@@ -52,6 +52,7 @@ function Retention({ days }: { days: number | null }) {
   const confirm = useConfirm()
   const tell = useTell()
   const [typed, setTyped] = useState<number | string>(days ?? '')
+  useEffect(() => setTyped(days ?? ''), [days])
   const commit = () => {
     const value = typed === '' ? null : Math.min(36500, Math.max(1, Math.round(Number(typed))))
     if (value !== days) set({ retention: { message_text_days: value } })
@@ -86,54 +87,6 @@ function Retention({ days }: { days: number | null }) {
         </Button>
       )}
     </Group>
-  )
-}
-
-function SettingsFile() {
-  const { t } = useTranslation()
-  const { api, client, queries } = useProgram()
-  const confirm = useConfirm()
-  const tell = useTell()
-  const save = async () => {
-    const file = await client.settings.exportFile()
-    const address = URL.createObjectURL(file)
-    download(address, 'whatslang-settings.json')
-    setTimeout(() => URL.revokeObjectURL(address), 60_000)
-  }
-  const load = async (file: File | null) => {
-    if (!file) return
-    const sure = await confirm({
-      title: t('settings.importTitle'),
-      body: t('settings.importText'),
-      confirm: t('settings.importDo'),
-    })
-    if (!sure) return
-    const { ignored } = await client.settings.importFile({ json: await file.text() })
-    void queries.invalidateQueries({ queryKey: api.settings.key() })
-    tell.done(ignored.length > 0 ? t('settings.ignored', { names: ignored.join(', ') }) : t('settings.imported'))
-  }
-  return (
-    <div>
-      <Title order={3} mb={8}>
-        {t('settings.file')}
-      </Title>
-      <Group>
-        <Button variant="default" onClick={() => void save().catch(tell.failure)}>
-          {t('settings.export')}
-        </Button>
-        <FileButton
-          accept="application/json"
-          onChange={(file) => void load(file).catch(tell.failure)}
-          inputProps={{ 'aria-label': t('settings.import') }}
-        >
-          {(props) => (
-            <Button variant="default" {...props}>
-              {t('settings.import')}
-            </Button>
-          )}
-        </FileButton>
-      </Group>
-    </div>
   )
 }
 
