@@ -106,6 +106,18 @@ test('recipients only: drilled before it is encrypted, and nothing plain stays',
   await expect(service.verify(made.id)).rejects.toMatchObject({ code: 'KEY_NEEDED' })
 })
 
+test('a recipient that only looks like one is named, and no file is made', async () => {
+  const service = await open()
+  for (const recipient of ['age1q214y35', 'age1tgyuvdlmpejqsdf847hevurz9szk7vf3j7ytfyqecgzvphvu2d8qrtaxl7']) {
+    const key = { kind: 'recipients' as const, recipients: [recipient] }
+    await expect(service.create({ reason: 'manual', key })).rejects.toMatchObject({
+      code: 'BAD_RECIPIENT',
+      message: expect.stringContaining(recipient),
+    })
+  }
+  expect(files()).toEqual([])
+})
+
 test('the newest verified backup and a pinned one are not removed, each for a reason of its own', async () => {
   const service = await open()
   const pinned = await service.create({ reason: 'manual' })

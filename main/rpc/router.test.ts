@@ -61,6 +61,19 @@ test('input that does not fit is refused before anything is asked, and says wher
   expect(logged).toEqual([])
 })
 
+test('a pause of a fraction of a millisecond is rounded, so that the session can still be told of', async () => {
+  let until: number | null = null
+  const set = (_reason: string, at: number | null) => {
+    until = at
+  }
+  const pause = { set } as unknown as Program['pause']
+  const session = () => ({ state: 'open', since: 0, emulator: false, paused: { until, reason: 'user' } }) as const
+  const { client } = clientOf({ pause, session })
+  for (const minutes of [0.0014669325, 25703.535, 525599.99999]) {
+    expect((await client.session.pause({ minutes })).paused?.until).toSatisfy(Number.isSafeInteger)
+  }
+})
+
 test('a stream of changes begins with resync, and takes its listener back when its reader goes', async () => {
   const listeners = new Set<(event: ChangeEvent) => void>()
   const { client } = clientOf({

@@ -1,6 +1,8 @@
-import { procedures } from './procedures.ts'
+import { invalid, procedures } from './procedures.ts'
 
 const MINUTE_MS = 60_000
+/** E.164 allows 15 digits; 6 digits are fewer than any number with its country code has. */
+const NUMBER = /^\d{6,15}$/
 
 export const session = procedures.session.router({
   get: procedures.session.get.handler(({ context }) => context.program.session()),
@@ -8,9 +10,13 @@ export const session = procedures.session.router({
     await program.whatsapp.connect()
     return program.session()
   }),
-  pairingCode: procedures.session.pairingCode.handler(async ({ context: { program }, input }) => ({
-    code: await program.whatsapp.requestPairingCode(input.phone.replace(/\D/g, '')),
-  })),
+  pairingCode: procedures.session.pairingCode.handler(async ({ context: { program }, input }) => {
+    const digits = input.phone.replace(/\D/g, '')
+    if (!NUMBER.test(digits)) {
+      throw invalid('phone', 'Give the number with its country code, for example +55 11 99999 0001.')
+    }
+    return { code: await program.whatsapp.requestPairingCode(digits) }
+  }),
   disconnect: procedures.session.disconnect.handler(async ({ context: { program } }) => {
     await program.whatsapp.disconnect()
     return program.session()
@@ -20,7 +26,7 @@ export const session = procedures.session.router({
     return program.session()
   }),
   pause: procedures.session.pause.handler(({ context: { program }, input }) => {
-    program.pause.set('user', input?.minutes === undefined ? null : Date.now() + input.minutes * MINUTE_MS)
+    program.pause.set('user', input?.minutes === undefined ? null : Math.ceil(Date.now() + input.minutes * MINUTE_MS))
     return program.session()
   }),
   resume: procedures.session.resume.handler(({ context: { program } }) => {

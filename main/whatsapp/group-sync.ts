@@ -1,5 +1,5 @@
 import type { WASocket } from '@whiskeysockets/baileys'
-import { notConnected } from './errors.ts'
+import { WhatsAppError } from './errors.ts'
 import type { JournalOwner } from './journal.ts'
 import type { WhatsAppDeps } from './types.ts'
 
@@ -22,13 +22,21 @@ export function createGroupSync({ deps, owner, sock }: GroupSyncDeps) {
         deps.log.debug('a group could not be asked about; it may have been left')
       }
     },
-    /** @throws WhatsAppError where there is no connection */
+    /** @throws WhatsAppError where there is no account, no connection, or no answer */
     async all(): Promise<void> {
-      const current = sock()
-      if (!current) throw notConnected()
-      const groups = await current.groupFetchAllParticipating()
-      const account = owner()
-      for (const group of Object.values(groups)) if (account) deps.onGroup?.(account.accountId, group)
+      const [current, account] = [sock(), owner()]
+      if (!current || !account) throw noList()
+      const groups = await current.groupFetchAllParticipating().catch((cause: unknown) => {
+        throw noList(cause)
+      })
+      for (const group of Object.values(groups)) deps.onGroup?.(account.accountId, group)
     },
   }
 }
+
+const noList = (cause?: unknown) =>
+  new WhatsAppError(
+    'not-connected',
+    'WhatsApp did not give the list of groups, because it is not connected. Nothing was changed. Try again once it is.',
+    { cause },
+  )

@@ -163,6 +163,7 @@ export const FAILURE_CODES = [
   'KEY_NEEDED',
   'WRONG_KEY',
   'BAD_KEY',
+  'BAD_RECIPIENT',
   'NOT_OURS',
   'MISMATCH',
   'MISSING',

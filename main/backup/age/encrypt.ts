@@ -1,7 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { Encrypter } from 'age-encryption'
 import type { Sink } from '../dump/dump.ts'
-import { type AgeKey, nativeCipher, newFileKey, seal } from './key.ts'
+import { type AgeKey, addRecipients, nativeCipher, newFileKey, seal } from './key.ts'
 
 export const CHUNK = 64 * 1024
 
@@ -45,7 +45,7 @@ export async function ageSink(key: AgeKey, next: Sink, native = nativeCipher()):
 async function portableSink(key: AgeKey, next: Sink): Promise<Sink> {
   const encrypter = new Encrypter()
   if (key.kind === 'passphrase') encrypter.setPassphrase(key.passphrase)
-  else for (const recipient of key.recipients) encrypter.addRecipient(recipient)
+  else addRecipients(encrypter, key.recipients)
   const plain = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>()
   const writer = plain.writable.getWriter()
   const encrypted = await encrypter.encrypt(plain.readable)

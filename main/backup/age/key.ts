@@ -60,11 +60,23 @@ export async function newFileKey(key: AgeKey): Promise<{ fileKey: Uint8Array; he
       return [new Stanza(args, seal(stretched, ZERO_NONCE, chosen))]
     },
   })
-  if (key.kind === 'recipients') for (const recipient of key.recipients) encrypter.addRecipient(recipient)
+  if (key.kind === 'recipients') addRecipients(encrypter, key.recipients)
   const empty = await encrypter.encrypt(new Uint8Array(0))
   if (fileKey === undefined) throw new Error('The age header was written without a key.')
   const payload = 16 + 16 // nonce and the tag of an empty chunk
   return { fileKey, header: empty.subarray(0, empty.length - payload) }
+}
+
+/** @throws BackupError BAD_RECIPIENT: the settings and the contract know only what a recipient looks like, not whether its checksum is right */
+export function addRecipients(encrypter: Encrypter, recipients: readonly string[]): void {
+  for (const recipient of recipients) {
+    try {
+      encrypter.addRecipient(recipient)
+    } catch (cause) {
+      const message = `“${recipient.slice(0, 80)}” is no age recipient; a character of it may be wrong. Copy it again from where the key was made. No backup was made.`
+      throw new BackupError('BAD_RECIPIENT', message, {}, { cause })
+    }
+  }
 }
 
 export function decrypterFor(secrets: AgeSecrets, native: boolean): Decrypter {

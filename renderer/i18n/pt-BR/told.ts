@@ -308,6 +308,8 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   KEY_NEEDED: keyNeeded,
   WRONG_KEY: wrongKey,
   BAD_KEY: 'Isto não é uma chave age. Uma linha dela começa com AGE-SECRET-KEY-1. Nada foi alterado.',
+  BAD_RECIPIENT:
+    'Um dos destinatários age não é válido; um caractere pode estar errado. Copie-o de novo. Nenhum backup foi feito.',
   NOT_OURS: notOurs,
   MISMATCH: 'O arquivo não restaura o que foi salvo. Faça um novo backup agora.',
   MISSING: 'O arquivo não está lá ou não pode ser lido. Recarregue a lista.',
