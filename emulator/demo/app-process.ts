@@ -19,10 +19,12 @@ export interface AppOptions {
   env?: Record<string, string>
   /** The built program instead of its sources. */
   built?: boolean
+  /** Its working directory; the clone by default. */
+  cwd?: string
 }
 
 /** The program under test, as a user starts it: the headless host in a process of its own, driven through its REST interface. */
-export function spawnApp({ dataDirectory, emulatorUrl, port, token, env, built = false }: AppOptions) {
+export function spawnApp({ dataDirectory, emulatorUrl, port, token, env, built = false, cwd = root }: AppOptions) {
   const url = `http://127.0.0.1:${port}`
   const environment = {
     ...process.env,
@@ -37,7 +39,7 @@ export function spawnApp({ dataDirectory, emulatorUrl, port, token, env, built =
   const child: ChildProcess = spawn(
     process.execPath,
     [join(root, built ? 'out/main/cli.js' : 'main/cli/index.ts'), 'serve', '--data-dir', dataDirectory],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: environment },
+    { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: environment },
   )
   let output = ''
   let ended = false
@@ -76,6 +78,7 @@ export function spawnApp({ dataDirectory, emulatorUrl, port, token, env, built =
     api,
     session,
     exited,
+    pid: child.pid,
     get ended() {
       return ended
     },

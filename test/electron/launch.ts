@@ -12,6 +12,7 @@ export interface LaunchOptions {
   main?: string
   args?: string[]
   env?: NodeJS.ProcessEnv
+  cwd?: string
 }
 
 const root = join(import.meta.dirname, '..', '..')
@@ -21,6 +22,7 @@ export async function launchDesktop(options: LaunchOptions) {
   const debugPort = await freePort()
   const main = options.main ?? join(root, 'out/main/electron.js')
   const child = fork(join(import.meta.dirname, 'boot.ts'), [main, ...(options.args ?? [])], {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     execArgv: ['--import', new URL('./register.ts', import.meta.url).href],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {

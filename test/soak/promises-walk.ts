@@ -8,6 +8,7 @@ import * as z from 'zod'
 import { freePort, linkApp, newToken, spawnApp } from '../../emulator/demo/app-process.ts'
 import { createModelEndpoint } from '../../emulator/demo/model-endpoint.ts'
 import { createEmulator } from '../../emulator/index.ts'
+import { createRandom } from '../random.ts'
 import { createLedger, type Question } from './promises-ledger.ts'
 
 export interface WalkOptions {
@@ -314,24 +315,4 @@ export async function walk({ seed, steps, log = () => undefined }: WalkOptions):
 /** A promise was broken, and the report says which. */
 class Broken extends Error {
   override readonly name = 'Broken'
-}
-
-/** mulberry32: the same walk for the same seed, as far as the machine's timing allows. */
-function createRandom(seed: number) {
-  let state = seed | 0
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-  const below = (end: number): number => Math.floor(next() * end)
-  return {
-    below,
-    one<T>(items: readonly T[]): T {
-      const item = items[below(items.length)]
-      if (item === undefined) throw new Error('Nothing to choose from.')
-      return item
-    },
-  }
 }
