@@ -1,7 +1,7 @@
 import { createReadStream, createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
-import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createORPCClient, ORPCError } from '@orpc/client'
@@ -12,7 +12,8 @@ import { WebSocket } from 'ws'
 import type { ExportFormat } from '../../preload/contract/backups.ts'
 import type { Contract } from '../../preload/contract/index.ts'
 import type { Config } from '../config/config.ts'
-import { LOCAL_HOST, localSocketPlaces } from '../headless/local-socket.ts'
+import { findLocalWay, type LocalWay } from '../headless/local-client.ts'
+import { LOCAL_HOST } from '../headless/local-socket.ts'
 import { router } from '../rpc/router.ts'
 import { OwnedError, ownerOf } from '../store/index.ts'
 import { openProgram } from './program.ts'
@@ -28,23 +29,23 @@ export interface Owner {
   dispose(): Promise<void>
 }
 
-/** @throws OwnedError where somebody holds the data directory and does not answer */
+/** @throws OwnedError where another program holds the data directory and does not answer, or does not prove that it is the holder */
 export async function findOwner(config: Config, surroundings: Surroundings): Promise<Owner> {
   const holder = ownerOf(config.database.path)
   if (holder === undefined) return inThisProcess(config, surroundings)
-  for (const path of localSocketPlaces(config.database.path)) {
-    const socket = await openSocket(path)
-    if (socket) return overSocket(socket, path)
-  }
+  const found = await findLocalWay(config.database.path)
+  const socket = 'way' in found ? await openSocket(found.first) : undefined
+  if (socket !== undefined && 'way' in found) return overSocket(socket, found.way)
   // It holds the directory and does not listen: it is just starting or stopping, or another user's.
-  throw new OwnedError(config.database.path, holder === 'unnamed' ? undefined : holder)
+  const objections = 'objections' in found ? found.objections : []
+  throw new OwnedError(config.database.path, holder === 'unnamed' ? undefined : holder, objections)
 }
 
-/** Undefined where nobody listens. */
-async function openSocket(path: string): Promise<WebSocket | undefined> {
+/** Undefined where the program stops just now. */
+function openSocket(connection: Socket): Promise<WebSocket | undefined> {
   const socket = new WebSocket('ws://localhost/rpc', {
     headers: { host: LOCAL_HOST },
-    createConnection: () => connect(path),
+    createConnection: () => connection,
   })
   return new Promise((resolve) => {
     socket.once('open', () => resolve(socket))
@@ -52,7 +53,7 @@ async function openSocket(path: string): Promise<WebSocket | undefined> {
   })
 }
 
-function overSocket(socket: WebSocket, path: string): Owner {
+function overSocket(socket: WebSocket, way: LocalWay): Owner {
   // ws' own class has all that the link uses of a browser's.
   const link = new RPCLink({ websocket: socket as unknown as globalThis.WebSocket })
   return {
@@ -60,7 +61,7 @@ function overSocket(socket: WebSocket, path: string): Owner {
     async register(file) {
       const { size } = await stat(file)
       const address = `/api/restore/upload?name=${encodeURIComponent(basename(file))}`
-      const body = await call(path, 'PUT', address, async (out) => {
+      const body = await call(way, 'PUT', address, async (out) => {
         out.setHeader('content-type', 'application/octet-stream')
         out.setHeader('content-length', size)
         await pipeline(createReadStream(file), out)
@@ -69,7 +70,7 @@ function overSocket(socket: WebSocket, path: string): Owner {
     },
     async export(format, chat, target) {
       const query = new URLSearchParams({ format, ...(chat === undefined ? {} : { chat }) })
-      const body = await call(path, 'GET', `/api/export?${query}`, async (out) => {
+      const body = await call(way, 'GET', `/api/export?${query}`, async (out) => {
         out.end()
       })
       await pipeline(body, createWriteStream(target, { flags: 'wx', mode: 0o600, flush: true }))
@@ -98,12 +99,13 @@ async function inThisProcess(config: Config, surroundings: Surroundings): Promis
 
 /** One request to the owner's socket. Rejects with the contract's error where it is refused. */
 async function call(
-  socketPath: string,
+  way: LocalWay,
   method: string,
   path: string,
   send: (out: ReturnType<typeof request>) => Promise<void>,
 ): Promise<IncomingMessage> {
-  const out = request({ socketPath, method, path, headers: { host: LOCAL_HOST } })
+  const connection = await way.connect()
+  const out = request({ createConnection: () => connection, method, path, headers: { host: LOCAL_HOST } })
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     out.once('response', resolve)
     out.once('error', reject)

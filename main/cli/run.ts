@@ -1,5 +1,6 @@
 import { type Arguments, parseArguments, USAGE } from './arguments.ts'
 import { EXIT, type ExitCode, failureOf } from './exit-code.ts'
+import { ensureHome } from './home.ts'
 import { NODE_SURROUNDINGS, type Surroundings } from './surroundings.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
 import { VERSION } from './version.ts'
@@ -45,6 +46,7 @@ export async function runCli(
   surroundings: Surroundings = NODE_SURROUNDINGS,
 ): Promise<ExitCode> {
   const json = argv.includes('--json')
+  ensureHome()
   try {
     const args = parseArguments(argv)
     const command = await commandOf(args.verb)

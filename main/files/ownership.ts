@@ -1,11 +1,13 @@
 // Who can put something where this process reads it. Windows has no such modes: its access lists come from the folder, which is the user's.
 import { type Stats, statfsSync, statSync } from 'node:fs'
 
+/** Mode bits: others may do anything. */
+export const OPEN_TO_OTHERS = 0o077
 /** Mode bits: others may write. */
-const WRITABLE_BY_OTHERS = 0o022
+export const WRITABLE_BY_OTHERS = 0o022
 
 /** The user as whom this process opens files; undefined where the system has no such number. Works for a uid that has no name. */
-const currentUser = (): number | undefined => process.geteuid?.()
+export const currentUser = (): number | undefined => process.geteuid?.()
 
 /**
  * Whose files this process believes: its own user's and root's, and those of the owner of `folder`, which the user chose. `undefined`: this system

@@ -1,4 +1,10 @@
-export type HostErrorCode = 'token-damaged' | 'token-needed' | 'address-in-use' | 'address-refused' | 'page-missing'
+export type HostErrorCode =
+  | 'token-damaged'
+  | 'token-needed'
+  | 'address-in-use'
+  | 'address-refused'
+  | 'page-missing'
+  | 'owner-gone'
 
 /** Why the headless host does not start, and what to do. */
 export class HostError extends Error {

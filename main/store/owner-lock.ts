@@ -13,9 +13,14 @@ const MAX_ABOUT = 64 * 1024
 /** Somebody else holds the file. `owner` is what that program wrote about itself, where it could be read. */
 export class OwnedError extends StoreError {
   readonly owner: Owner | undefined
-  constructor(path: string, owner: Owner | undefined) {
+  /** `objections`: sentences that say why this process does not speak with that program. */
+  constructor(path: string, owner: Owner | undefined, objections: readonly string[] = []) {
     const who = owner ? `${owner.program} (process ${owner.pid})` : 'another program'
-    super('locked', path, `${path} is in use by ${who}. Nothing was changed. Use that one, or quit it and try again.`)
+    const outcome =
+      objections.length === 0
+        ? 'Nothing was changed.'
+        : `Its socket cannot be trusted, so nothing was sent and nothing was changed. ${objections.join(' ')}`
+    super('locked', path, `${path} is in use by ${who}. ${outcome} Use that one, or quit it and try again.`)
     this.name = 'OwnedError'
     this.owner = owner
   }
