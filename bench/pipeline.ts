@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { createModelEndpoint } from '../emulator/demo/model-endpoint.ts'
 import { createCatalogue } from '../main/bots/catalogue.ts'
-import { createPause } from '../main/bots/pause.ts'
 import { createPipeline } from '../main/bots/pipeline.ts'
+import { createPause } from '../main/pause/pause.ts'
 import type { Outbound } from '../main/ports.ts'
 import type { InboundMessage } from '../main/store/inbound.ts'
 import { openStore } from '../main/store/index.ts'
@@ -75,7 +75,7 @@ function createOurs(path: string) {
   const clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const pause = createPause({ clock })
   // The decision and the waiting job are measured; running it is the latency's matter.
-  pause.set('user')
+  pause.byUser()
   const silent = () => () => undefined
   const outbound: Outbound = {
     ready: () => false,

@@ -9,20 +9,20 @@ import { createDataHolder } from './app/data-holder.ts'
 import { createHousekeeping } from './app/housekeeping.ts'
 import { linkWhatsApp } from './app/link.ts'
 import { openData } from './app/open-data.ts'
-import { createPauseMemory } from './app/pause-memory.ts'
 import { createRestoring } from './app/restoring.ts'
 import { createUpkeep } from './app/upkeep.ts'
 import { watchHealth } from './app/watch-health.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import { recoverSwap } from './backup/restore/swap.ts'
 import { type BackupService, createBackupService } from './backup/service.ts'
-import { createPause } from './bots/pause.ts'
 import type { Config } from './config/config.ts'
 import type { LogEntry } from './config/log.ts'
 import type { SettingsStore } from './config/settings.ts'
 import { createScratch } from './files/scratch.ts'
 import { createModel } from './llm/model.ts'
 import { createModelKey } from './llm/model-key.ts'
+import { createPause } from './pause/pause.ts'
+import { createPauseMemory } from './pause/pause-memory.ts'
 import type { Ports } from './ports.ts'
 import type { Program } from './rpc/program.ts'
 import { takeOwnerLock } from './store/index.ts'
@@ -98,7 +98,7 @@ export async function createApp(options: AppOptions) {
         log,
       }),
   })
-  const whatsapp = orRelease(lock, () => linkWhatsApp({ config, clock, log, data: holder.opened }))
+  const whatsapp = orRelease(lock, () => linkWhatsApp({ config, clock, log, pause, data: holder.opened }))
   let backups: BackupService
   try {
     // A crash in the middle of a restore: it is finished or undone before anybody looks at the file.
@@ -170,8 +170,8 @@ export async function createApp(options: AppOptions) {
     holder,
     restoring,
     housekeeping,
-    async logout() {
-      await whatsapp.logout()
+    async unlink() {
+      if (whatsapp.session().me !== undefined) await whatsapp.logout()
     },
   })
   const health = watchHealth({ config, ports, settings, backups, model, holder, session })

@@ -227,3 +227,12 @@ test('no log holds a text, a number, a key or the token', async () => {
   expect(said.length).toBeGreaterThan(200)
   for (const secret of [...Object.values(secrets), token]) expect(said).not.toContain(secret)
 })
+
+test('everything can be deleted before an account is linked', async () => {
+  const { app } = await start()
+  await app.api('POST', '/chats', { jid: '120363025246125000@g.us' })
+  const made = await app.api('POST', '/data/reset', { confirmation: 'delete everything' })
+  expect(made).toMatchObject({ safety_backup: expect.stringMatching(/^messages_/) })
+  expect(await app.api('GET', '/chats')).toMatchObject({ total: 0 })
+  expect(await app.api('GET', '/session')).not.toHaveProperty('me')
+})

@@ -1,11 +1,13 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
+import type { PauseState } from '../pause/pause.ts'
 import type { Clock } from '../ports.ts'
 import type { Store } from '../store/index.ts'
 import { createWhatsApp, type WhatsApp, type WhatsAppDeps } from '../whatsapp/index.ts'
 import type { Data } from './open-data.ts'
 
 export interface LinkDeps {
+  pause: PauseState
   config: Config
   clock: Clock
   log: Logger
@@ -16,12 +18,13 @@ export interface LinkDeps {
 type GroupMetadata = ReturnType<NonNullable<WhatsAppDeps['groupMetadata']>>
 
 /** WhatsApp on one side, the store and the bots on the other. */
-export function linkWhatsApp({ config, clock, log, data }: LinkDeps): WhatsApp {
+export function linkWhatsApp({ config, clock, log, pause, data }: LinkDeps): WhatsApp {
   const store = (): Store => data().store
   return createWhatsApp({
     sessionPath: config.session,
     clock,
     log,
+    pause,
     ...(config.emulatorUrl === undefined ? {} : { emulatorUrl: config.emulatorUrl }),
     ...(config.testDisable.has('journal') ? { disable: new Set(['journal'] as const) } : {}),
     onAccount: ({ jid, lid, name }) =>

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { fakeOutbound } from '../../test/bots/world.ts'
-import { createPause } from '../bots/pause.ts'
 import { resolveConfig } from '../config/config.ts'
 import { createSettings } from '../config/settings.ts'
+import { createPause } from '../pause/pause.ts'
 import { openData } from './open-data.ts'
 
 test('what was opened and closed again is woken by nobody: a restore that failed goes on with another database', async () => {
@@ -42,12 +42,12 @@ test('what was opened and closed again is woken by nobody: a restore that failed
         notify: () => undefined,
         log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
       })
-    pause.set('restore')
+    pause.hold('restore')
     open().close()
     expect(outbound.listeners()).toBe(0)
     const data = open()
     const listening = outbound.listeners()
-    pause.resume('restore')
+    pause.lift('restore')
     outbound.setReady(true)
     await sleep(50)
     expect(logged).toEqual([])

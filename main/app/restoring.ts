@@ -2,9 +2,9 @@ import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { createRestoreService } from '../backup/restore/service.ts'
 import type { BackupService } from '../backup/service.ts'
-import type { PauseState } from '../bots/pause.ts'
 import type { Config } from '../config/config.ts'
 import type { SettingsStore } from '../config/settings.ts'
+import type { PauseState } from '../pause/pause.ts'
 import type { Ports } from '../ports.ts'
 import type { TaskBoard } from '../tasks/board.ts'
 import type { DataHolder } from './data-holder.ts'
@@ -27,12 +27,12 @@ export interface RestoringDeps {
 export function createRestoring(deps: RestoringDeps) {
   const { config, ports, settings, board, backups, holder, pause, log } = deps
   const makeWay = async () => {
-    pause.set('restore')
+    pause.hold('restore')
     await holder.rest()
   }
   const comeBack = () => {
     holder.back()
-    pause.resume('restore')
+    pause.lift('restore')
     holder.opened().pipeline.start()
     deps.onBack()
   }

@@ -19,7 +19,8 @@ export interface UpkeepDeps {
   holder: DataHolder
   restoring: Restoring
   housekeeping: Housekeeping
-  logout(): Promise<void>
+  /** Does nothing where no account is linked. */
+  unlink(): Promise<void>
 }
 
 /** What a user does to the database as a whole: export it, make it smaller, forget old texts, start over. */
@@ -55,7 +56,7 @@ export function createUpkeep(
       } finally {
         deps.restoring.comeBack()
       }
-      await deps.logout()
+      await deps.unlink()
       return { safety_backup: id }
     },
   }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { PauseState } from '../pause/pause.ts'
 import type { Outbound } from '../ports.ts'
 import type { ChunkDetails, OpenChunk, Outbox as OutboxRows } from '../store/outbox.ts'
 import type { ReasonCode } from '../store/reasons.ts'
 import { nextChunk } from './next-chunk.ts'
 import { humanDelay, type Pacing } from './pacing.ts'
-import type { PauseState } from './pause.ts'
 
 export interface OutboxDeps {
   rows: OutboxRows
@@ -223,7 +223,7 @@ export function createOutbox(deps: OutboxDeps) {
     } else if (chunk.state === 'pending' || chunk.state === 'sent') {
       endAnswer(chunk, 'refused', ack.error)
       // Each further try would make it worse for the account.
-      if (ack.error === TIMELOCK) pause.set('timelock')
+      if (ack.error === TIMELOCK) pause.restrict()
     }
     sentOnThisConnection.delete(chunk.id)
     wake(chunk.chatId)

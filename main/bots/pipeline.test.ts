@@ -282,7 +282,7 @@ describe('stopping', () => {
 
   it('waits while paused and goes on afterwards', async () => {
     world.switchOn('echo')
-    world.pause.set('user')
+    world.pause.byUser()
     world.receive(world.message('hello'))
     await wait(40)
     expect(world.jobs()).toMatchObject([{ state: 'waiting' }])

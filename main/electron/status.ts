@@ -43,7 +43,7 @@ export function createStatus(deps: StatusDeps) {
         state: () => trayState(program, facts, deps.windowVisible(), deps.locale()),
         actions: {
           toggleWindow: deps.toggleWindow,
-          pause: (minutes) => program.pause.set('user', minutes === undefined ? null : Date.now() + minutes * 60_000),
+          pause: (minutes) => program.pause.byUser(minutes),
           resume: () => program.pause.resume(),
           backUpNow: () => void backUpNow(),
           showBackups: () => deps.navigate('/backups'),

@@ -5,6 +5,7 @@ import type { ChangeEvent } from '../../preload/contract/host.ts'
 import type { AuditEvent } from '../audit/audit-log.ts'
 import { BotError } from '../bots/bot-error.ts'
 import { ConfigError } from '../config/config-error.ts'
+import { createPause } from '../pause/pause.ts'
 import { StoreError } from '../store/index.ts'
 import type { Program } from './program.ts'
 import { router } from './router.ts'
@@ -62,12 +63,8 @@ test('input that does not fit is refused before anything is asked, and says wher
 })
 
 test('a pause of a fraction of a millisecond is rounded, so that the session can still be told of', async () => {
-  let until: number | null = null
-  const set = (_reason: string, at: number | null) => {
-    until = at
-  }
-  const pause = { set } as unknown as Program['pause']
-  const session = () => ({ state: 'open', since: 0, emulator: false, paused: { until, reason: 'user' } }) as const
+  const pause = createPause({ clock: { now: () => Date.now() + 0.4 } })
+  const session = () => ({ state: 'open', since: 0, emulator: false, paused: pause.current() }) as const
   const { client } = clientOf({ pause, session })
   for (const minutes of [0.0014669325, 25703.535, 525599.99999]) {
     expect((await client.session.pause({ minutes })).paused?.until).toSatisfy(Number.isSafeInteger)

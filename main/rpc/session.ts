@@ -1,6 +1,5 @@
 import { invalid, procedures } from './procedures.ts'
 
-const MINUTE_MS = 60_000
 /** E.164 allows 15 digits; 6 digits are fewer than any number with its country code has. */
 const NUMBER = /^\d{6,15}$/
 
@@ -26,13 +25,11 @@ export const session = procedures.session.router({
     return program.session()
   }),
   pause: procedures.session.pause.handler(({ context: { program }, input }) => {
-    program.pause.set('user', input?.minutes === undefined ? null : Math.ceil(Date.now() + input.minutes * MINUTE_MS))
+    program.pause.byUser(input?.minutes)
     return program.session()
   }),
   resume: procedures.session.resume.handler(({ context: { program } }) => {
     program.pause.resume()
-    program.whatsapp.liftPause()
-    program.data().wake()
     return program.session()
   }),
 })

@@ -1,6 +1,7 @@
 // A process to be killed: `node crash-child.test-kit.ts <session.db> <store.db> <emulator> <journal|plain>`. Its store is one table.
 import Database from 'better-sqlite3'
 import { pino } from 'pino'
+import { createPause } from '../pause/pause.ts'
 import { createWhatsApp } from './index.ts'
 
 const [, , sessionPath = '', storePath = '', emulatorUrl = '', mode = 'journal'] = process.argv
@@ -9,10 +10,12 @@ store.pragma('journal_mode = WAL')
 store.pragma('synchronous = FULL')
 store.exec('CREATE TABLE IF NOT EXISTS messages (name TEXT PRIMARY KEY, text TEXT)')
 const insert = store.prepare('INSERT OR IGNORE INTO messages VALUES (?, ?)')
+const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 const wa = createWhatsApp({
   sessionPath,
   emulatorUrl,
-  clock: { now: () => Date.now(), monotonic: () => performance.now() },
+  clock,
+  pause: createPause({ clock }),
   log: pino({ level: 'silent' }),
   onAccount: () => 1,
   onMessages: (batch) => {

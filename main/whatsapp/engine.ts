@@ -12,7 +12,7 @@ import { createLogin, type LoginEvents } from './login.ts'
 import { downloadMedia } from './media.ts'
 import { type AckListener, addressOf, identityFor, sendText } from './outbound.ts'
 import { buildText } from './outgoing.ts'
-import { createPause } from './pause.ts'
+import type { Restriction } from './restriction.ts'
 import type { ServerClock } from './server-clock.ts'
 import type { SessionDatabase } from './session-db.ts'
 import type { SessionView } from './session-view.ts'
@@ -25,6 +25,7 @@ export interface EngineDeps {
   timing: Timing
   session: SessionDatabase
   view: SessionView
+  restriction: Restriction
   serverClock: ServerClock
   /** Whoever waits for `Outbound.ready()` to change. */
   onReady(): void
@@ -34,7 +35,7 @@ export interface EngineDeps {
 const day = 86_400_000
 
 /** Puts the linked device together around its one supervisor. Loaded late: with it come Baileys and libsignal. */
-export function createEngine({ deps, timing, session, view, serverClock, onReady, onAck }: EngineDeps) {
+export function createEngine({ deps, timing, session, view, restriction, serverClock, onReady, onAck }: EngineDeps) {
   const { log, clock } = deps
   // Baileys keeps its key transactions in async context: nothing of ours may run inside one that has ended.
   const outside = AsyncLocalStorage.snapshot()
@@ -70,7 +71,6 @@ export function createEngine({ deps, timing, session, view, serverClock, onReady
       view.note({ historyProgress: progress === undefined || progress >= 100 ? undefined : progress })
     },
   })
-  const pause = createPause({ session, view, now: () => clock.now(), onLift: () => onReady() })
   const sock = () => supervisor.login()?.link.sock
   const groups = createGroupSync({ deps, owner: account.owner, sock })
   const supervisor = createSupervisor({
@@ -80,7 +80,7 @@ export function createEngine({ deps, timing, session, view, serverClock, onReady
     session,
     view,
     account,
-    pause,
+    restriction,
     onReady,
     prepare: () => {
       const old = clock.now() - 2 * day
@@ -123,7 +123,7 @@ export function createEngine({ deps, timing, session, view, serverClock, onReady
       getMessage: ({ id, remoteJid }: proto.IMessageKey) => Promise.resolve(resend(id, remoteJid)),
       groupMetadata: (jid: string) => deps.groupMetadata?.(jid),
       onCreds: () => account.save(creds),
-      onTimelock: (until: Date | undefined, active: boolean) => pause.timelock(active, until),
+      onTimelock: (until: Date | undefined, active: boolean) => restriction.told(active, until),
       onAck: (ack: Parameters<AckListener>[0]) => {
         if (ack.error === '463') askAboutRestriction()
         onAck(ack)
@@ -150,7 +150,7 @@ export function createEngine({ deps, timing, session, view, serverClock, onReady
     // The answer arrives as an event. Without one we wait: a refused first contact that is repeated makes it worse.
     sock()
       ?.fetchAccountReachoutTimelock()
-      .catch(() => pause.timelock(true, new Date(clock.now() + 15 * 60_000)))
+      .catch(() => restriction.told(true, undefined))
   }
 
   const accountId = () => account.owner()?.accountId
@@ -165,7 +165,6 @@ export function createEngine({ deps, timing, session, view, serverClock, onReady
     logout: supervisor.logout,
     suspend: supervisor.suspend,
     resume: supervisor.resume,
-    liftPause: () => pause.lift(),
     send: (text: Parameters<WhatsApp['outbound']['send']>[0]) =>
       outside(async () => {
         const current = sock()
@@ -185,7 +184,6 @@ export function createEngine({ deps, timing, session, view, serverClock, onReady
       disposed = true
       supervisor.dispose()
       clearInterval(settling)
-      pause.dispose()
       inbox.dispose()
       await inbox.idle()
       // Work of the ended socket may still reach the key store for a moment.

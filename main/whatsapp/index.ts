@@ -3,7 +3,8 @@ import type { Outbound } from '../ports.ts'
 import { takeOwnerLock } from '../store/owner-lock.ts'
 import { tameConsole } from './console.ts'
 import type { Engine } from './engine.ts'
-import { notConnected } from './errors.ts'
+import { codeOf, notConnected } from './errors.ts'
+import { createRestriction } from './restriction.ts'
 import { createServerClock } from './server-clock.ts'
 import { openSessionDatabase, readAccount } from './session-db.ts'
 import { createSessionView } from './session-view.ts'
@@ -55,6 +56,18 @@ export function createWhatsApp(deps: WhatsAppDeps): WhatsApp {
   let loading: Promise<Engine> | undefined
   let disposing: Promise<void> | undefined
 
+  const onReady = () => {
+    for (const listener of [...readyListeners]) listener()
+  }
+  const restriction = createRestriction({
+    session,
+    view,
+    pause: deps.pause,
+    now: () => deps.clock.now(),
+    onEnd: onReady,
+    onFailure: (error) => deps.log.error({ code: codeOf(error) }, 'the end of a restriction could not be saved'),
+  })
+
   const load = (): Promise<Engine> => {
     loading ??= import('./engine.ts').then(({ createEngine }) => {
       engine = createEngine({
@@ -62,10 +75,9 @@ export function createWhatsApp(deps: WhatsAppDeps): WhatsApp {
         timing: { ...timing, ...deps.timing },
         session,
         view,
+        restriction,
         serverClock,
-        onReady: () => {
-          for (const listener of [...readyListeners]) listener()
-        },
+        onReady,
         onAck: (ack) => {
           for (const listener of [...ackListeners]) listener(ack)
         },
@@ -112,7 +124,6 @@ export function createWhatsApp(deps: WhatsAppDeps): WhatsApp {
     },
     suspend: () => engine?.suspend(),
     resume: () => engine?.resume(),
-    liftPause: () => engine?.liftPause(),
     outbound,
     async syncChats() {
       if (!engine) throw notConnected()
@@ -124,6 +135,7 @@ export function createWhatsApp(deps: WhatsAppDeps): WhatsApp {
     dispose() {
       disposing ??= (async () => {
         await (await loading)?.dispose()
+        restriction.dispose()
         view.dispose()
         session.close()
         lock.release()

@@ -18,7 +18,7 @@ const ways: Record<SessionState, readonly SessionState[]> = {
 /** What lasts only as long as its state. */
 type Details = Partial<Pick<Session, 'qr' | 'qrExpiresAt' | 'pairingCode' | 'codeRefreshed' | 'problem' | 'retryAt'>>
 /** What outlives states. */
-type Standing = Partial<Pick<Session, 'me' | 'historyProgress' | 'paused'>>
+type Standing = Partial<Pick<Session, 'me' | 'historyProgress'>>
 
 export interface SessionView {
   get(): Session
@@ -49,25 +49,23 @@ export function createSessionView(start: Session, now: () => number): SessionVie
       if (moved && !ways[session.state].includes(state)) {
         throw new Error(`The session cannot go from ${session.state} to ${state}.`)
       }
-      const { me, historyProgress, paused, emulator } = session
+      const { me, historyProgress, emulator } = session
       session = {
         state,
         since: moved ? now() : session.since,
         emulator,
         ...(me ? { me } : {}),
         ...(historyProgress === undefined ? {} : { historyProgress }),
-        ...(paused ? { paused } : {}),
         ...details,
       }
       tell()
     },
     note(standing) {
-      const { me, historyProgress, paused, ...rest } = { ...session, ...standing }
+      const { me, historyProgress, ...rest } = { ...session, ...standing }
       session = {
         ...rest,
         ...(me ? { me } : {}),
         ...(historyProgress === undefined ? {} : { historyProgress }),
-        ...(paused ? { paused } : {}),
       }
       tell()
     },

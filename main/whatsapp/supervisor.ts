@@ -8,20 +8,20 @@ import type { Arrival } from './inbox.ts'
 import type { Ended } from './link.ts'
 import type { Login, LoginEvents } from './login.ts'
 import { askForCode } from './pairing.ts'
-import type { Pause } from './pause.ts'
+import type { Restriction } from './restriction.ts'
 import type { SessionDatabase } from './session-db.ts'
 import type { Problem, SessionView } from './session-view.ts'
 import type { Timing, WhatsAppDeps } from './types.ts'
 import { fetchVersion } from './wa-version.ts'
 
 export interface SupervisorDeps {
-  deps: Pick<WhatsAppDeps, 'emulatorUrl' | 'log'>
+  deps: Pick<WhatsAppDeps, 'emulatorUrl' | 'log' | 'pause'>
   clock: Clock
   timing: Timing
   session: SessionDatabase
   view: SessionView
   account: Account
-  pause: Pause
+  restriction: Restriction
   /** Before a connection is made: what an earlier one left. Resolves with what only Baileys itself can work on. */
   prepare(): Promise<Arrival[]>
   makeLogin(url: string | undefined, events: LoginEvents): Login
@@ -32,7 +32,7 @@ export interface SupervisorDeps {
 
 /** Owns the one connection: when one is made, what becomes of it, and what is done after its end. */
 export function createSupervisor(supervised: SupervisorDeps) {
-  const { deps, clock, timing, session, view, account, pause, onReady } = supervised
+  const { deps, clock, timing, session, view, account, restriction, onReady } = supervised
   const { log } = deps
   const backoff = createBackoff({ first: timing.backoffFirst, max: timing.backoffMax })
   let login: Login | undefined
@@ -114,7 +114,7 @@ export function createSupervisor(supervised: SupervisorDeps) {
       },
       onCaughtUp() {
         if (view.get().state !== 'catching-up') return
-        view.enter('open', pause.problem())
+        view.enter('open', restriction.details())
         onReady()
         supervised.onOpen()
       },
@@ -178,7 +178,7 @@ export function createSupervisor(supervised: SupervisorDeps) {
   return {
     login: () => login,
     /** Connected, caught up, and not told to rest. */
-    ready: () => view.get().state === 'open' && login !== undefined && !pause.active(),
+    ready: () => view.get().state === 'open' && login !== undefined && !deps.pause.active(),
     /** Ends the socket before Baileys can answer the server: it then keeps what we could not save. */
     storageFailed(error: unknown) {
       log.error({ code: codeOf(error) }, 'session.db could not be read or written; the connection is closed')
@@ -239,10 +239,10 @@ export function createSupervisor(supervised: SupervisorDeps) {
       drop()
       suspended = true
       view.enter('waiting')
-      pause.suspend(true)
+      deps.pause.hold('suspend')
     },
     resume() {
-      pause.suspend(false)
+      deps.pause.lift('suspend')
       if (suspended || view.get().state === 'waiting') void begin()
     },
     dispose() {

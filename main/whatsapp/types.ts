@@ -1,6 +1,7 @@
 import type { GroupMetadata } from '@whiskeysockets/baileys'
 import type { Logger } from 'pino'
 import type { Session } from '../../preload/contract/session.ts'
+import type { PauseState } from '../pause/pause.ts'
 import type { Clock, Outbound } from '../ports.ts'
 import type { InboundMessage } from '../store/inbound.ts'
 
@@ -47,6 +48,8 @@ export interface SentText {
 }
 
 export interface WhatsAppDeps {
+  /** Nothing is sent while it is active. */
+  pause: PauseState
   /** Path of session.db. Its folder exists. */
   sessionPath: string
   clock: Clock
@@ -120,8 +123,6 @@ export interface WhatsApp {
   suspend(): void
   /** The machine woke up: reconnect at once. */
   resume(): void
-  /** Ends a pause that followed a refusal by WhatsApp. */
-  liftPause(): void
   outbound: Outbound
   /** Asks for the names and members of all groups again. */
   syncChats(): Promise<void>

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { GroupMetadata } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
 import { createEmulator, type Emulator } from '../../emulator/index.ts'
+import { createPause } from '../pause/pause.ts'
 import type { InboundMessage } from '../store/inbound.ts'
 import { createWhatsApp, type HistoryChunk, type Revision, type SentText, type WhatsAppDeps } from './index.ts'
 
@@ -29,12 +30,17 @@ export function createRig(emulator: Emulator, overrides: Partial<WhatsAppDeps> =
     sent,
     /** Set: the store refuses everything with it. */
     refuse: undefined as Error | undefined,
+    /** Of the program that runs: a new start has a new one. */
+    pause: createPause({ clock: { now: () => Date.now() } }),
     wa: undefined as unknown as ReturnType<typeof createWhatsApp>,
     start(more: Changes = {}) {
       const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) })
       const { onMessages: _ours, emulatorUrl: _address, ...rest } = more
       const address = 'emulatorUrl' in more ? more.emulatorUrl : emulator.url
+      rig.pause.dispose()
+      rig.pause = createPause({ clock: { now: () => Date.now() } })
       const wa = createWhatsApp({
+        pause: rig.pause,
         sessionPath: rig.sessionPath,
         clock: { now: () => Date.now(), monotonic: () => performance.now() },
         log,
@@ -100,6 +106,7 @@ export function createRig(emulator: Emulator, overrides: Partial<WhatsAppDeps> =
     texts: () => rig.messages.filter(({ origin }) => origin !== 'own').map(({ text }) => text),
     async close() {
       await rig.wa?.dispose()
+      rig.pause.dispose()
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -302,10 +302,11 @@ describe('the connection', () => {
   it('sleeps and wakes', async () => {
     await rig.open()
     rig.wa.suspend()
-    expect(rig.wa.session()).toMatchObject({ state: 'waiting', paused: { reason: 'suspend' } })
+    expect(rig.wa.session()).toMatchObject({ state: 'waiting' })
+    expect(rig.pause.current()).toMatchObject({ reason: 'suspend' })
     rig.wa.resume()
     await until(() => rig.wa.session().state === 'open', 'open')
-    expect(rig.wa.session().paused).toBeUndefined()
+    expect(rig.pause.current()).toBeUndefined()
   })
 
   it('goes by the server, whatever the local clock says', async () => {
@@ -318,9 +319,22 @@ describe('the connection', () => {
     await rig.open()
     emulator.faults.reachoutTimelock(new Date(Date.now() + 60_000))
     await until(() => !rig.wa.outbound.ready(), 'a pause')
-    expect(rig.wa.session()).toMatchObject({ problem: { code: 'reachout-timelock' }, paused: { reason: 'timelock' } })
-    rig.wa.liftPause()
+    expect(rig.wa.session()).toMatchObject({ problem: { code: 'reachout-timelock' } })
+    const end = rig.pause.current()?.until ?? 0
+    expect(end - Date.now()).toBeGreaterThan(50_000)
+    // A restart does not end it: the end is kept with the account's keys.
+    await rig.wa.dispose()
+    rig.start()
+    expect(rig.pause.current()).toEqual({ reason: 'timelock', until: end })
+    await rig.open()
+    expect(rig.wa.outbound.ready()).toBe(false)
+    expect(rig.wa.session().problem?.code).toBe('reachout-timelock')
+    rig.pause.resume()
     expect(rig.wa.outbound.ready()).toBe(true)
+    expect(rig.wa.session().problem).toBeUndefined()
+    await rig.wa.dispose()
+    rig.start()
+    expect(rig.pause.current()).toBeUndefined()
   })
 })
 

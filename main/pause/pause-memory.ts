@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs'
 import { Session } from '../../preload/contract/session.ts'
-import type { Pause } from '../bots/pause.ts'
 import { readRegularFile } from '../files/read-file.ts'
 import { replaceFileNow } from '../files/replace-file.ts'
+import type { Pause } from './pause.ts'
 
 const MAX_BYTES = 64 * 1024
 
