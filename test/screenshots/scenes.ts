@@ -119,7 +119,12 @@ async function asDesktop({ page }: Stage): Promise<void> {
     next = false
     server.onMessage((frame) => {
       const said = frame.toString().replace('"kind":"headless"', '"kind":"desktop"')
-      socket.send(said.replace('"capabilities":[]', '"capabilities":["login-item","tray"]'))
+      socket.send(
+        said.replace(
+          '"capabilities":[]',
+          '"capabilities":["login-item","tray","updates"],"update":{"version":"1.2.3","state":"available"}',
+        ),
+      )
     })
   })
 }

@@ -27,6 +27,16 @@ export const settings = {
   trusted: 'Links open without asking for',
   trustedNone: 'No host yet. Whatslang asks before it opens a link.',
   distrust: 'Ask again for {{host}}',
+  updates: 'Updates',
+  updateFeed: 'Address of the updates',
+  updateFeedHint:
+    'Begins with https://. Empty: Whatslang does not look for new versions. It asks you before it takes another address.',
+  updateFeedChange: 'Change…',
+  update: {
+    available:
+      'Version {{version}} is available. It is not installed by itself here: get it from where you got this one.',
+    ready: 'Version {{version}} is installed when you quit Whatslang.',
+  },
   data: 'Data',
   retention: 'Forget message texts after (days)',
   retentionHint: 'Empty: never. What was answered stays recorded without its text.',

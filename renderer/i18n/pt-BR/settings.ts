@@ -27,6 +27,16 @@ export const settings = {
   trusted: 'Links abrem sem perguntar para',
   trustedNone: 'Nenhum site ainda. O Whatslang pergunta antes de abrir um link.',
   distrust: 'Voltar a perguntar para {{host}}',
+  updates: 'Atualizações',
+  updateFeed: 'Endereço das atualizações',
+  updateFeedHint:
+    'Começa com https://. Vazio: o Whatslang não procura novas versões. Ele pergunta antes de aceitar outro endereço.',
+  updateFeedChange: 'Mudar…',
+  update: {
+    available:
+      'A versão {{version}} está disponível. Aqui ela não se instala sozinha: obtenha-a de onde você obteve esta.',
+    ready: 'A versão {{version}} será instalada quando você sair do Whatslang.',
+  },
   data: 'Dados',
   retention: 'Esquecer textos de mensagens após (dias)',
   retentionHint: 'Vazio: nunca. O que foi respondido fica registrado sem o texto.',
