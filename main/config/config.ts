@@ -35,6 +35,8 @@ export interface Config {
   backups: string
   media: string
   logs: string
+  /** The program's temporary files, and SQLite's. */
+  scratch: string
   audit: string
   token: string | undefined
   host: string
@@ -68,6 +70,7 @@ export function resolveConfig(input: ConfigInput): Config {
     backups: inData('backups'),
     media: inData('media'),
     logs: inData('logs'),
+    scratch: inData('scratch'),
     audit: inData('audit.log'),
     token: environment.WHATSLANG_TOKEN,
     host: environment.WHATSLANG_HOST ?? '127.0.0.1',

@@ -23,6 +23,7 @@ import { resolveConfig } from '../config/config.ts'
 import { createLog } from '../config/log.ts'
 import { withEnvironment } from '../config/secrets.ts'
 import { createSettings } from '../config/settings.ts'
+import { keepTemporaryFilesIn } from '../files/scratch.ts'
 import { serveLocally } from '../headless/local-socket.ts'
 import { serveRpc } from '../rpc/serve.ts'
 import { type Arrivals, fileAmong } from './arrivals.ts'
@@ -70,6 +71,7 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
     bootstrapFile: app.isPackaged ? bootstrapFile : undefined,
     packaged: app.isPackaged,
   })
+  keepTemporaryFilesIn(config.scratch)
   const log = createLog(config.logs, config.logLevel)
   const { logger } = log
   const settings = createSettings({
