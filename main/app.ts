@@ -190,7 +190,12 @@ export async function createApp(options: AppOptions) {
     scratch,
     ...upkeep,
     health,
-    audit: createAuditLog({ path: config.audit, now: () => clock.now(), log }),
+    audit: createAuditLog({
+      path: config.audit,
+      now: () => clock.now(),
+      log,
+      onRecord: () => tell({ type: 'audit' }),
+    }),
     tasks: board,
     host: options.host,
     desktop: options.desktop,

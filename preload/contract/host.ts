@@ -66,6 +66,7 @@ export const ChangeEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('model') }),
   z.object({ type: z.literal('health') }),
   z.object({ type: z.literal('host') }),
+  z.object({ type: z.literal('audit') }),
   z.object({ type: z.literal('navigate'), page: z.string() }),
   z.object({ type: z.literal('resync') }),
 ])

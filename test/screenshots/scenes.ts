@@ -447,6 +447,23 @@ export const SCENES: Scene[] = [
   },
   { name: 'restore-nothing', show: (stage) => stage.open('/restore') },
   { name: 'health', show: (stage) => stage.open('/health') },
+  {
+    name: 'health-audit',
+    async show(stage, world) {
+      await world.api('PATCH', '/settings', { theme: 'purple' }).catch(() => undefined)
+      const file = {
+        colour: 'teal',
+        risk_accepted: false,
+        retention: { message_text_days: 30 },
+        desktop: { trusted_hosts: [] },
+      }
+      await world.api('POST', '/settings/import', { json: JSON.stringify(file) })
+      await stage.open('/health')
+      await stage.page.getByRole('region', { name: stage.words.health.audit.title }).getByRole('row').nth(2).waitFor()
+    },
+    atSize: ({ page, words }) =>
+      page.getByRole('region', { name: words.health.audit.title }).evaluate((node) => node.scrollIntoView()),
+  },
   { name: 'settings', show: (stage) => stage.open('/settings') },
   settingsPart('answering'),
   settingsPart('desktop', asDesktop),

@@ -7,6 +7,9 @@ import type { HostInfo } from '../../../preload/contract/host.ts'
 import { useProgram } from '../../client/program.tsx'
 import { explain, useTell } from '../../components/tell.tsx'
 
+/** The only one that is taken. */
+const SCHEME = 'https://'
+
 /** Where the desktop program looks for a newer version. A native dialog asks before a change, with the address. */
 export function Updates({ feed, update }: { feed: string | null; update: HostInfo['update'] }) {
   const { t } = useTranslation()
@@ -44,7 +47,7 @@ export function Updates({ feed, update }: { feed: string | null; update: HostInf
             type="url"
             label={t('settings.updateFeed')}
             description={t('settings.updateFeedHint')}
-            placeholder="https://"
+            placeholder={SCHEME}
             value={url}
             onChange={(event) => setUrl(event.currentTarget.value)}
             maxLength={500}
