@@ -53,6 +53,8 @@ const AUDITED: Readonly<Record<string, Audited>> = {
     action: 'settings-changed',
     result: (output) => (isUnchanged(output) ? undefined : { settings: 'desktop.update_feed' }),
   },
+  'auth.endSession': { action: 'session-ended', detail: named('id') },
+  'auth.endSessions': { action: 'session-ended', detail: named('others_only') },
   'session.logout': { action: 'account-unlinked' },
 }
 

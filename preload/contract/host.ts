@@ -67,6 +67,8 @@ export const ChangeEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('health') }),
   z.object({ type: z.literal('host') }),
   z.object({ type: z.literal('audit') }),
+  /** A browser signed in or was signed out. */
+  z.object({ type: z.literal('sign-ins') }),
   z.object({ type: z.literal('navigate'), page: z.string() }),
   z.object({ type: z.literal('resync') }),
 ])

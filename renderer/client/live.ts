@@ -80,6 +80,8 @@ export function createLive(deps: { client: Client; api: Api; queries: QueryClien
         return mark(api.settings.key())
       case 'model':
         return mark(api.settings.model.key())
+      case 'sign-ins':
+        return mark(api.auth.key())
       case 'health':
         return mark(api.health.key())
       case 'audit':
