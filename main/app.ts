@@ -60,7 +60,7 @@ export async function createApp(options: AppOptions) {
 
   const onLeft = (name: string, error: unknown) =>
     log.warn({ err: error, name }, 'a temporary file could not be removed')
-  const scratch = createScratch(config.scratch, onLeft)
+  const scratch = createScratch(join(config.dataDirectory.path, 'scratch'), onLeft)
   const board = createTaskBoard({ clock, onChange: (task) => tell({ type: 'task', task }) })
   const pause = createPause({
     clock,
@@ -187,15 +187,9 @@ export async function createApp(options: AppOptions) {
     model,
     backups,
     restore: restoring.service,
-    scratch,
     ...upkeep,
     health,
-    audit: createAuditLog({
-      path: config.audit,
-      now: () => clock.now(),
-      log,
-      onRecord: () => tell({ type: 'audit' }),
-    }),
+    audit: createAuditLog({ path: config.audit, now: () => clock.now(), log }),
     tasks: board,
     host: options.host,
     desktop: options.desktop,

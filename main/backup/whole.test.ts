@@ -49,7 +49,6 @@ async function make(format: BackupFormat, encrypted = false, database = source):
   const input = {
     database,
     target,
-    scratch: join(folder, 'scratch'),
     format,
     reason: 'manual',
     appVersion: '1',

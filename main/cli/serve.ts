@@ -37,12 +37,7 @@ export async function serve(args: Arguments, terminal: Terminal, surroundings: S
     const token = loadToken(config.dataDirectory.path, config.token)
     const server = await startHeadless({ program: app.program, config, token })
     parts.push(server)
-    const { devices } = server
-    parts.push(await serveLocally({ program: app.program, database: config.database.path, devices }))
-    if (server.weakToken !== undefined) {
-      log.warn(server.weakToken)
-      terminal.note(server.weakToken)
-    }
+    parts.push(await serveLocally({ program: app.program, database: config.database.path }))
     const address = token.own ? `${server.url}/` : `${server.url}/#token=${token.value}`
     terminal.result(
       { url: server.url, address, data_directory: config.dataDirectory.path, pid: process.pid },

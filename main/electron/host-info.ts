@@ -7,11 +7,10 @@ export interface HostInfoDeps {
   config: Config
   hasTray: boolean
   locale(): string
-  update(): HostInfo['update']
 }
 
 /** What the page may know about the program that it belongs to. */
-export function hostInfo({ app, config, hasTray, locale, update }: HostInfoDeps): HostInfo {
+export function hostInfo({ app, config, hasTray, locale }: HostInfoDeps): HostInfo {
   const { electron, chrome, node } = process.versions
   return {
     kind: 'desktop',
@@ -32,6 +31,5 @@ export function hostInfo({ app, config, hasTray, locale, update }: HostInfoDeps)
       ...(hasTray ? (['tray'] as const) : []),
     ],
     locale: locale(),
-    update: update(),
   }
 }

@@ -47,7 +47,6 @@ export function createStatus(deps: StatusDeps) {
           resume: () => program.pause.resume(),
           backUpNow: () => void backUpNow(),
           showBackups: () => deps.navigate('/backups'),
-          showSettings: () => deps.navigate('/settings'),
           quit: deps.quit,
         },
       })
@@ -71,8 +70,7 @@ export function createStatus(deps: StatusDeps) {
   const leave = program.onChange((event) => {
     if (event.type === 'backups') void lookAtBackups()
     if (event.type === 'session') tellLostLink()
-    if (event.type === 'session' || event.type === 'task' || event.type === 'settings' || event.type === 'host')
-      refresh()
+    if (event.type === 'session' || event.type === 'task' || event.type === 'settings') refresh()
   })
   nativeTheme.on('updated', refresh)
   return {

@@ -1,6 +1,5 @@
 import { activity } from './activity.ts'
 import { audit } from './audit.ts'
-import { auth } from './auth.ts'
 import { backups, exports, restore } from './backups.ts'
 import { bots } from './bots.ts'
 import { chats } from './chats.ts'
@@ -17,7 +16,6 @@ export const router = procedures.router({
   bots,
   activity,
   audit,
-  auth,
   settings,
   backups,
   restore,

@@ -71,7 +71,6 @@ beforeEach(async () => {
   const made = await createBackupTask(
     {
       database: live,
-      scratch: join(folder, 'scratch'),
       target: path,
       format: 'sql.gz',
       reason: 'scheduled',

@@ -130,7 +130,6 @@ describe.each(FORMATS)('%s', (format) => {
         await createBackupTask(
           {
             database: source,
-            scratch: join(folder, 'scratch'),
             target,
             format,
             reason: 'manual',
@@ -180,7 +179,6 @@ test('a row of ten megabytes arrives', async () => {
     await createBackupTask(
       {
         database: source,
-        scratch: join(folder, 'scratch'),
         target,
         format,
         reason: 'manual',
@@ -214,7 +212,6 @@ test('a database backup whose seal was cut off is still held against its own man
   await createBackupTask(
     {
       database: source,
-      scratch: join(folder, 'scratch'),
       target,
       format: 'db',
       reason: 'manual',
