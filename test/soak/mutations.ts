@@ -82,7 +82,6 @@ export async function mutations(args: string[]): Promise<boolean> {
         {
           database,
           target,
-          scratch: join(folder, 'scratch'),
           format,
           reason: 'manual',
           appVersion: '0',
