@@ -36,7 +36,15 @@ await inFolder(async (folder) => {
         shell(`sqlite3 '${database}' .dump | ${tool} > '${theirs}' && sync '${theirs}'`),
       )
       const target = join(folder, `ours.${format}`)
-      const input = { database, target, format, reason: 'manual', appVersion: '0', settings: {} } as const
+      const input = {
+        database,
+        target,
+        scratch: join(folder, 'scratch'),
+        format,
+        reason: 'manual',
+        appVersion: '0',
+        settings: {},
+      } as const
       const createdAt = new Date().toISOString()
       await note(`${format} durable`, () => tasks.run('backup.create', { ...input, createdAt }))
       await note(`${format} proof`, () =>

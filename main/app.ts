@@ -60,7 +60,7 @@ export async function createApp(options: AppOptions) {
 
   const onLeft = (name: string, error: unknown) =>
     log.warn({ err: error, name }, 'a temporary file could not be removed')
-  const scratch = createScratch(join(config.dataDirectory.path, 'scratch'), onLeft)
+  const scratch = createScratch(config.scratch, onLeft)
   const board = createTaskBoard({ clock, onChange: (task) => tell({ type: 'task', task }) })
   const pause = createPause({
     clock,
@@ -187,9 +187,15 @@ export async function createApp(options: AppOptions) {
     model,
     backups,
     restore: restoring.service,
+    scratch,
     ...upkeep,
     health,
-    audit: createAuditLog({ path: config.audit, now: () => clock.now(), log }),
+    audit: createAuditLog({
+      path: config.audit,
+      now: () => clock.now(),
+      log,
+      onRecord: () => tell({ type: 'audit' }),
+    }),
     tasks: board,
     host: options.host,
     desktop: options.desktop,

@@ -37,6 +37,8 @@ export interface Desktop {
   pickFile(purpose: 'restore'): Promise<string | undefined>
   pickSavePath(suggestedName: string): Promise<string | undefined>
   pickFolder(purpose: 'data' | 'backups'): Promise<string | undefined>
+  /** Asks whether updates may come from this address; null: from nowhere. */
+  confirmUpdateFeed(url: string | null): Promise<boolean>
   openExternal(url: string): Promise<void>
   showInFolder(path: string): void
 }
@@ -50,6 +52,7 @@ export interface Notice {
     | 'model-failing'
     | 'database-corrupt'
     | 'second-bot'
+    | 'update-available'
     | 'still-running'
     | 'unexpected-error'
   title: string

@@ -236,6 +236,38 @@ describe('the program in its tray', { retry: 0 }, () => {
     expect(readFileSync(join(userData, 'data-directory.json'), 'utf8')).toContain('elsewhere')
   })
 
+  test('updates and the folder of backups are chosen in native dialogs only, and the address is shown', async () => {
+    const file = join(userData, 'data/settings.json')
+    const kept = () => JSON.parse(readFileSync(file, 'utf8'))
+    const feed = 'https://updates.example/whatslang'
+    await open('/settings')
+    const address = page.getByLabel('Address of the updates')
+    const change = page.getByRole('button', { name: 'Change…' })
+    await address.fill('http://updates.example/')
+    await change.click()
+    await page.getByText('must begin with https://').waitFor({ timeout: PATIENT_MS })
+
+    const asked = (await acts(host, 'dialog.message')).length
+    await address.fill(feed)
+    await change.click()
+    await expect.poll(() => acts(host, 'dialog.message'), { timeout: PATIENT_MS }).toHaveLength(asked + 1)
+    expect(JSON.stringify((await acts(host, 'dialog.message')).at(-1))).toContain(feed)
+    expect(kept().desktop.update_feed).toBeNull()
+    await host.call('answer', JSON.stringify({ dialog: 'message', value: 1 }))
+    await change.click()
+    await expect.poll(() => kept().desktop.update_feed, { timeout: PATIENT_MS }).toBe(feed)
+
+    await open('/backups')
+    await page.getByRole('button', { name: 'Choose…' }).click()
+    expect(kept().backup.folder).toBeNull()
+    const elsewhere = join(userData, 'backups-elsewhere')
+    await host.call('answer', JSON.stringify({ dialog: 'open', value: elsewhere }))
+    await page.getByRole('button', { name: 'Choose…' }).click()
+    await expect.poll(() => kept().backup.folder, { timeout: PATIENT_MS }).toBe(elsewhere)
+    await page.getByRole('button', { name: 'Use the data directory' }).click()
+    await expect.poll(() => kept().backup.folder, { timeout: PATIENT_MS }).toBeNull()
+  })
+
   test('a file that the program is opened with is looked into, as by a double click', async () => {
     await open('/')
     await host.call('secondInstance', `whatslang ${python}`)

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { chromium } from 'playwright-core'
+import { chromium, type Page } from 'playwright-core'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bundle } from '../build/bundle.ts'
 import { freePort, linkApp, newToken, spawnApp } from '../emulator/demo/app-process.ts'
@@ -187,6 +187,43 @@ test('the page opens from a bookmark and breaks no rule of its policy', async ()
   expect((await page.context().cookies()).map(({ httpOnly, sameSite }) => [httpOnly, sameSite])).toEqual([
     [true, 'Strict'],
   ])
+})
+
+test('a browser is signed out from another, and from itself: its page then asks for the token', async () => {
+  const { app, token } = await start()
+  const browser = await chromium.launch({
+    executablePath: chromiumPath() ?? '',
+    args: ['--no-sandbox', '--disable-gpu'],
+  })
+  disposals.push(() => browser.close())
+  const opened = async () => {
+    const page = await (await browser.newContext({ locale: 'en-US' })).newPage()
+    await page.goto(`${app.url}/#token=${token}`)
+    await page.getByRole('navigation').first().waitFor()
+    return page
+  }
+  const signInForm = (page: Page) => page.getByRole('heading', { name: 'Open Whatslang' })
+  const [here, there] = [await opened(), await opened()]
+  await here.getByRole('link', { name: 'Settings', exact: true }).click()
+  const devices = here.getByRole('region', { name: 'Signed-in devices' })
+  await expect.poll(() => devices.getByRole('listitem').count()).toBe(2)
+  // The other one's Sign out: the own device stands first, and is marked.
+  await expect.poll(() => devices.getByRole('listitem').first().textContent()).toContain('This device')
+  await devices
+    .getByRole('button', { name: /^Sign out Headless Chrome/ })
+    .nth(1)
+    .click()
+  await signInForm(there).waitFor()
+  await expect.poll(() => devices.getByRole('listitem').count()).toBe(1)
+  expect((await here.context().cookies())[0]?.value).toMatch(/^[\w-]{43}$/)
+
+  await devices.getByRole('button', { name: /^Sign out Headless Chrome/ }).click()
+  await here.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click()
+  await signInForm(here).waitFor()
+  expect(await here.context().cookies()).toEqual([])
+  await here.getByLabel('Token').fill(token)
+  await here.getByRole('button', { name: 'Open' }).click()
+  await devices.getByRole('listitem').first().waitFor()
 })
 
 test('no log holds a text, a number, a key or the token', async () => {

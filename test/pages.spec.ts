@@ -595,6 +595,15 @@ inEachHost((start, { drops }) => {
     await page.mouse.move(0, 0) // a toast under the pointer stays
     const kept = JSON.parse(readFileSync(join(host.dataDirectory, 'settings.json'), 'utf8'))
     expect(kept).toMatchObject({ theme: 'dark', backup: { keep: { last: 2, days: 30 } } })
+
+    await host.open('/health')
+    const done = page.getByRole('region', { name: 'What was done' })
+    await shown(done.getByRole('row', { name: /Settings loaded from a file .* Keep the last backups/ }))
+    await pick(done, 'Show only', 'Phone linked')
+    await done
+      .getByRole('row', { name: /Settings/ })
+      .first()
+      .waitFor({ state: 'detached', timeout: PATIENT_MS })
     await expect.poll(() => page.evaluate(() => document.documentElement.dataset.mantineColorScheme)).toBe('dark')
   })
 

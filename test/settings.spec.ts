@@ -10,6 +10,7 @@ import { bundle } from '../build/bundle.ts'
 import { freePort, newToken, spawnApp } from '../emulator/demo/app-process.ts'
 import { createEmulator } from '../emulator/index.ts'
 import { ImportPreview, ImportResult, ModelStatus, Settings } from '../preload/contract/settings.ts'
+import { whatslang } from './command.ts'
 
 beforeAll(() => bundle())
 const disposals: (() => unknown)[] = []
@@ -160,4 +161,8 @@ test('a file gives what it may, and says what it may not; a caller changes no mo
   const entries = audit.parse(await app.api('GET', '/audit?action=settings-imported'))
   expect(entries.at(-1)).toMatchObject({ outcome: 'done', detail: { settings: 'theme' } })
   expect(entries[0]).toMatchObject({ outcome: 'refused', detail: { code: 'CONFLICT' } })
+  // A terminal reads the same, also while the program runs.
+  const printed = await whatslang(['audit', '--json', '--action', 'settings-imported', '--data-dir', folder])
+  expect(printed.json().entries).toEqual(await app.api('GET', '/audit?action=settings-imported'))
+  expect((await whatslang(['audit', '--limit', '0', '--data-dir', folder])).code).toBe(2)
 })

@@ -3,7 +3,7 @@ import type { ExportFormat } from '../../preload/contract/backups.ts'
 import type { BackupService } from '../backup/service.ts'
 import type { Ports } from '../ports.ts'
 import type { Program } from '../rpc/program.ts'
-import type { TaskBoard } from '../tasks/board.ts'
+import type { TaskBoard, Watch } from '../tasks/board.ts'
 import type { DataHolder } from './data-holder.ts'
 import type { Housekeeping } from './housekeeping.ts'
 import type { Restoring } from './restoring.ts'
@@ -29,8 +29,8 @@ export function createUpkeep(
 ): Pick<Program, 'export' | 'vacuum' | 'applyRetention' | 'finishRemovals' | 'reset'> {
   const { database, ports, board } = deps
   return {
-    export: (format, chat, out) =>
-      board.run('export', format, async (watch) => {
+    export: (format, chat, out, signal) => {
+      const write = async (watch: Watch) => {
         const name = exportName(format, ports.clock.now())
         watch.onFile(name)
         const language = deps.locale().toLowerCase().startsWith('pt') ? ('pt-BR' as const) : ('en' as const)
@@ -38,7 +38,9 @@ export function createUpkeep(
         const input = { database, out, format, appVersion: deps.appVersion(), language, timeZone }
         const made = await ports.tasks.run('export', chat === undefined ? input : { ...input, chat }, watch)
         return { ...made, name }
-      }),
+      }
+      return board.run('export', format, write, signal)
+    },
     vacuum: () =>
       board.run('vacuum', 'vacuum', async (watch) => {
         const { bytesBefore, bytesAfter } = await ports.tasks.run('vacuum', { database }, watch)

@@ -2,20 +2,22 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, statSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createAuditLog } from './audit-log.ts'
 
 function made(path = join(mkdtempSync(join(tmpdir(), 'whatslang-audit-')), 'audit.log')) {
   let time = 1000
   const logged: string[] = []
   const log = pino({}, { write: (line: string) => void logged.push(line) })
-  return { path, logged, audit: createAuditLog({ path, now: () => ++time, log }) }
+  const onRecord = vi.fn()
+  return { path, logged, onRecord, audit: createAuditLog({ path, now: () => ++time, log, onRecord }) }
 }
 
 test('entries are on the disk at once, readable by the owner only, and listed newest first', () => {
-  const { path, audit } = made()
+  const { path, audit, onRecord } = made()
   audit.record({ action: 'sign-in', outcome: 'refused', by: 'page', address: '10.0.0.7' })
   audit.record({ action: 'backup-made', detail: { format: 'sql.gz' } })
+  expect(onRecord).toHaveBeenCalledTimes(2)
   expect(statSync(path).mode & 0o777).toBe(0o600)
   expect(audit.list({ limit: 10 })).toMatchObject([
     { action: 'backup-made', outcome: 'done', by: 'program', address: null, detail: { format: 'sql.gz' } },
@@ -56,7 +58,8 @@ test('it does not grow without end', () => {
 })
 
 test('an entry that cannot be written is reported in the log, and the act goes on', () => {
-  const { audit, logged } = made('/nonexistent/audit.log')
+  const { audit, logged, onRecord } = made(join(import.meta.filename, 'audit.log'))
   audit.record({ action: 'sign-in' })
+  expect(onRecord).not.toHaveBeenCalled()
   expect(logged.join()).toContain('the audit log could not be written')
 })

@@ -22,7 +22,13 @@ export interface AuditLog {
  * The record of what was done to the program and its data: `audit.log` in the data directory, one JSON object a line, mode 0600.
  * It holds names of settings, files and codes; no message text and no secret.
  */
-export function createAuditLog(options: { path: string; now(): number; log: Logger }): AuditLog {
+export function createAuditLog(options: {
+  path: string
+  now(): number
+  log: Pick<Logger, 'error'>
+  /** An entry was written. */
+  onRecord?(): void
+}): AuditLog {
   const { path, now, log } = options
   const numbered = (number: number) => (number === 0 ? path : `${path}.${number}`)
 
@@ -54,7 +60,9 @@ export function createAuditLog(options: { path: string; now(): number; log: Logg
         }
       } catch (cause) {
         log.error({ err: cause, action: event.action }, 'the audit log could not be written')
+        return
       }
+      options.onRecord?.()
     },
     list({ limit, action }) {
       const entries: AuditEntry[] = []
@@ -89,14 +97,13 @@ function parsedLine(line: string): unknown {
   }
 }
 
+const cut = (text: string) => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text)
+
 /** Names come from outside as well: one line each, and not too long. */
 function bounded(detail: AuditEntry['detail']): AuditEntry['detail'] {
   return Object.fromEntries(
     Object.entries(detail)
       .slice(0, MAX_DETAILS)
-      .map(([name, value]) => [
-        name,
-        typeof value === 'string' ? value.replaceAll(/\p{Cc}+/gu, ' ').slice(0, MAX_TEXT) : value,
-      ]),
+      .map(([name, value]) => [name, typeof value === 'string' ? cut(value.replaceAll(/\p{Cc}+/gu, ' ')) : value]),
   )
 }

@@ -2,9 +2,9 @@ import { mkdir, open, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join, resolve, sep } from 'node:path'
 import { isCode } from '../files/codes.ts'
+import { unfinished } from '../files/unfinished.ts'
 import { syncedFolder } from '../health/filesystem.ts'
 import { BackupError } from './backup-error.ts'
-import { PARTIAL } from './durable-file.ts'
 
 export interface BackupFolderDeps {
   /** <data directory>/backups. */
@@ -45,7 +45,7 @@ export async function checkBackupFolder(path: string, deps: BackupFolderDeps): P
     if (inside(real, resolve(folder)) && !inside(own, resolve(folder)))
       throw refused(`${wanted} is a temporary folder: the system empties it. Choose another one for the backups.`)
   }
-  const probe = join(real, `messages_probe_${process.pid}${PARTIAL}`)
+  const probe = unfinished(join(real, 'messages_probe'))
   try {
     const file = await open(probe, 'wx', 0o600)
     try {

@@ -1,9 +1,12 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { BackupFormat } from '../../preload/contract/backups.ts'
+import { removeTree } from '../files/contained.ts'
+import { makeOwnFolder } from '../files/own-folder.ts'
+import { createPrivateFile } from '../files/unfinished.ts'
 import type { TaskContext } from '../tasks/protocol.ts'
 import { ageSink } from './age/encrypt.ts'
 import type { AgeKey } from './age/key.ts'
@@ -16,7 +19,7 @@ import { type DumpOptions, headerOf, type Sink } from './dump/dump.ts'
 import { dumpHere, dumpInThread } from './dump/in-thread.ts'
 import { quoteName } from './dump/names.ts'
 import { planDump } from './dump/plan.ts'
-import { fileSink, PARTIAL, requireSpace, writeDurably } from './durable-file.ts'
+import { fileSink, requireSpace, writeDurably } from './durable-file.ts'
 import type { BackupReason, ManifestEnd } from './manifest.ts'
 import { asSourceError, openSnapshot } from './snapshot.ts'
 
@@ -24,6 +27,8 @@ export interface CreateBackupInput {
   database: string
   /** The finished file; it must not exist. */
   target: string
+  /** The folder of the program's temporary files; made where it is missing. */
+  scratch: string
   format: BackupFormat
   reason: BackupReason
   appVersion: string
@@ -44,17 +49,17 @@ export interface CreateBackupOutput {
 
 /** Snapshot -> encode -> compress -> encrypt -> temporary file -> fsync -> rename -> fsync of the folder. */
 export async function createBackupTask(input: CreateBackupInput, context: TaskContext): Promise<CreateBackupOutput> {
-  context.temporary(input.target + PARTIAL)
   try {
     const counted: Counted = { bytes: 0, hash: createHash('sha256') }
     const header = { app_version: input.appVersion, created_at: input.createdAt, reason: input.reason }
     const write = input.format === 'db' ? copyDatabase : dumpAs(input.format)
     let written: Written | undefined
-    await writeDurably(input.target, async (file) => {
+    const fill = async (file: FileHandle): Promise<void> => {
       const bottom = counting(fileSink(file), counted)
       const sink = input.key === undefined ? bottom : await ageSink(input.key, bottom)
       written = await write(input, header, sink, context)
-    })
+    }
+    await writeDurably(input.target, fill, context.temporary)
     if (written === undefined) throw new Error('A backup was written without its manifest.')
     return { bytes: counted.bytes, sha256: counted.hash.digest('hex'), ...written }
   } catch (error) {
@@ -96,12 +101,17 @@ async function ahead(input: CreateBackupInput): Promise<{ bytes: number; rows: n
 
 /** The pages of the snapshot, search index included, with the manifest as one more table. */
 const copyDatabase: Write = async (input, header, next, context) => {
-  const copy = `${input.target}.copy${PARTIAL}`
-  context.temporary(copy)
+  await makeOwnFolder(input.scratch)
+  const folder = join(input.scratch, randomUUID())
+  context.temporary(folder)
   const snapshot = openSnapshot(input.database, { pages: true })
   const { db } = snapshot
   try {
     await requireSpace(dirname(input.target), estimate(db, input.format))
+    await requireSpace(input.scratch, sizeOf(db))
+    await mkdir(folder, { mode: 0o700 })
+    const copy = join(folder, 'copy.db')
+    createPrivateFile(copy)
     await db.backup(copy, {
       progress: ({ totalPages, remainingPages }) => {
         context.signal.throwIfAborted()
@@ -118,7 +128,7 @@ const copyDatabase: Write = async (input, header, next, context) => {
     return { end, userVersion: Number(db.pragma('user_version', { simple: true })) }
   } finally {
     snapshot.close()
-    for (const end of ['', '-journal', '-wal', '-shm']) await rm(copy + end, { force: true })
+    await removeTree(folder, input.scratch)
   }
 }
 
@@ -139,7 +149,7 @@ function counting(next: Sink, counted: Counted): Sink {
 
 /** Roughly what the file will need; the first guess of a person is better than a full disk half-way. */
 function estimate(db: Database.Database, format: BackupFormat): number {
-  const factor = { 'sql.gz': 0.4, 'sql.zst': 0.4, sql: 1.1, db: 2.1 }[format]
+  const factor = { 'sql.gz': 0.4, 'sql.zst': 0.4, sql: 1.1, db: 1.05 }[format]
   return sizeOf(db) * factor + 1024 * 1024
 }
 const sizeOf = (db: Database.Database): number =>
@@ -183,18 +193,18 @@ export async function encryptBackupTask(
   input: EncryptBackupInput,
   context: TaskContext,
 ): Promise<{ bytes: number; sha256: string }> {
-  context.temporary(input.target + PARTIAL)
   const counted: Counted = { bytes: 0, hash: createHash('sha256') }
   const source = await open(input.source, 'r')
   try {
-    await writeDurably(input.target, async (file) => {
+    const fill = async (file: FileHandle): Promise<void> => {
       const sink = await ageSink(input.key, counting(fileSink(file), counted))
       for await (const bytes of source.createReadStream({ highWaterMark: 512 * 1024, autoClose: false })) {
         context.signal.throwIfAborted()
         await sink.write(bytes as Buffer)
       }
       await sink.close()
-    })
+    }
+    await writeDurably(input.target, fill, context.temporary)
   } finally {
     await source.close()
   }

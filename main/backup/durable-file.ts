@@ -1,12 +1,12 @@
-import { type FileHandle, open, rename, rm, stat, statfs } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { type FileHandle, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { isCode } from '../files/codes.ts'
+import { removeTree } from '../files/contained.ts'
 import { syncFolder } from '../files/replace-file.ts'
+import { unfinished } from '../files/unfinished.ts'
 import { BackupError } from './backup-error.ts'
 import type { Sink } from './dump/dump.ts'
 
-/** What a killed run leaves behind ends with this, and is swept at the next start. */
-export const PARTIAL = '.partial'
 const BUFFER = 1024 * 1024
 /** What is written goes to the disk in portions: a large one at the end would hold up every commit of the bot. */
 const UNSYNCED = 16 * 1024 * 1024
@@ -45,12 +45,20 @@ export function fileSink(file: FileHandle): Sink {
   }
 }
 
+/** Is told of a temporary file or folder before it is made: whoever kills this process removes it. */
+export type OnTemporary = (path: string) => void
+
 /**
  * Writes `target` through a file beside it that is complete and on the disk before it gets the name: nobody ever sees half
- * of it, and an existing file is never replaced (code EEXIST).
+ * of it, and an existing file is never replaced (code EEXIST). Mode 0600 from its first moment.
  */
-export async function writeDurably(target: string, fill: (file: FileHandle) => Promise<void>): Promise<void> {
-  const partial = target + PARTIAL
+export async function writeDurably(
+  target: string,
+  fill: (file: FileHandle) => Promise<void>,
+  onTemporary: OnTemporary = () => undefined,
+): Promise<void> {
+  const partial = unfinished(target)
+  onTemporary(partial)
   try {
     const file = await open(partial, 'wx', 0o600)
     try {
@@ -61,13 +69,44 @@ export async function writeDurably(target: string, fill: (file: FileHandle) => P
     }
     await publish(partial, target)
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) await rm(partial, { force: true })
+    await rm(partial, { force: true })
     throw asBackupError(error, target)
   }
 }
 
+/**
+ * The same for a file that SQLite makes, with its companions: in a folder beside the target that only this user can open. `make` leaves the file at the
+ * path that it is given, where nothing is yet. Returns the size of the file.
+ */
+export async function buildDurably(
+  target: string,
+  make: (path: string) => void | Promise<void>,
+  onTemporary: OnTemporary = () => undefined,
+): Promise<number> {
+  const folder = unfinished(target)
+  onTemporary(folder)
+  try {
+    await mkdir(folder, { mode: 0o700 })
+    const path = join(folder, basename(target))
+    await make(path)
+    const file = await open(path, 'r+')
+    try {
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    const { size } = await stat(path)
+    await publish(path, target)
+    return size
+  } catch (error) {
+    throw asBackupError(error, target)
+  } finally {
+    await removeTree(folder, dirname(target))
+  }
+}
+
 /** Gives a finished file its name, durably. Fails with EEXIST where the name is taken. */
-export async function publish(partial: string, target: string): Promise<void> {
+async function publish(partial: string, target: string): Promise<void> {
   if (await stat(target).catch(() => undefined)) throw Object.assign(new Error(`${target} exists.`), { code: 'EEXIST' })
   await rename(partial, target)
   await syncFolder(dirname(target))

@@ -1,13 +1,14 @@
-import { rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Backup, BackupFormat } from '../../preload/contract/backups.ts'
 import type { Settings } from '../../preload/contract/settings.ts'
 import { travelling } from '../config/setting-rules.ts'
+import { removeFile } from '../files/contained.ts'
+import { makeOwnFolder } from '../files/own-folder.ts'
 import type { Clock, Secrets, TaskOptions, Tasks } from '../ports.ts'
 import type { AgeKey } from './age/key.ts'
 import { BackupError } from './backup-error.ts'
 import type { Entry } from './catalogue.ts'
-import { PARTIAL } from './durable-file.ts'
 import { backupName } from './file-name.ts'
 import type { BackupReason } from './manifest.ts'
 
@@ -63,6 +64,7 @@ export async function makeBackup(
   const run: TaskOptions = { ...limits(watch), priority: options.reason === 'scheduled' ? 'idle' : 'normal' }
   const input = {
     database: deps.database,
+    scratch: deps.scratch,
     format,
     reason: options.reason,
     appVersion: deps.appVersion,
@@ -88,8 +90,9 @@ export async function makeBackup(
     deps.tasks.run('backup.verify', { path, secrets: { passphrase }, scratch: deps.scratch, expected }, run)
 
   if (key?.kind === 'recipients') {
-    // Nobody here can open it later: it is drilled first, then encrypted.
-    const plain = `${target}.plain${PARTIAL}`
+    // Nobody here can open it later: it is drilled first, then encrypted. The plain one never lies in the folder of the backups.
+    await makeOwnFolder(deps.scratch)
+    const plain = join(deps.scratch, `${randomUUID()}.${format}`)
     try {
       const made = await deps.tasks.run('backup.create', { ...input, target: plain }, run)
       await verify(plain, undefined, made.end)
@@ -98,7 +101,7 @@ export async function makeBackup(
       await onWritten(entry)
       return entry
     } finally {
-      await rm(plain, { force: true })
+      await removeFile(plain, deps.scratch)
     }
   }
   const made = await deps.tasks.run('backup.create', { ...input, target, ...(key !== undefined && { key }) }, run)

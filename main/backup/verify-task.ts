@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { removeTree } from '../files/contained.ts'
 import { makeOwnFolder } from '../files/own-folder.ts'
+import { createPrivateFile } from '../files/unfinished.ts'
 import type { TaskContext } from '../tasks/protocol.ts'
 import type { AgeSecrets } from './age/key.ts'
 import { BackupError } from './backup-error.ts'
@@ -71,6 +72,7 @@ async function isDatabase(content: AsyncGenerator<Buffer>): Promise<[boolean, As
 
 /** A scratch file needs no journal and no fsync: after a crash it is thrown away. */
 async function load(content: AsyncIterable<Buffer>, scratch: string, context: TaskContext): Promise<Database.Database> {
+  createPrivateFile(scratch)
   const db = new Database(scratch)
   let file: FileHandle | undefined
   try {

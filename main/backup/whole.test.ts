@@ -49,6 +49,7 @@ async function make(format: BackupFormat, encrypted = false, database = source):
   const input = {
     database,
     target,
+    scratch: join(folder, 'scratch'),
     format,
     reason: 'manual',
     appVersion: '1',

@@ -13,6 +13,7 @@ export const VERBS = [
   'salvage',
   'export',
   'doctor',
+  'audit',
 ] as const
 export type Verb = (typeof VERBS)[number]
 
@@ -35,6 +36,8 @@ const OPTIONS = {
   chat: { type: 'string', multiple: true },
   settings: { type: 'boolean', default: false },
   fix: { type: 'boolean', default: false },
+  limit: { type: 'string' },
+  action: { type: 'string' },
 } as const
 
 type Option = keyof typeof OPTIONS
@@ -56,6 +59,7 @@ const TAKES: Readonly<Record<Verb, { options: readonly Option[]; files: 0 | 1 }>
   salvage: { options: ['yes'], files: 0 },
   export: { options: ['format', 'out', 'chat'], files: 0 },
   doctor: { options: ['fix'], files: 0 },
+  audit: { options: ['limit', 'action'], files: 0 },
 }
 
 export interface Arguments {
@@ -77,6 +81,8 @@ export interface Arguments {
   chats: string[]
   settings: boolean
   fix: boolean
+  limit: string | undefined
+  action: string | undefined
 }
 
 /** Wrong use: exit code 2. */
@@ -100,6 +106,7 @@ export const USAGE = `whatslang: a WhatsApp bot on your own computer, its data i
   whatslang salvage [--yes]                         save what is readable of a damaged database
   whatslang export --format db|sql|sql.gz|python-db|json|csv|html|txt --out PATH [--chat JID]
   whatslang doctor [--fix]                          look for trouble, and say the way out
+  whatslang audit [--limit N] [--action A]          what was done to the program and its data, newest first
   whatslang version
 
   --data-dir DIR   where the data is (default: WHATSLANG_DATA_DIR, then ./data)
@@ -153,6 +160,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
     chats: values.chat ?? [],
     settings: values.settings,
     fix: values.fix,
+    limit: values.limit,
+    action: values.action,
   }
 }
 

@@ -1,10 +1,11 @@
-import { copyFile, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
+import { access, constants, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Backup, BackupFormat } from '../../preload/contract/backups.ts'
 import type { Config } from '../config/config.ts'
 import { removeTree } from '../files/contained.ts'
-import { makeGuestFolder } from '../files/scratch.ts'
+import { keepTemporaryFilesIn, makeGuestFolder } from '../files/scratch.ts'
+import { copyPrivately, unfinished } from '../files/unfinished.ts'
 import { TaskError } from '../tasks/task-error.ts'
 import type { Arguments } from './arguments.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -87,6 +88,7 @@ async function verify(args: Arguments, terminal: Terminal, surroundings: Surroun
   const tasks = surroundings.createTasks()
   try {
     const { scratch } = place
+    keepTemporaryFilesIn(scratch)
     const proof = await tasks.run('backup.verify', { path, secrets, scratch }).catch(asRefusal)
     const rows = Object.values(proof.manifest.end.tables).reduce((sum, table) => sum + table.rows, 0)
     terminal.result(
@@ -113,11 +115,9 @@ async function verify(args: Arguments, terminal: Terminal, surroundings: Surroun
 
 /** In the data directory where there is one; a backup can also be verified on a machine that has none. */
 async function scratchFor(config: Config): Promise<{ scratch: string; within: string }> {
-  const { path } = config.dataDirectory
   try {
-    if (!(await stat(path)).isDirectory()) throw new TaskError('not-a-folder', `${path} is no folder.`)
-    const within = join(path, 'scratch')
-    return { scratch: await makeGuestFolder(within), within }
+    await access(config.dataDirectory.path, constants.W_OK)
+    return { scratch: await makeGuestFolder(config.scratch), within: config.scratch }
   } catch {
     // None, another user's, or on a medium that is only read: then where the system has its own.
     const scratch = await mkdtemp(join(tmpdir(), 'whatslang-'))
@@ -143,16 +143,9 @@ async function findFile(file: string, backups: string): Promise<string> {
 async function copyTo(source: string, out: string): Promise<string> {
   const facts = await stat(out).catch(() => undefined)
   const target = facts?.isDirectory() ? join(out, basename(source)) : out
-  const partial = `${target}.partial`
+  const partial = unfinished(target)
   try {
-    await copyFile(source, partial)
-    const file = await open(partial, 'r+')
-    try {
-      await file.chmod(0o600)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await copyPrivately(source, partial)
     await rename(partial, target)
     return target
   } finally {

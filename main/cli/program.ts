@@ -8,6 +8,7 @@ import { type Config, resolveConfig } from '../config/config.ts'
 import { createLog } from '../config/log.ts'
 import { createFileSecrets, withEnvironment } from '../config/secrets.ts'
 import { createSettings } from '../config/settings.ts'
+import { keepTemporaryFilesIn } from '../files/scratch.ts'
 import type { Notice } from '../ports.ts'
 import { OwnedError, ownerOf, StoreError } from '../store/index.ts'
 import type { Arguments } from './arguments.ts'
@@ -18,7 +19,7 @@ import { VERSION } from './version.ts'
 
 /** Where everything is, as the command line and the environment say. @throws ConfigError */
 export function locate(args: Pick<Arguments, 'dataDirectory' | 'configFile'>, surroundings: Surroundings): Config {
-  return resolveConfig({
+  const config = resolveConfig({
     env: process.env,
     cwd: process.cwd(),
     dataDirectory: args.dataDirectory,
@@ -27,6 +28,8 @@ export function locate(args: Pick<Arguments, 'dataDirectory' | 'configFile'>, su
     bootstrapFile: surroundings.bootstrapFile,
     packaged: surroundings.packaged,
   })
+  keepTemporaryFilesIn(config.scratch)
+  return config
 }
 
 /**

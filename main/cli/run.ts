@@ -27,6 +27,8 @@ async function commandOf(verb: Arguments['verb']): Promise<Command> {
       return (await import('./export.ts')).exportCommand
     case 'doctor':
       return (await import('./doctor.ts')).doctor
+    case 'audit':
+      return (await import('./audit.ts')).auditCommand
     case 'version':
       return (_args, terminal) => {
         terminal.result({ version: VERSION, node: process.versions.node }, VERSION)

@@ -37,7 +37,12 @@ export async function serve(args: Arguments, terminal: Terminal, surroundings: S
     const token = loadToken(config.dataDirectory.path, config.token)
     const server = await startHeadless({ program: app.program, config, token })
     parts.push(server)
-    parts.push(await serveLocally({ program: app.program, database: config.database.path }))
+    const { devices } = server
+    parts.push(await serveLocally({ program: app.program, database: config.database.path, devices }))
+    if (server.weakToken !== undefined) {
+      log.warn(server.weakToken)
+      terminal.note(server.weakToken)
+    }
     const address = token.own ? `${server.url}/` : `${server.url}/#token=${token.value}`
     terminal.result(
       { url: server.url, address, data_directory: config.dataDirectory.path, pid: process.pid },

@@ -85,6 +85,22 @@ describe('settings', () => {
   const open = (path: string, environment = {}) =>
     createSettings({ path, open: openConfFile, environment, now: () => Date.UTC(2026, 0, 2, 3, 4, 5) })
 
+  const deep = (levels: number) => `${'{"model":'.repeat(levels)}1${'}'.repeat(levels)}`
+  test.each([100, 20_000, 100_000])(
+    'nested %i levels deep are refused before anything walks through them',
+    (levels) => {
+      const settings = open(join(folder(), 'settings.json'))
+      settings.update({ theme: 'dark' })
+      expect(() => settings.update(JSON.parse(deep(levels)))).toThrow('nested deeper')
+      expect(createSettingsImport(settings).apply(deep(levels)).taken).toEqual([])
+      expect(settings.get().theme).toBe('dark')
+    },
+  )
+  test.each([100, 20_000])('nested %i levels deep in the file are set aside, as one that cannot be read', (levels) => {
+    const path = join(folder(), 'settings.json')
+    writeFileSync(path, deep(levels))
+    expect(open(path).repaired()).toEqual(['everything'])
+  })
   test('have their defaults, and stay across a restart, readable by this user only', () => {
     const path = join(folder(), 'settings.json')
     open(path).update({ theme: 'dark', backup: { keep: { daily: 7 } } })

@@ -5,6 +5,7 @@ import { readBootstrap } from './bootstrap.ts'
 import { ConfigError } from './config-error.ts'
 import { findConfigFile } from './config-file.ts'
 import { type Environment, readEnvironment } from './environment.ts'
+import { type TrustedProxies, trustedProxies } from './trusted-proxies.ts'
 
 export interface ConfigInput {
   env: NodeJS.ProcessEnv
@@ -35,11 +36,16 @@ export interface Config {
   backups: string
   media: string
   logs: string
+  /** The program's temporary files, and SQLite's. */
+  scratch: string
   audit: string
+  signIns: string
   token: string | undefined
   host: string
   port: number
   allowedHosts: string[]
+  trustedProxies: TrustedProxies
+  https: boolean
   emulatorUrl: string | undefined
   pacing: 'on' | 'off'
   /** Parts that a crash test switches off to see it go red; only ever together with an emulator. */
@@ -68,11 +74,15 @@ export function resolveConfig(input: ConfigInput): Config {
     backups: inData('backups'),
     media: inData('media'),
     logs: inData('logs'),
+    scratch: inData('scratch'),
     audit: inData('audit.log'),
+    signIns: inData('signed-in.json'),
     token: environment.WHATSLANG_TOKEN,
     host: environment.WHATSLANG_HOST ?? '127.0.0.1',
     port: environment.WHATSLANG_PORT ?? 8020,
     allowedHosts: (environment.WHATSLANG_ALLOWED_HOSTS ?? '').split(',').flatMap((name) => name.trim() || []),
+    trustedProxies: trustedProxies(environment.WHATSLANG_TRUSTED_PROXIES),
+    https: environment.WHATSLANG_HTTPS === 'on',
     emulatorUrl,
     pacing: emulatorUrl ? (environment.WHATSLANG_PACING ?? 'on') : 'on',
     testDisable: new Set(emulatorUrl ? environment.WHATSLANG_TEST_DISABLE?.split(',') : []),

@@ -12,6 +12,10 @@ const Environment = z.object({
   WHATSLANG_TOKEN: text,
   /** Further names under which a reverse proxy reaches the headless host, separated by commas. */
   WHATSLANG_ALLOWED_HOSTS: text,
+  /** Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses and networks, separated by commas. */
+  WHATSLANG_TRUSTED_PROXIES: text,
+  /** Browsers reach the headless host over https only: its cookie is always `Secure`. */
+  WHATSLANG_HTTPS: z.enum(['on', 'off'], 'must be on or off').optional(),
   WHATSLANG_BACKUP_PASSPHRASE: text,
   WHATSLANG_EMULATOR_URL: text,
   WHATSLANG_PACING: z.enum(['on', 'off'], 'must be on or off').optional(),

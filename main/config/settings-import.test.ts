@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { Settings, type SettingsPatch } from '../../preload/contract/settings.ts'
 import type { SettingPath } from './setting-path.ts'
@@ -5,10 +8,12 @@ import { SETTING_PATHS, SETTING_RULES, type SettingRule, travelling } from './se
 import { createSettings, type SettingsStore } from './settings.ts'
 import { createSettingsImport } from './settings-import.ts'
 
+const folder = mkdtempSync(join(tmpdir(), 'whatslang-import-'))
+
 /** The settings in memory. */
 function made(start: unknown = {}, environment: { OPENAI_BASE_URL?: string } = {}) {
   const settings = createSettings({
-    path: '/nonexistent/settings.json',
+    path: join(folder, 'settings.json'),
     open: () => ({ store: { ...Settings.parse(start) } }),
     environment,
     now: () => 0,

@@ -4,6 +4,7 @@ import type * as z from 'zod'
 import { type SettingSource, Settings, type SettingsPatch } from '../../preload/contract/settings.ts'
 import { readOwnFile } from '../files/read-file.ts'
 import { ConfigError, orRefuse } from './config-error.ts'
+import { nestsTooDeep } from './depth.ts'
 import type { Environment } from './environment.ts'
 import { isPlainObject, putAt, type SettingPath } from './setting-path.ts'
 import { isSettingGroup, isSettingPath, refusedChange, type SettingRule, travelling } from './setting-rules.ts'
@@ -67,6 +68,7 @@ export function createSettings(deps: SettingsDeps) {
    * @throws ConfigError that names the value; nothing is changed then
    */
   const update = (patch: SettingsPatch): Settings => {
+    if (nestsTooDeep(patch)) throw tooDeep()
     const parsed = Settings.safeParse(patched(saved, patch))
     if (!parsed.success) throw invalid(parsed.error)
     return save(parsed.data)
@@ -140,7 +142,8 @@ function setAsideUnreadable(deps: SettingsDeps): string[] {
   )
   if (bytes === undefined) return []
   try {
-    if (isObject(JSON.parse(bytes.toString('utf8')))) return []
+    const value: unknown = JSON.parse(bytes.toString('utf8'))
+    if (isObject(value) && !nestsTooDeep(value)) return []
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause
   }
@@ -190,6 +193,8 @@ function protectedSetting(path: SettingPath, change: SettingRule['change']): Con
   return new ConfigError('protected-setting', `${why} Nothing was changed.`)
 }
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+const tooDeep = () =>
+  new ConfigError('invalid-settings', 'These settings are nested deeper than any that fit. Nothing was changed.')
 
 function invalid(error: z.ZodError): ConfigError {
   const [issue] = error.issues

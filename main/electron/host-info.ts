@@ -7,10 +7,11 @@ export interface HostInfoDeps {
   config: Config
   hasTray: boolean
   locale(): string
+  update(): HostInfo['update']
 }
 
 /** What the page may know about the program that it belongs to. */
-export function hostInfo({ app, config, hasTray, locale }: HostInfoDeps): HostInfo {
+export function hostInfo({ app, config, hasTray, locale, update }: HostInfoDeps): HostInfo {
   const { electron, chrome, node } = process.versions
   return {
     kind: 'desktop',
@@ -31,5 +32,6 @@ export function hostInfo({ app, config, hasTray, locale }: HostInfoDeps): HostIn
       ...(hasTray ? (['tray'] as const) : []),
     ],
     locale: locale(),
+    update: update(),
   }
 }

@@ -23,6 +23,7 @@ import { resolveConfig } from '../config/config.ts'
 import { createLog } from '../config/log.ts'
 import { withEnvironment } from '../config/secrets.ts'
 import { createSettings } from '../config/settings.ts'
+import { keepTemporaryFilesIn } from '../files/scratch.ts'
 import { serveLocally } from '../headless/local-socket.ts'
 import { serveRpc } from '../rpc/serve.ts'
 import { type Arrivals, fileAmong } from './arrivals.ts'
@@ -47,6 +48,7 @@ import { en } from './texts/en.ts'
 import { ptBr } from './texts/pt-br.ts'
 import { desktopHasTray } from './tray-host.ts'
 import { watchUnexpected } from './unexpected.ts'
+import { verifiesSignatures } from './update-trust.ts'
 import { createUpdates } from './updates.ts'
 import { createMainWindow } from './window.ts'
 
@@ -69,6 +71,7 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
     bootstrapFile: app.isPackaged ? bootstrapFile : undefined,
     packaged: app.isPackaged,
   })
+  keepTemporaryFilesIn(config.scratch)
   const log = createLog(config.logs, config.logLevel)
   const { logger } = log
   const settings = createSettings({
@@ -86,8 +89,14 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
     shell,
     dialog,
     trustedHosts: () => settings.get().desktop.trusted_hosts,
-    trustHost: (host) =>
-      settings.update({ desktop: { trusted_hosts: [...settings.get().desktop.trusted_hosts, host] } }),
+    trustHost(host) {
+      settings.update({ desktop: { trusted_hosts: [...settings.get().desktop.trusted_hosts, host] } })
+      program.audit.record({
+        action: 'settings-changed',
+        by: 'desktop',
+        detail: { settings: 'desktop.trusted_hosts' },
+      })
+    },
     texts,
   })
   const crashed = createCrashHandler({ dialog, texts, openLogs: () => void openLogs(), log: logger })
@@ -133,6 +142,22 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
   const tasks = createUtilityTasks({ fork: utilityProcess.fork, entry: join(root, 'out/main/task.js') })
   const dialogs = createDialogs({ dialog, shell, links, window: window.current, texts })
 
+  const updates = createUpdates({
+    loadUpdater: async () => (await import('electron-updater')).default.autoUpdater,
+    feed: () => settings.get().desktop.update_feed,
+    verified: () =>
+      verifiesSignatures({ platform: process.platform, configFile: join(process.resourcesPath, 'app-update.yml') }),
+    busy: () => program.tasks.list().some(({ state }) => state === 'running'),
+    backUp: async () => {
+      await program.backups.create({ reason: 'before-update' })
+    },
+    onFound({ version, state }) {
+      const body = state === 'ready' ? texts().updateReady : texts().updateByHand
+      notices.notify({ code: 'update-available', title: texts().updateTitle(version), body, page: '/settings' })
+      program.tell({ type: 'host' })
+    },
+    log: logger,
+  })
   const secrets = withEnvironment(keychain, config.environment)
   const programName = 'Whatslang (desktop)'
   const open = () =>
@@ -143,7 +168,7 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
       log: logger,
       recentLog: log.recent,
       programName,
-      host: () => hostInfo({ app, config, hasTray, locale }),
+      host: () => hostInfo({ app, config, hasTray, locale, update: updates.current }),
       desktop: { ...dialogs, openLogs, moveData: (path) => writeBootstrap(bootstrapFile, path) },
     })
   const whatslang = await openOrRecover(
@@ -200,7 +225,13 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
     command: [process.env.APPIMAGE ?? process.execPath, ...(app.isPackaged ? [] : [root])],
     initially: settings.get().desktop.start_at_login,
   })
+  let feed = settings.get().desktop.update_feed
   const applySettings = () => {
+    if (settings.get().desktop.update_feed !== feed) {
+      feed = settings.get().desktop.update_feed
+      program.tell({ type: 'host' })
+      if (app.isPackaged) void updates.check()
+    }
     nativeTheme.themeSource = settings.get().theme
     autostart.set(settings.get().desktop.start_at_login)
     Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(process.platform, texts())))
@@ -214,15 +245,6 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
     resume: () => whatslang.resume(),
     redraw: status.refresh,
     shutdown: () => app.quit(),
-  })
-  const updates = createUpdates({
-    loadUpdater: async () => (await import('electron-updater')).default.autoUpdater,
-    feed: () => settings.get().desktop.update_feed,
-    busy: () => program.tasks.list().some(({ state }) => state === 'running'),
-    backUp: async () => {
-      await program.backups.create({ reason: 'before-update' })
-    },
-    log: logger,
   })
   const quit = createQuit({
     app,

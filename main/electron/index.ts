@@ -11,6 +11,7 @@ const words = process.argv.slice(app.isPackaged ? 1 : 2)
 
 /** The command line's verbs need no window, and come before the single-instance lock: they talk to whoever runs. */
 async function runVerb(): Promise<void> {
+  process.umask(0o077)
   const { runCli } = await import('../cli/run.ts')
   const { createUtilityTasks } = await import('./tasks.ts')
   // No window and no icon; utility processes need a ready app all the same.

@@ -50,6 +50,14 @@ describe('opening a link', () => {
     await links.open('https://gіthub.com/')
     expect(asked[0]).toContain('https://xn--')
   })
+  test('one question at a time: a page that asks a hundred times opens one dialog', async () => {
+    const { links, openExternal, asked } = setUp()
+    await Promise.all(Array.from({ length: 100 }, (_, n) => links.open(`https://example${n}.org/`)))
+    expect(asked).toHaveLength(1)
+    await links.open('https://example.org/')
+    expect(asked).toHaveLength(2)
+    expect(openExternal).not.toHaveBeenCalled()
+  })
   test('“always” remembers the host', async () => {
     const { links, trusted } = setUp(2)
     expect(await links.open('https://example.org/a')).toBe(true)

@@ -16,6 +16,7 @@ export interface LinkDeps {
  * @returns whether it was opened
  */
 export function createLinks(deps: LinkDeps) {
+  let asking = false
   return {
     async open(address: string): Promise<boolean> {
       if (!URL.canParse(address)) return false
@@ -24,16 +25,23 @@ export function createLinks(deps: LinkDeps) {
         return false
       const texts = deps.texts()
       if (!deps.trustedHosts().includes(url.host)) {
-        const { response } = await deps.dialog.showMessageBox({
-          type: 'question',
-          title: texts.linkTitle,
-          message: texts.linkTitle,
-          detail: texts.linkDetail(url.href),
-          buttons: [texts.cancel, texts.linkOpen, texts.linkAlways],
-          defaultId: 0,
-          cancelId: 0,
-          noLink: true,
-        })
+        // A page that asks again and again opens one dialog, not a hundred.
+        if (asking) return false
+        asking = true
+        const { response } = await deps.dialog
+          .showMessageBox({
+            type: 'question',
+            title: texts.linkTitle,
+            message: texts.linkTitle,
+            detail: texts.linkDetail(url.href),
+            buttons: [texts.cancel, texts.linkOpen, texts.linkAlways],
+            defaultId: 0,
+            cancelId: 0,
+            noLink: true,
+          })
+          .finally(() => {
+            asking = false
+          })
         if (response === 0) return false
         if (response === 2) deps.trustHost(url.host)
       }

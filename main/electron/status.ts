@@ -47,6 +47,7 @@ export function createStatus(deps: StatusDeps) {
           resume: () => program.pause.resume(),
           backUpNow: () => void backUpNow(),
           showBackups: () => deps.navigate('/backups'),
+          showSettings: () => deps.navigate('/settings'),
           quit: deps.quit,
         },
       })
@@ -70,7 +71,8 @@ export function createStatus(deps: StatusDeps) {
   const leave = program.onChange((event) => {
     if (event.type === 'backups') void lookAtBackups()
     if (event.type === 'session') tellLostLink()
-    if (event.type === 'session' || event.type === 'task' || event.type === 'settings') refresh()
+    if (event.type === 'session' || event.type === 'task' || event.type === 'settings' || event.type === 'host')
+      refresh()
   })
   nativeTheme.on('updated', refresh)
   return {

@@ -21,5 +21,6 @@ export function trayState(program: Program, facts: TrayFacts, windowVisible: boo
         : new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(facts.lastVerifiedAt),
     backingUp: program.tasks.list().some(({ kind, state }) => kind === 'backup' && state === 'running'),
     windowVisible,
+    update: program.host().update,
   }
 }

@@ -20,6 +20,7 @@ const actions = () => ({
   resume: vi.fn(),
   backUpNow: vi.fn(),
   showBackups: vi.fn(),
+  showSettings: vi.fn(),
   quit: vi.fn(),
 })
 const labels = (of: TrayState) => menuTemplate(of, en, actions()).flatMap((item) => item.label ?? [])

@@ -13,6 +13,8 @@ export interface TrayState {
   lastBackup: string | null
   backingUp: boolean
   windowVisible: boolean
+  /** A newer version. */
+  update?: { version: string; state: 'available' | 'ready' } | undefined
 }
 
 export interface TrayActions {
@@ -21,6 +23,7 @@ export interface TrayActions {
   resume(): void
   backUpNow(): void
   showBackups(): void
+  showSettings(): void
   quit(): void
 }
 
@@ -92,6 +95,12 @@ function stateWords(state: TrayState, texts: Texts): string {
   return words[state.session]
 }
 
+function updateItems({ update }: TrayState, texts: Texts, actions: TrayActions): MenuItemConstructorOptions[] {
+  if (update === undefined) return []
+  const label = update.state === 'ready' ? texts.trayUpdateReady(update.version) : texts.trayUpdate(update.version)
+  return [{ label, click: () => actions.showSettings() }]
+}
+
 /** Exported for its test: the menu says what is true, and offers only what can be done. */
 export function menuTemplate(state: TrayState, texts: Texts, actions: TrayActions): MenuItemConstructorOptions[] {
   const pauseItems: MenuItemConstructorOptions[] = state.paused
@@ -115,6 +124,7 @@ export function menuTemplate(state: TrayState, texts: Texts, actions: TrayAction
       click: () => actions.showBackups(),
     },
     { type: 'separator' },
+    ...updateItems(state, texts, actions),
     { label: texts.quit, click: () => actions.quit() },
   ]
 }

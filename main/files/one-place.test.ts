@@ -13,7 +13,7 @@ function withoutComments(text: string): string {
 }
 /** The calls of a function, each with its arguments up to the parenthesis that closes them. */
 function callsOf(text: string, names: string): string[] {
-  return [...text.matchAll(new RegExp(`\\b(?:${names})\\(`, 'g'))].map((match) => {
+  return [...text.matchAll(new RegExp(`(?<![.\\w])(?:${names})\\(`, 'g'))].map((match) => {
     let depth = 0
     for (let at = match.index; at < text.length; at++) {
       if (text[at] === '(') depth++
@@ -37,4 +37,25 @@ test('only one file removes folders with what is in them: it follows no link and
       (call) => /recursive|^rmdir/.test(call) || /, *[\w.]+\)$/.test(call),
     ) || /\b(rimraf|fs-extra|emptyDir|removeSync)\b/.test(text)
   expect(offenders(removes, ['files/contained.ts'])).toEqual([])
+})
+
+test('temporary files lie in the data directory; whoever asks for the system’s own place has a reason', () => {
+  const asks = (text: string) => /\btmpdir\b|'\/(var\/)?tmp\b/.test(text)
+  // A command without a data directory; the folders that backups are refused in; the socket of the command line.
+  const allowed = ['cli/backup.ts', 'backup/backup-folder.ts', 'headless/local-socket.ts']
+  expect(offenders(asks, allowed)).toEqual([])
+})
+
+test('what SQLite fills with a copy of the data is made before, for this user alone', () => {
+  const copies = (text: string) => /VACUUM INTO|\b\w*[dD]b\.backup\(/.test(text) && !text.includes('createPrivateFile(')
+  expect(offenders(copies, [])).toEqual([])
+})
+
+test('a file that is written anew is made anew and private', () => {
+  // conf and the logs' rotation have their own tests.
+  const writes = (text: string) =>
+    callsOf(text, 'writeFile|writeFileSync|createWriteStream|appendFile|appendFileSync').some(
+      (call) => !/0o600|descriptor/.test(call),
+    )
+  expect(offenders(writes, ['electron/autostart.ts'])).toEqual([])
 })

@@ -39,6 +39,14 @@ export function createScratch(folder: string, onLeft: OnLeft): Scratch {
   }
 }
 
+/**
+ * SQLite puts what does not fit into memory (a large sort, a VACUUM) into files of its own. Here and not where the system has its temporary files, in
+ * this process and in those that it starts. For the program that owns the process, before its first database is opened.
+ */
+export function keepTemporaryFilesIn(folder: string): void {
+  process.env.SQLITE_TMPDIR = folder
+}
+
 /** A folder in `scratch` for a command that does not hold the data directory. */
 export async function makeGuestFolder(scratch: string): Promise<string> {
   await makeOwnFolder(scratch)

@@ -2,6 +2,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Caller } from '../rpc/caller.ts'
+import type { RpcContext } from '../rpc/context.ts'
 import type { Program } from '../rpc/program.ts'
 import { router } from '../rpc/router.ts'
 import { serveRpc } from '../rpc/serve.ts'
@@ -11,6 +12,7 @@ import { newSecret } from './local-door.ts'
 import { admitCaller } from './local-handshake.ts'
 import { listenPrivately } from './local-listener.ts'
 import { createSockets, refuseUpgrade } from './sockets.ts'
+import { isApi, targetOf } from './target.ts'
 import { createUpload } from './upload.ts'
 
 /** What callers send as `Host`. A browser cannot reach a local socket, and would not send this. */
@@ -25,6 +27,8 @@ interface LocalOptions {
   program: Program
   database: string
   env?: NodeJS.ProcessEnv
+  /** The browsers that are signed in to the host beside. */
+  devices?: RpcContext['devices']
 }
 
 /**
@@ -41,17 +45,19 @@ export async function serveLocally(options: LocalOptions): Promise<LocalServer> 
   }
 }
 
-async function listen({ program, database, env = process.env }: LocalOptions): Promise<LocalServer> {
+async function listen({ program, database, devices, env = process.env }: LocalOptions): Promise<LocalServer> {
   const caller: Caller = { by: 'command-line' }
-  const sockets = createSockets(serveRpc({ program }))
-  const api = createApi({ router, program, version: program.host().version, upload: createUpload(program) })
+  const sockets = createSockets(serveRpc({ program, devices }))
+  const { version } = program.host()
+  const api = createApi({ router, program, devices, version, upload: createUpload(program) })
   const http = createHttpServer({ requestTimeout: 0 }, (request, response) => {
     setSecurityHeaders(response)
-    const pathname = (request.url ?? '').split('?', 1)[0] ?? ''
-    if (request.headers.host !== LOCAL_HOST || request.headers.origin !== undefined || !pathname.startsWith('/api/')) {
+    const target = targetOf(request.url)
+    if (request.headers.host !== LOCAL_HOST || request.headers.origin !== undefined || !target || !isApi(target.path)) {
       return answerFailure(response, 403, 'FORBIDDEN', 'Only the command line speaks here.')
     }
-    api(request, response, pathname, caller).catch((cause: unknown) => {
+    request.url = target.url
+    api(request, response, target.path, caller).catch((cause: unknown) => {
       program.log.error({ err: cause }, 'a local request failed')
       response.destroy()
     })

@@ -7,22 +7,29 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { trustedProxies } from '../config/trusted-proxies.ts'
 import { answerJson } from './headers.ts'
 import { createPage } from './page.ts'
 import { type HeadlessServer, type ServerOptions, startServer } from './server.ts'
+import { signInsIn } from './sign-in.test-kit.ts'
 import { createToken, loadToken } from './token.ts'
 
 const token = createToken('the-token-of-this-test-0123456789', true)
 let folder: string
 let server: HeadlessServer
 let sockets: number
+let signedIn: ReturnType<typeof signInsIn>
 
 const lines: string[] = []
 const options = (): ServerOptions => ({
   host: '127.0.0.1',
   port: 0,
   allowedHosts: [],
+  trustedProxies: trustedProxies(undefined),
+  https: false,
   token,
+  signIns: signedIn.signIns,
+  audit: { record: (event) => void signedIn.audited.push(event) },
   api: async (_request, response, path) => answerJson(response, 200, { path }),
   page: createPage(join(folder, 'renderer')),
   rpc: {
@@ -46,6 +53,7 @@ beforeEach(async () => {
   writeFileSync(join(folder, 'renderer/assets/a-1.js'), 'export {}')
   writeFileSync(join(folder, 'secret.txt'), 'not for the web')
   symlinkSync(join(folder, 'secret.txt'), join(folder, 'renderer/link.txt'))
+  signedIn = signInsIn(folder, { at: Date.now() })
   sockets = 0
   lines.length = 0
   server = await startServer(options())
@@ -162,23 +170,6 @@ describe('the interface for scripts', () => {
     expect((await get('/', { host: `evil.example:${server.port}` })).status).toBe(421)
     expect((await get('/api/chats', { ...bearer, origin: 'https://evil.example' })).status).toBe(403)
     expect((await get('/auth', { origin: 'https://evil.example' }, 'POST', '{}')).status).toBe(403)
-  })
-  test('the page signs in with the token and gets a cookie that scripts cannot read', async () => {
-    const wrong = await get('/auth', { 'content-type': 'application/json' }, 'POST', '{"token":"nope"}')
-    expect(wrong.status).toBe(401)
-    const right = await get('/auth', {}, 'POST', JSON.stringify({ token: token.value }))
-    expect(right.status).toBe(200)
-    const cookie = String(right.headers['set-cookie']?.[0])
-    expect(cookie).toContain('HttpOnly')
-    expect(cookie).toContain('SameSite=Strict')
-    expect(cookie).not.toContain(token.value)
-    expect((await get('/api/chats', { cookie: cookie.split(';')[0] ?? '' })).status).toBe(200)
-  })
-  test('too many wrong tokens are not looked at any more', async () => {
-    for (let n = 0; n < 20; n++) await get('/auth', {}, 'POST', `{"token":"guess ${n}"}`)
-    const answer = await get('/auth', {}, 'POST', JSON.stringify({ token: token.value }))
-    expect(answer.status).toBe(429)
-    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
   })
 })
 

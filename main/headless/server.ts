@@ -1,24 +1,44 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
-import type { Caller } from '../rpc/caller.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { TrustedProxies } from '../config/trusted-proxies.ts'
 import type { RpcServer } from '../rpc/serve.ts'
 import type { Api } from './api.ts'
 import { createAttempts } from './attempts.ts'
-import { type Area, cookieName, createGuard, isLoopback, type Verdict } from './guard.ts'
+import { createClientOf } from './client.ts'
+import { type ConnectionLimits, connectionLimits, createConnections } from './connections.ts'
+import { createCookie } from './cookie.ts'
+import { weakTokenOf } from './exposure.ts'
+import { createGate } from './gate.ts'
+import { createGuard } from './guard.ts'
 import { answerFailure, answerJson, setSecurityHeaders } from './headers.ts'
+import { createHeld } from './held.ts'
 import { HostError } from './host-error.ts'
+import { listen, urlHost } from './listen.ts'
 import type { Page } from './page.ts'
+import { CALL_PACE, createProgress, FILE_PACE, STRANGERS_PACE } from './progress.ts'
+import { rarely } from './rarely.ts'
+import { createReception, type Received, refusalHeaders, refuse } from './reception.ts'
+import { createRefusals } from './refusals.ts'
+import { createSignIn } from './sign-in.ts'
+import type { SignIns } from './sign-ins.ts'
 import { createSockets, refuseUpgrade } from './sockets.ts'
+import { isApi } from './target.ts'
 import type { Token } from './token.ts'
+import { UPLOAD_PATH } from './upload.ts'
 
 export interface ServerOptions {
   host: string
   /** 0 picks a free one. */
   port: number
   allowedHosts: readonly string[]
+  trustedProxies: TrustedProxies
+  /** Browsers reach the page over https only (WHATSLANG_HTTPS). */
+  https: boolean
   token: Token
+  signIns: SignIns
+  audit: Pick<AuditLog, 'record'>
   api: Api
   page: Page
   rpc: RpcServer
@@ -26,85 +46,135 @@ export interface ServerOptions {
   /** Messages flow. */
   ready(): boolean
   log: Logger
-}
-
-const CODES: Readonly<Record<number, string>> = {
-  401: 'UNAUTHORIZED',
-  403: 'FORBIDDEN',
-  421: 'MISDIRECTED_REQUEST',
-  429: 'TOO_MANY_REQUESTS',
+  limits?: ConnectionLimits
 }
 
 /** What a stream fails with when the other end was closed. */
-const LEFT = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE'])
+const LEFT = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE', 'ABORT_ERR'])
 
-/** HTTP and WebSocket on one port. @throws HostError where the address cannot be had, or is open to others without a token of one's own */
+/** The answer to a browser that signs itself out has to reach it. */
+const OWN_GRACE_MS = 250
+const CROWD_TOLD_MS = 60_000
+
+/** Silent connections end after ten seconds, unused ones after ten more. The bodies of requests have limits of their own. */
+const TIMES = { requestTimeout: 0, headersTimeout: 10_000, keepAliveTimeout: 10_000, connectionsCheckingInterval: 1000 }
+
+/** HTTP and WebSocket on one port. @throws HostError where the address cannot be had, or is open to others without a good token of one's own */
 export async function startServer(options: ServerOptions) {
-  if (!isLoopback(options.host) && !options.token.own) {
-    throw new HostError(
-      'token-needed',
-      `WHATSLANG_HOST is ${options.host}, which other machines can reach. Set WHATSLANG_TOKEN to a token of your own, or leave WHATSLANG_HOST out.`,
-    )
-  }
-  const server = createServer({ requestTimeout: 0, headersTimeout: 20_000 })
-  const port = await listen(server, options.host, options.port)
+  const { signIns, log } = options
+  weakTokenOf(options)
+  const limits = options.limits ?? connectionLimits()
+  const server = createServer(TIMES)
+  server.maxRequestsPerSocket = 1000
+  // The connections keep their number themselves; this is the wall behind it.
+  server.maxConnections = limits.total + 16
+
+  const clientOf = createClientOf(options.trustedProxies)
   const attempts = createAttempts({ limit: 20, windowMs: 60_000, now: () => performance.now() })
-  const guard = createGuard({ ...options, port, attempts })
-  const sockets = createSockets(options.rpc)
+  const refusals = createRefusals(options.audit)
+  const gate = createGate({ token: options.token, attempts, refusals })
+  const held = createHeld(signIns)
+  const progress = createProgress({ now: () => performance.now() })
+  const connections = createConnections({
+    limits,
+    isProxy: (address) => options.trustedProxies.has(address),
+    onCrowd: rarely(CROWD_TOLD_MS, (count) =>
+      log.warn({ count, limit: limits.total }, 'connections were closed to make room for new ones'),
+    ),
+  })
+  server.on('connection', (socket: Socket) => connections.admit(socket))
+
+  const port = await listen(server, options.host, options.port)
+  const cookie = createCookie(port)
+  const guard = createGuard({ ...options, port, gate, cookie, clientOf })
+  const receive = createReception(guard)
+  const sockets = createSockets(options.rpc, { hold: held.hold, seen: signIns.seen })
+  const refuseRequest: Parameters<typeof createSignIn>[0]['refuse'] = (request, response, refused) =>
+    refuse(request, response, refused, cookie)
+  const { signIn, signOut } = createSignIn({ ...options, gate, cookie, clientOf, refuse: refuseRequest })
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     setSecurityHeaders(response)
-    const path = pathOf(request)
-    const verdict = path === undefined ? undefined : guard.check(request, areaOf(path, request.method))
-    if (path === undefined) return answerFailure(response, 400, 'BAD_REQUEST', 'This is not an address.')
-    if (verdict && !verdict.ok) return refuse(response, verdict)
-    if (path === '/auth') return signIn(request, response)
-    if (path === '/health') {
-      request.url = '/api/health'
-      return options.api(request, response, '/api/health', callerOf(request))
-    }
-    if (path === '/ready') {
-      const ready = options.ready()
-      return answerJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'waiting' })
-    }
-    if (path === '/metrics') {
-      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
-      response.end(await options.metrics())
+    const running = connections.begin(request.socket)
+    if (!running) {
+      request.socket.destroy()
       return
     }
-    if (path === '/api' || path.startsWith('/api/')) return options.api(request, response, path, callerOf(request))
-    return options.page(request, response, path)
+    response.once('close', running.end)
+    const received = receive(request)
+    const proven = received.ok && received.area === 'private'
+    progress.watch({ request, response, stranger: !proven, pace: paceOf(received) })
+    if (!received.ok) return refuse(request, response, received, cookie)
+    if (proven && !running.prove()) {
+      response.setHeader('connection', 'close')
+      return answerFailure(
+        response,
+        503,
+        'UNAVAILABLE',
+        'Too many calls are running. Nothing was done. Try again later.',
+      )
+    }
+    const { session } = received.caller
+    if (session !== undefined) {
+      const close = () => {
+        response.destroy()
+        request.destroy()
+      }
+      response.once('close', held.hold(session, close))
+    }
+    return route(request, response, received)
   }
 
-  async function signIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method !== 'POST') {
-      response.setHeader('allow', 'POST')
-      return answerFailure(response, 405, 'METHOD_NOT_SUPPORTED', 'The token is posted.')
+  async function route(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { target, caller }: Extract<Received, { ok: true }>,
+  ): Promise<void> {
+    const { path } = target
+    switch (path) {
+      case '/auth':
+        if (request.method === 'POST') return signIn(request, response)
+        if (request.method === 'DELETE') return signOut(request, response, caller, OWN_GRACE_MS)
+        response.setHeader('allow', 'POST, DELETE')
+        return answerFailure(response, 405, 'METHOD_NOT_SUPPORTED', 'The token is posted, and deleting signs out.')
+      case '/health':
+        request.url = '/api/health'
+        return options.api(request, response, '/api/health', caller)
+      case '/ready': {
+        const ready = options.ready()
+        return answerJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'waiting' })
+      }
+      case '/metrics': {
+        const text = await options.metrics()
+        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+        response.end(text)
+        return
+      }
+      default:
+        return isApi(path) ? options.api(request, response, path, caller) : options.page(request, response, target.file)
     }
-    const verdict = guard.judge(request, await postedToken(request))
-    if (!verdict.ok) return refuse(response, verdict)
-    const cookie = `${cookieName(port)}=${options.token.cookie}`
-    response.setHeader('set-cookie', `${cookie}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000`)
-    answerJson(response, 200, { ok: true })
   }
 
   server.on('request', (request, response) => {
     handle(request, response).catch((cause: unknown) => {
-      // Who asked went away: nobody is left to be told.
-      if (response.destroyed && cause instanceof Error && 'code' in cause && LEFT.has(String(cause.code))) return
-      options.log.error({ err: cause }, 'a request failed')
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+      // Who asked went away, or was cut off: nobody is left to be told.
+      if ((response.destroyed || response.writableEnded || request.destroyed) && LEFT.has(code)) return
+      if (cause instanceof HostError) return answerFailure(response, 503, 'UNAVAILABLE', cause.message)
+      log.error({ err: cause }, 'a request failed')
       if (response.headersSent) response.destroy()
       else answerFailure(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong here. The log says what.')
     })
   })
-  server.on('upgrade', (request, socket: Duplex, head) => {
-    socket.on('error', () => socket.destroy())
-    const verdict: Verdict =
-      pathOf(request) === '/rpc'
-        ? guard.check(request, 'private')
-        : { ok: false, status: 403, message: 'There is no WebSocket at this address.' }
-    if (verdict.ok) sockets.accept(request, socket, head, callerOf(request))
-    else refuseUpgrade(socket, verdict.status)
+  server.on('upgrade', (request, stream, head) => {
+    stream.on('error', () => stream.destroy())
+    const running = connections.begin(request.socket)
+    const received = receive(request)
+    if (!received.ok) return refuseUpgrade(stream, received.status, refusalHeaders(request, received, cookie))
+    if (received.target.url !== '/rpc') return refuseUpgrade(stream, 403)
+    if (!running?.prove()) return refuseUpgrade(stream, 503)
+    stream.once('close', running.end)
+    sockets.accept(request, stream, head, received.caller)
   })
 
   return {
@@ -121,84 +191,15 @@ export async function startServer(options: ServerOptions) {
       }, 500)
       await closed
       clearTimeout(cut)
+      progress.dispose()
+      held.dispose()
+      refusals.dispose()
     },
   }
 }
 export type HeadlessServer = Awaited<ReturnType<typeof startServer>>
 
-/** A bearer token comes from a script; a page has a cookie. */
-const callerOf = (request: IncomingMessage): Caller => ({
-  by: request.headers.authorization === undefined ? 'page' : 'script',
-  address: request.socket.remoteAddress,
-})
-
-function areaOf(path: string, method: string | undefined): Area {
-  if (path === '/auth' || path === '/health' || path === '/ready' || path === '/api/health') return 'open'
-  if (path === '/metrics' || path === '/rpc' || path === '/api' || path.startsWith('/api/')) return 'private'
-  return method === 'GET' || method === 'HEAD' ? 'open' : 'private'
-}
-
-function refuse(response: ServerResponse, verdict: Extract<Verdict, { ok: false }>): void {
-  if (verdict.status === 401) response.setHeader('www-authenticate', 'Bearer realm="whatslang"')
-  if (verdict.retryAfter !== undefined) response.setHeader('retry-after', verdict.retryAfter)
-  // What a refused request still wants to send is not read.
-  response.setHeader('connection', 'close')
-  answerFailure(response, verdict.status, CODES[verdict.status] ?? 'FORBIDDEN', verdict.message)
-}
-
-/** The address without its query; undefined where it is none. */
-function pathOf(request: IncomingMessage): string | undefined {
-  const raw = (request.url ?? '').split('?', 1)[0] ?? ''
-  if (!raw.startsWith('/')) return undefined
-  try {
-    // Resolves `..` as the page's files need it; what is encoded stays one segment.
-    const { pathname } = new URL(`http://host${raw.replace(/^\/+/, '/')}`)
-    return pathname.startsWith('/api') ? pathname : decodeURIComponent(pathname)
-  } catch {
-    // A lone % or the like: no address.
-    return undefined
-  }
-}
-
-async function postedToken(request: IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const chunk of request) {
-    text += String(chunk)
-    if (text.length > 4096) return ''
-  }
-  try {
-    const body: unknown = JSON.parse(text)
-    if (typeof body === 'object' && body !== null && 'token' in body && typeof body.token === 'string') {
-      return body.token
-    }
-  } catch {
-    // No JSON: no token.
-  }
-  return ''
-}
-
-async function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    const failed = (cause: NodeJS.ErrnoException) => {
-      const where = `${host}:${port}`
-      if (cause.code === 'EADDRINUSE') {
-        const message = `Another program already listens at ${where}. Stop it, or choose another port with WHATSLANG_PORT.`
-        reject(new HostError('address-in-use', message, { cause }))
-      } else {
-        const message = `This machine does not let Whatslang listen at ${where} (${cause.code ?? 'unknown'}). Check WHATSLANG_HOST and WHATSLANG_PORT.`
-        reject(new HostError('address-refused', message, { cause }))
-      }
-    }
-    server.once('error', failed)
-    server.listen(port, host.replace(/^\[|\]$/g, ''), () => {
-      server.off('error', failed)
-      resolve()
-    })
-  })
-  return (server.address() as AddressInfo).port
-}
-
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+function paceOf(received: Received) {
+  if (!received.ok || received.area === 'open') return STRANGERS_PACE
+  return received.target.path === UPLOAD_PATH ? FILE_PACE : CALL_PACE
 }

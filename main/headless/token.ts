@@ -7,9 +7,6 @@ import { HostError } from './host-error.ts'
 export interface Token {
   /** True for who knows the token; takes the same time for every wrong one. */
   matches(candidate: string): boolean
-  /** What the page's cookie holds instead of the token: browsers send cookies to every port of a host name. */
-  readonly cookie: string
-  matchesCookie(candidate: string): boolean
   readonly value: string
   /** True where the user chose it (WHATSLANG_TOKEN); false where we made it. */
   readonly own: boolean
@@ -24,15 +21,11 @@ export function loadToken(dataDirectory: string, configured: string | undefined)
 export function createToken(value: string, own: boolean): Token {
   const key = randomBytes(32)
   const digest = (text: string) => createHmac('sha256', key).update(text).digest()
-  const cookie = createHmac('sha256', value).update('whatslang page').digest('base64url')
   const expected = digest(value)
-  const expectedCookie = digest(cookie)
   return {
     value,
     own,
-    cookie,
     matches: (candidate) => timingSafeEqual(digest(candidate), expected),
-    matchesCookie: (candidate) => timingSafeEqual(digest(candidate), expectedCookie),
   }
 }
 

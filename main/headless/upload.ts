@@ -9,6 +9,7 @@ import type { Program } from '../rpc/program.ts'
 import { discardBody } from './discard-body.ts'
 import { answerFailure, answerJson } from './headers.ts'
 
+export const UPLOAD_PATH = '/api/restore/upload'
 export type Upload = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 /** No file to restore is larger; the disk is full long before. */

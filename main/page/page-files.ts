@@ -76,5 +76,6 @@ export function createPageFiles(folder: string) {
 }
 export type PageFiles = ReturnType<typeof createPageFiles>
 
-const isMissing = (cause: unknown) =>
-  cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR')
+/** What no path of a file of ours can be: too long, through a file, a circle of links, not to be read. */
+const MISSING = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EACCES', 'EINVAL'])
+const isMissing = (cause: unknown) => cause instanceof Error && 'code' in cause && MISSING.has(String(cause.code))

@@ -49,6 +49,12 @@ const AUDITED: Readonly<Record<string, Audited>> = {
   'data.reset': { action: 'data-reset' },
   'host.pickDataFolder': { action: 'data-moved', result: picked() },
   'host.pickBackupFolder': { action: 'settings-changed', result: picked({ settings: 'backup.folder' }) },
+  'host.changeUpdateFeed': {
+    action: 'settings-changed',
+    result: (output) => (isUnchanged(output) ? undefined : { settings: 'desktop.update_feed' }),
+  },
+  'auth.endSession': { action: 'session-ended', detail: named('id') },
+  'auth.endSessions': { action: 'session-ended', detail: named('others_only') },
   'session.logout': { action: 'account-unlinked' },
 }
 
@@ -57,6 +63,9 @@ function picked(detail: AuditEntry['detail'] = {}) {
   return (output: unknown) =>
     typeof output === 'object' && output !== null && Reflect.get(output, 'path') === null ? undefined : detail
 }
+
+const isUnchanged = (output: unknown) =>
+  typeof output === 'object' && output !== null && Reflect.get(output, 'changed') === false
 
 /** Names in a list of the answer. */
 function listed(output: unknown, name: string): string {

@@ -1,19 +1,12 @@
-import { openAsBlob } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import type { AgeKey } from '../backup/age/key.ts'
+import { sendFile, sendTemporary } from './open-file.ts'
 import { invalid, notFound, procedures, unavailable } from './procedures.ts'
 
 const list = procedures.backups
 const back = procedures.restore
 const out = procedures.exports
-
-/** A file of any size as an answer: read from the disk as it is sent, never held in memory. */
-async function asFile(path: string, name: string, type: string): Promise<File> {
-  const blob = await openAsBlob(path, { type })
-  return new File([blob], name, { type })
-}
 
 export const backups = list.router({
   list: list.list.handler(({ context }) => context.program.backups.list()),
@@ -32,7 +25,7 @@ export const backups = list.router({
   file: list.file.handler(({ context, input }) => {
     const path = context.program.backups.pathOf(input.id)
     if (path === undefined) throw notFound('backup', input.id, `There is no backup named ${input.id}. Reload the list.`)
-    return asFile(path, basename(path), 'application/octet-stream')
+    return sendFile(path, basename(path))
   }),
   verify: list.verify.handler(({ context, input: { id, ...secrets } }) =>
     context.program.backups.verify(id, definedOf(secrets)),
@@ -85,13 +78,10 @@ export const restore = back.router({
 })
 
 export const exports = out.router({
-  download: out.download.handler(async ({ context: { program }, input }) => {
-    const temporary = join(tmpdir(), `whatslang-export-${crypto.randomUUID()}`)
-    const { path, name } = await program.export(input.format, input.chat, temporary)
-    const file = await asFile(path, name, 'application/octet-stream')
-    // The blob reads the path again while it is sent; afterwards nobody needs it.
-    setTimeout(() => void rm(path, { force: true }), 10 * 60_000).unref()
-    return file
+  download: out.download.handler(async ({ context: { program }, input, signal }) => {
+    const temporary = await program.scratch.path()
+    const { path, name } = await program.export(input.format, input.chat, temporary, signal)
+    return sendTemporary(path, name)
   }),
   save: out.save.handler(async ({ context: { program }, input }) => {
     if (!program.desktop)

@@ -29,6 +29,7 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   'protected-setting': 'REFUSED',
   unwritable: 'FAILED',
   KEYCHAIN_UNAVAILABLE: 'UNAVAILABLE',
+  'sign-in-unwritten': 'UNAVAILABLE',
   // WhatsApp
   'not-connected': 'NOT_CONNECTED',
   'not-linked': 'NOT_CONNECTED',

@@ -31,6 +31,11 @@ export const host = own.router({
     program.settings.update({ backup: { folder: path } })
     return { path }
   }),
+  changeUpdateFeed: own.changeUpdateFeed.handler(async ({ context: { program }, input }) => {
+    const changed = await desktopOf(program).confirmUpdateFeed(input.url)
+    if (changed) program.settings.update({ desktop: { update_feed: input.url } })
+    return { changed }
+  }),
   logs: own.logs.handler(({ context, input }) => context.program.recentLog(input?.limit ?? 200)),
 })
 

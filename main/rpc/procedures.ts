@@ -1,5 +1,6 @@
 import { implement, ORPCError } from '@orpc/server'
 import { contract } from '../../preload/contract/index.ts'
+import { nestsTooDeep } from '../config/depth.ts'
 import { audited } from './audited.ts'
 import type { RpcContext } from './context.ts'
 import { asContractError } from './failure.ts'
@@ -10,6 +11,9 @@ export const procedures = implement(contract)
   .use(({ context, path, next }, input) =>
     audited({ path, input, context }, async () => {
       try {
+        // Before it is validated: what nests without end must not meet code that calls itself.
+        if (nestsTooDeep(input))
+          throw invalid('input', 'This is nested deeper than anything that fits. Nothing was changed.')
         return await next()
       } catch (error) {
         throw asContractError(error, context.program.log)

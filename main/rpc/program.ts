@@ -18,6 +18,7 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { AgeKey } from '../backup/age/key.ts'
 import type { Catalogue } from '../bots/catalogue.ts'
 import type { SettingsStore } from '../config/settings.ts'
+import type { Scratch } from '../files/scratch.ts'
 import type { Health } from '../health/doctor.ts'
 import type { Model } from '../llm/model.ts'
 import type { ModelKey } from '../llm/model-key.ts'
@@ -115,11 +116,14 @@ export interface Program {
   model: Model
   backups: BackupService
   restore: RestoreService
-  /** Writes an export into a temporary file, which the caller removes. */
+  /** Where temporary files are made. */
+  scratch: Pick<Scratch, 'path'>
+  /** Writes an export into a new file. Ends with nothing written where the signal says that its caller went away. */
   export(
     format: ExportFormat,
     chat: string | undefined,
     path: string,
+    signal?: AbortSignal,
   ): Promise<{ path: string; name: string; bytes: number }>
   health: Health
   audit: AuditLog

@@ -1,5 +1,6 @@
 import { activity } from './activity.ts'
 import { audit } from './audit.ts'
+import { auth } from './auth.ts'
 import { backups, exports, restore } from './backups.ts'
 import { bots } from './bots.ts'
 import { chats } from './chats.ts'
@@ -16,6 +17,7 @@ export const router = procedures.router({
   bots,
   activity,
   audit,
+  auth,
   settings,
   backups,
   restore,

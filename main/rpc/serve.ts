@@ -5,14 +5,14 @@ import type { RpcContext } from './context.ts'
 import { router } from './router.ts'
 
 /** Serves the contract over the transports that carry its own protocol. */
-export function serveRpc({ program }: Pick<RpcContext, 'program'>) {
+export function serveRpc({ program, devices }: Omit<RpcContext, 'caller'>) {
   const overSocket = new SocketHandler(router)
   const overPort = new PortHandler(router)
   return {
     serveSocket: (socket: Parameters<typeof overSocket.upgrade>[0], caller: Caller) =>
-      overSocket.upgrade(socket, { context: { program, caller } }),
+      overSocket.upgrade(socket, { context: { program, caller, devices } }),
     servePort: (port: Parameters<typeof overPort.upgrade>[0], caller: Caller) =>
-      overPort.upgrade(port, { context: { program, caller } }),
+      overPort.upgrade(port, { context: { program, caller, devices } }),
   }
 }
 export type RpcServer = ReturnType<typeof serveRpc>

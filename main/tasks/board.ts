@@ -13,8 +13,8 @@ export type Watch = Required<Pick<TaskOptions, 'signal' | 'onProgress'>> & {
 const OF_A_FILE: readonly TaskInfo['kind'][] = ['verify', 'preview', 'restore']
 
 export interface TaskBoard {
-  /** Runs `work` as a task that every page shows. What it rejects with is passed on. */
-  run<T>(kind: TaskInfo['kind'], title: string, work: (watch: Watch) => Promise<T>): Promise<T>
+  /** Runs `work` as a task that every page shows. What it rejects with is passed on. `signal`: of a caller without whom it is pointless. */
+  run<T>(kind: TaskInfo['kind'], title: string, work: (watch: Watch) => Promise<T>, signal?: AbortSignal): Promise<T>
   /** Running ones, then those that ended, newest first. */
   list(): TaskInfo[]
   /** False: nothing of that id runs. */
@@ -28,9 +28,10 @@ export function createTaskBoard(deps: { clock: Pick<Clock, 'now'>; onChange(task
   const running = new Map<string, { info: TaskInfo; abort: AbortController; ended: Promise<unknown> }>()
   let ended: TaskInfo[] = []
   return {
-    async run(kind, title, work) {
+    async run(kind, title, work, caller) {
       const { clock, onChange } = deps
       const abort = new AbortController()
+      const signal = caller === undefined ? abort.signal : AbortSignal.any([abort.signal, caller])
       const info: TaskInfo = {
         id: randomUUID(),
         kind,
@@ -45,7 +46,7 @@ export function createTaskBoard(deps: { clock: Pick<Clock, 'now'>; onChange(task
       }
       let told = 0
       const outcome = work({
-        signal: abort.signal,
+        signal,
         onProgress({ step, done, total }) {
           const changed = step !== info.step
           info.step = step
@@ -67,7 +68,7 @@ export function createTaskBoard(deps: { clock: Pick<Clock, 'now'>; onChange(task
         info.progress = 1
         return result
       } catch (error) {
-        info.state = abort.signal.aborted ? 'cancelled' : 'failed'
+        info.state = signal.aborted ? 'cancelled' : 'failed'
         // Only what we worded ourselves is shown; anything else may hold what nobody should read here.
         const expected = error instanceof Error && 'code' in error && error.code !== 'UNEXPECTED'
         if (error instanceof Error && 'code' in error && typeof error.code === 'string') info.code = error.code

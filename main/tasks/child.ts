@@ -48,6 +48,8 @@ async function run(name: TaskName, input: unknown, context: TaskContext): Promis
   return (await handler(input as TaskInput<TaskName>, context)) as TaskOutput<TaskName>
 }
 
+// What a task makes is for this user alone, also what SQLite makes without saying so.
+process.umask(0o077)
 const channel = openChannel()
 const abort = new AbortController()
 const heartbeat = setInterval(() => channel.send({ type: 'memory', bytes: process.memoryUsage.rss() }), 1000)

@@ -1,11 +1,11 @@
-import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { removeTree } from '../files/contained.ts'
+import { ContainmentError, removeTree } from '../files/contained.ts'
+import { isUnfinished } from '../files/unfinished.ts'
 import type { TaskInput, TaskName } from './names.ts'
 
 /** What of its input names the place of a task's temporary files; those that are not here make none. */
-const PLACES: { [N in TaskName]?: (input: TaskInput<N>) => { beside: string } | { inside: string } } = {
-  'backup.create': ({ target }) => ({ beside: target }),
+const PLACES: { [N in TaskName]?: (input: TaskInput<N>) => { beside?: string; inside?: string } } = {
+  'backup.create': ({ target, scratch }) => ({ beside: target, inside: scratch }),
   'backup.encrypt': ({ target }) => ({ beside: target }),
   'backup.verify': ({ scratch }) => ({ inside: scratch }),
   export: ({ out }) => ({ beside: out }),
@@ -24,11 +24,10 @@ export async function removeTemporary<N extends TaskName>(
 ): Promise<void> {
   const place = PLACES[name]?.(input)
   if (place === undefined) return
+  const { beside, inside } = place
   for (const path of paths) {
-    for (const end of ['', '-journal', '-wal', '-shm']) {
-      if ('inside' in place) await removeTree(path + end, place.inside)
-      // Beside a file that the user named: its unfinished forms, which begin with its name.
-      else if (path.startsWith(`${place.beside}.`)) await rm(path + end, { force: true })
-    }
+    const within = beside !== undefined && isUnfinished(path, beside) ? dirname(beside) : inside
+    if (within === undefined) throw new ContainmentError(path, dirname(beside ?? path))
+    for (const end of ['', '-journal', '-wal', '-shm']) await removeTree(path + end, within)
   }
 }

@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { Instant, procedure } from './common.ts'
+import { FeedUrl } from './settings.ts'
 
 export const HostInfo = z.object({
   kind: z.enum(['desktop', 'headless']),
@@ -15,6 +16,8 @@ export const HostInfo = z.object({
     z.enum(['pick-file', 'save-file', 'pick-folder', 'login-item', 'tray', 'open-logs', 'updates']),
   ),
   locale: z.string(),
+  /** A newer version. `ready`: it is installed when the program quits. `available`: the user installs it. */
+  update: z.object({ version: z.string(), state: z.enum(['available', 'ready']) }).optional(),
 })
 export type HostInfo = z.infer<typeof HostInfo>
 
@@ -62,6 +65,10 @@ export const ChangeEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('settings') }),
   z.object({ type: z.literal('model') }),
   z.object({ type: z.literal('health') }),
+  z.object({ type: z.literal('host') }),
+  z.object({ type: z.literal('audit') }),
+  /** A browser signed in or was signed out. */
+  z.object({ type: z.literal('sign-ins') }),
   z.object({ type: z.literal('navigate'), page: z.string() }),
   z.object({ type: z.literal('resync') }),
 ])
@@ -83,6 +90,11 @@ export const host = {
   pickBackupFolder: procedure
     .route({ method: 'POST', path: '/host/pick-backup-folder', tags: ['host'] })
     .output(z.object({ path: z.string().nullable() })),
+  /** Desktop host only: a native dialog asks the user, with the address. Null: updates are off. */
+  changeUpdateFeed: procedure
+    .route({ method: 'POST', path: '/host/update-feed', tags: ['host'] })
+    .input(z.object({ url: FeedUrl.nullable() }))
+    .output(z.object({ changed: z.boolean() })),
   logs: procedure
     .route({ method: 'GET', path: '/host/logs', tags: ['host'] })
     .input(z.object({ limit: z.coerce.number().int().min(1).max(1000).default(200) }).optional())

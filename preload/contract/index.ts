@@ -1,5 +1,6 @@
 import { activity } from './activity.ts'
 import { audit } from './audit.ts'
+import { auth } from './auth.ts'
 import { backups, exports, restore } from './backups.ts'
 import { bots } from './bots.ts'
 import { chats } from './chats.ts'
@@ -15,6 +16,7 @@ export const contract = {
   bots,
   activity,
   audit,
+  auth,
   settings,
   backups,
   restore,

@@ -80,8 +80,14 @@ export function createLive(deps: { client: Client; api: Api; queries: QueryClien
         return mark(api.settings.key())
       case 'model':
         return mark(api.settings.model.key())
+      case 'sign-ins':
+        return mark(api.auth.key())
       case 'health':
         return mark(api.health.key())
+      case 'audit':
+        return mark(api.audit.key())
+      case 'host':
+        return mark(api.host.info.key())
       case 'resync':
         void queries.invalidateQueries()
         return

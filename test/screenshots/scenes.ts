@@ -72,6 +72,23 @@ const settingsPart = (
   }
 }
 
+/** A phone, a script and a browser that says nothing of itself. */
+const OTHER_DEVICES = [
+  'Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0 Mobile Safari/537.36',
+  'backup-monitor-of-the-office/4.11',
+  'Mozilla/5.0',
+]
+async function signInOthers({ url, token, api }: World): Promise<void> {
+  const list = (await api('GET', '/auth/sessions')) as unknown[]
+  if (list.length > OTHER_DEVICES.length) return
+  const body = JSON.stringify({ token })
+  for (const device of OTHER_DEVICES) {
+    await fetch(`${url}/auth`, { method: 'POST', body, headers: { 'user-agent': device } })
+  }
+}
+const signedIn = ({ page, words }: Stage) =>
+  page.getByRole('region', { name: words.settings.signedIn.title, exact: true })
+
 /** Of another computer: much differs, some of it has consequences, and much is not for a file to say. */
 const FILE_OF_SETTINGS = {
   language: 'system',
@@ -119,7 +136,12 @@ async function asDesktop({ page }: Stage): Promise<void> {
     next = false
     server.onMessage((frame) => {
       const said = frame.toString().replace('"kind":"headless"', '"kind":"desktop"')
-      socket.send(said.replace('"capabilities":[]', '"capabilities":["login-item","tray"]'))
+      socket.send(
+        said.replace(
+          '"capabilities":[]',
+          '"capabilities":["login-item","tray","updates"],"update":{"version":"1.2.3","state":"available"}',
+        ),
+      )
     })
   })
 }
@@ -442,11 +464,47 @@ export const SCENES: Scene[] = [
   },
   { name: 'restore-nothing', show: (stage) => stage.open('/restore') },
   { name: 'health', show: (stage) => stage.open('/health') },
+  {
+    name: 'health-audit',
+    async show(stage, world) {
+      await world.api('PATCH', '/settings', { theme: 'purple' }).catch(() => undefined)
+      const file = {
+        colour: 'teal',
+        risk_accepted: false,
+        retention: { message_text_days: 30 },
+        desktop: { trusted_hosts: [] },
+      }
+      await world.api('POST', '/settings/import', { json: JSON.stringify(file) })
+      await stage.open('/health')
+      await stage.page.getByRole('region', { name: stage.words.health.audit.title }).getByRole('row').nth(2).waitFor()
+    },
+    atSize: ({ page, words }) =>
+      page.getByRole('region', { name: words.health.audit.title }).evaluate((node) => node.scrollIntoView()),
+  },
   { name: 'settings', show: (stage) => stage.open('/settings') },
   settingsPart('answering'),
   settingsPart('desktop', asDesktop),
   settingsPart('data'),
   settingsPart('about'),
+  {
+    name: 'settings-signed-in',
+    async show(stage, world) {
+      await signInOthers(world)
+      await stage.open('/settings')
+      await signedIn(stage).getByRole('listitem').nth(OTHER_DEVICES.length).waitFor()
+    },
+    atSize: (stage) => signedIn(stage).evaluate((node) => node.scrollIntoView()),
+  },
+  {
+    name: 'settings-sign-out-others',
+    overlay: true,
+    async show(stage, world) {
+      await signInOthers(world)
+      await stage.open('/settings')
+      await signedIn(stage).getByRole('button').last().click()
+      await stage.page.getByRole('dialog').waitFor()
+    },
+  },
   importOf('settings-import', FILE_OF_SETTINGS, async ({ page }) => {
     await page.getByRole('dialog').getByRole('checkbox').first().click()
   }),

@@ -82,6 +82,7 @@ export async function mutations(args: string[]): Promise<boolean> {
         {
           database,
           target,
+          scratch: join(folder, 'scratch'),
           format,
           reason: 'manual',
           appVersion: '0',

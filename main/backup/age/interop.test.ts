@@ -36,7 +36,14 @@ const path = (name: string) => join(folder, name)
 const digest = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex')
 
 async function backup(name: string, key?: AgeKey): Promise<string> {
-  const input = { database, target: path(name), format: 'sql.gz', reason: 'manual', appVersion: '1' } as const
+  const input = {
+    database,
+    target: path(name),
+    scratch: path('scratch'),
+    format: 'sql.gz',
+    reason: 'manual',
+    appVersion: '1',
+  } as const
   const createdAt = '2026-01-01T00:00:00.000Z'
   await createBackupTask({ ...input, createdAt, settings: {}, ...(key && { key }) }, context)
   return path(name)

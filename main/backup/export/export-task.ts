@@ -1,12 +1,13 @@
-import { open, rm, stat } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { createGzip } from 'node:zlib'
 import Database from 'better-sqlite3'
 import type { ExportFormat } from '../../../preload/contract/backups.ts'
+import { createPrivateFile } from '../../files/unfinished.ts'
 import { exportPython } from '../../store/python/export.ts'
 import type { TaskContext } from '../../tasks/protocol.ts'
 import { BackupError } from '../backup-error.ts'
 import { dumpDatabase } from '../dump/dump.ts'
-import { fileSink, PARTIAL, publish, writeDurably } from '../durable-file.ts'
+import { buildDurably, fileSink, writeDurably } from '../durable-file.ts'
 import { csv } from './csv.ts'
 import { type ExportLanguage, exportWords } from './export-words.ts'
 import { page } from './html-page.ts'
@@ -45,28 +46,14 @@ export async function exportTask(input: ExportInput, context: TaskContext): Prom
       { code: 'invalid' },
     )
   const db = new Database(input.database, { readonly: true, fileMustExist: true })
-  context.temporary(input.out + PARTIAL)
   let bytes = 0
   try {
-    if (input.format === 'db') {
-      await rm(input.out + PARTIAL, { force: true })
-      db.prepare('VACUUM INTO ?').run(input.out + PARTIAL)
-      const file = await open(input.out + PARTIAL, 'r+')
-      try {
-        await file.chmod(0o600)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await publish(input.out + PARTIAL, input.out)
-      return { path: input.out, bytes: (await stat(input.out)).size }
-    }
-    if (input.format === 'python-db') {
-      exportPython(input.database, input.out)
-      return { path: input.out, bytes: (await stat(input.out)).size }
+    if (input.format === 'db' || input.format === 'python-db') {
+      const make = input.format === 'db' ? copyInto(db) : (path: string) => void exportPython(input.database, path)
+      return { path: input.out, bytes: await buildDurably(input.out, make, context.temporary) }
     }
     db.exec('BEGIN')
-    await writeDurably(input.out, async (file) => {
+    const fill = async (file: FileHandle): Promise<void> => {
       const sink = fileSink(file)
       const write = async (chunk: Uint8Array): Promise<void> => {
         context.signal.throwIfAborted()
@@ -80,12 +67,20 @@ export async function exportTask(input: ExportInput, context: TaskContext): Prom
         for (const text of texts) await write(Buffer.from(text))
       }
       await sink.close()
-    })
+    }
+    await writeDurably(input.out, fill, context.temporary)
     return { path: input.out, bytes }
   } finally {
     db.close()
   }
 }
+
+const copyInto =
+  (db: Database.Database) =>
+  (path: string): void => {
+    createPrivateFile(path)
+    db.prepare('VACUUM INTO ?').run(path)
+  }
 
 function parts(db: Database.Database, input: ExportInput): Iterable<string> {
   if (input.format === 'json') return json(db, TABLES)

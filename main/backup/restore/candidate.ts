@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import Database from 'better-sqlite3'
+import { createPrivateFile } from '../../files/unfinished.ts'
 import { finishRemovals } from '../../store/chat-removal.ts'
 import { copyPython } from '../../store/python/copy.ts'
 import { generationOf } from '../../store/python/generation.ts'
@@ -78,6 +79,7 @@ export async function buildCandidate(source: Source, path: string): Promise<Cand
   const start = version ?? SCHEMA_VERSION
   const adopted = source.form === 'sql' && version !== null && hasSchema(source.path, version)
   if (adopted) await rename(source.path, path)
+  else createPrivateFile(path)
   const db = new Database(path)
   try {
     quick(db)

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { constants, existsSync } from 'node:fs'
-import { copyFile, link, open, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { link, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { isCode } from '../../files/codes.ts'
 import { syncFolder } from '../../files/replace-file.ts'
+import { copyPrivately } from '../../files/unfinished.ts'
 
 /** What says that the database itself cannot be used, as opposed to who may open it, or whose it is. */
 const DAMAGE = new Set(['SOURCE_CORRUPT', 'SOURCE_EMPTY', 'corrupt', 'not-a-database', 'empty-file', 'schema-damaged'])
@@ -55,13 +56,7 @@ async function nameOrCopy(from: string, to: string): Promise<void> {
     if (isCode(error, 'ENOSPC', 'EIO', 'EROFS')) throw error
   }
   // A file system without hard links.
-  await copyFile(from, to, constants.COPYFILE_EXCL)
-  const file = await open(to, 'r+')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  await copyPrivately(from, to)
 }
 
 const READ = "SELECT value FROM meta WHERE key = 'installation'"

@@ -9,6 +9,7 @@
 import { rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import Database from 'better-sqlite3'
+import { createPrivateFile } from '../../files/unfinished.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
 import { mapAccounts, mapChats } from './mapping.ts'
 import { columnsOf, quoteName } from './reference.ts'
@@ -44,6 +45,7 @@ export async function finishRestore(input: FinishInput): Promise<FinishOutput> {
   const base = whole ? input.candidate : input.live
   const other = whole ? input.live : input.candidate
   for (const end of ['', '-journal', '-wal', '-shm']) rmSync(input.out + end, { force: true })
+  createPrivateFile(input.out)
   const from = new Database(base, { readonly: true })
   try {
     from.prepare('VACUUM INTO ?').run(input.out)
@@ -84,7 +86,6 @@ export async function finishRestore(input: FinishInput): Promise<FinishOutput> {
     db.close()
     const handle = await open(input.out, 'r+')
     try {
-      await handle.chmod(0o600)
       await handle.sync()
     } finally {
       await handle.close()

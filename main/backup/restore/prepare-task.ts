@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import type { RestorePreview } from '../../../preload/contract/backups.ts'
 import { removeTree } from '../../files/contained.ts'
 import { makeOwnFolder } from '../../files/own-folder.ts'
+import { createPrivateFile } from '../../files/unfinished.ts'
 import { SCHEMA_VERSION } from '../../store/schema.ts'
 import type { TaskContext } from '../../tasks/protocol.ts'
 import type { AgeSecrets } from '../age/key.ts'
@@ -98,6 +99,7 @@ function compare(candidate: Candidate, input: PrepareRestoreInput, facts: Previe
     if (!(error instanceof Error && 'code' in error && UNREADABLE.test(String(error.code)))) throw error
   }
   const empty = join(input.work, 'empty.db')
+  createPrivateFile(empty)
   const db = new Database(empty)
   bring(db, 0, SCHEMA_VERSION)
   db.close()

@@ -71,6 +71,7 @@ beforeEach(async () => {
   const made = await createBackupTask(
     {
       database: live,
+      scratch: join(folder, 'scratch'),
       target: path,
       format: 'sql.gz',
       reason: 'scheduled',

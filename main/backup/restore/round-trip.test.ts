@@ -130,6 +130,7 @@ describe.each(FORMATS)('%s', (format) => {
         await createBackupTask(
           {
             database: source,
+            scratch: join(folder, 'scratch'),
             target,
             format,
             reason: 'manual',
@@ -179,6 +180,7 @@ test('a row of ten megabytes arrives', async () => {
     await createBackupTask(
       {
         database: source,
+        scratch: join(folder, 'scratch'),
         target,
         format,
         reason: 'manual',
@@ -212,6 +214,7 @@ test('a database backup whose seal was cut off is still held against its own man
   await createBackupTask(
     {
       database: source,
+      scratch: join(folder, 'scratch'),
       target,
       format: 'db',
       reason: 'manual',

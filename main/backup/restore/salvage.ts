@@ -1,7 +1,7 @@
 // Reads what can still be read of a damaged database into a new one of ours: table by table, and around each unreadable page.
-import { constants } from 'node:fs'
-import { copyFile, lstat, rm } from 'node:fs/promises'
+import { lstat, rm } from 'node:fs/promises'
 import Database from 'better-sqlite3'
+import { copyPrivately, createPrivateFile } from '../../files/unfinished.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
 import type { TaskContext } from '../../tasks/protocol.ts'
 import { bring, columnsOf, quoteName, rowTables } from './reference.ts'
@@ -32,6 +32,7 @@ const COMPANIONS = ['-wal', '-journal'] as const
 export async function salvageTask(input: SalvageInput, context: TaskContext): Promise<SalvageOutput> {
   context.temporary(input.scratch)
   await copyDamaged(input.damaged, input.scratch)
+  createPrivateFile(input.out)
   const db = new Database(input.out)
   const result: SalvageOutput = { tables: {}, newestMessage: null }
   try {
@@ -64,7 +65,7 @@ async function copyDamaged(damaged: string, scratch: string): Promise<void> {
   for (const end of ['', ...COMPANIONS]) {
     await rm(scratch + end, { force: true })
     const info = await lstat(damaged + end).catch(() => undefined)
-    if (info?.isFile() === true) await copyFile(damaged + end, scratch + end, constants.COPYFILE_FICLONE)
+    if (info?.isFile() === true) await copyPrivately(damaged + end, scratch + end)
   }
 }
 

@@ -41,7 +41,16 @@ async function backup(kept: Settings = settings): Promise<string> {
   const target = join(folder, `backup-${safety++}.sql`)
   const createdAt = '2026-01-01T00:00:00.000Z'
   await createBackupTask(
-    { database: live, target, format: 'sql', reason: 'manual', appVersion: '1', createdAt, settings: kept },
+    {
+      database: live,
+      target,
+      scratch: join(folder, 'scratch'),
+      format: 'sql',
+      reason: 'manual',
+      appVersion: '1',
+      createdAt,
+      settings: kept,
+    },
     context,
   )
   return target

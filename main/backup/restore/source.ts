@@ -1,7 +1,8 @@
-import { copyFile, lstat, open, realpath, stat, statfs } from 'node:fs/promises'
+import { lstat, open, realpath, stat, statfs } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import Database from 'better-sqlite3'
+import { copyPrivately, createPrivateFile } from '../../files/unfinished.ts'
 import type { AgeSecrets } from '../age/key.ts'
 import { BackupError } from '../backup-error.ts'
 import { readManifest } from '../database-manifest.ts'
@@ -108,6 +109,7 @@ export async function readSource(
       `${path} is no backup: it holds another archive or a file of another kind. Unpack it first, then choose the database or the dump.`,
     )
   }
+  createPrivateFile(scratch)
   const db = new Database(scratch)
   try {
     quick(db)
@@ -214,7 +216,7 @@ async function writeAll(source: AsyncIterable<Buffer>, path: string): Promise<vo
 async function copyCompanions(path: string, scratch: string): Promise<void> {
   for (const end of ['-wal', '-journal']) {
     const info = await lstat(path + end).catch(() => undefined)
-    if (info?.isFile() === true && info.size > 0) await copyFile(path + end, scratch + end)
+    if (info?.isFile() === true && info.size > 0) await copyPrivately(path + end, scratch + end)
   }
 }
 

@@ -92,7 +92,16 @@ test.each(FORMATS)('%s of an older version is proven, restored and brought up to
   const target = join(folder, `backup.${format}`)
   const createdAt = '2026-01-01T00:00:00.000Z'
   await createBackupTask(
-    { database: old, target, format, reason: 'manual', appVersion: '1', createdAt, settings: {} },
+    {
+      database: old,
+      target,
+      scratch: join(folder, 'scratch'),
+      format,
+      reason: 'manual',
+      appVersion: '1',
+      createdAt,
+      settings: {},
+    },
     context,
   )
   const proof = await verifyBackupTask({ path: target, secrets: {}, scratch: join(folder, 'scratch') }, context)

@@ -46,6 +46,18 @@ export const en = {
   allFiles: 'All files',
   pickSave: 'Save as',
   pickFolder: 'Choose where the data lives',
+  feedTitle: 'Take updates from this address?',
+  feedDetail: (url: string) =>
+    `${url}\n\nWhatslang looks there twice a day. Where this system can verify who signed an update, it is installed when you quit; elsewhere you are told of it.`,
+  feedUse: 'Use this address',
+  feedOff: 'Stop looking for updates?',
+  feedOffDetail: 'Whatslang no longer tells of new versions, and installs none.',
+  feedTurnOff: 'Stop looking',
+  updateTitle: (version: string) => `Whatslang ${version} is there`,
+  updateReady: 'It is installed when you quit Whatslang.',
+  updateByHand: 'It is not installed by itself here. Get it from where you got this version.',
+  trayUpdateReady: (version: string) => `Version ${version} is installed when you quit`,
+  trayUpdate: (version: string) => `Version ${version} is available`,
   pickBackupFolder: 'Choose where the backups are kept',
 }
 export type Texts = typeof en

@@ -48,5 +48,17 @@ export const ptBr: Texts = {
   allFiles: 'Todos os arquivos',
   pickSave: 'Salvar como',
   pickFolder: 'Escolha onde os dados ficam',
+  feedTitle: 'Aceitar atualizações deste endereço?',
+  feedDetail: (url) =>
+    `${url}\n\nO Whatslang olha ali duas vezes por dia. Onde este sistema consegue verificar quem assinou uma atualização, ela é instalada ao sair; onde não, você é avisado.`,
+  feedUse: 'Usar este endereço',
+  feedOff: 'Parar de procurar atualizações?',
+  feedOffDetail: 'O Whatslang não avisa mais de novas versões e não instala nenhuma.',
+  feedTurnOff: 'Parar de procurar',
+  updateTitle: (version) => `O Whatslang ${version} está disponível`,
+  updateReady: 'Ele será instalado quando você sair do Whatslang.',
+  updateByHand: 'Aqui ele não se instala sozinho. Obtenha-o de onde você obteve esta versão.',
+  trayUpdateReady: (version) => `A versão ${version} será instalada ao sair`,
+  trayUpdate: (version) => `A versão ${version} está disponível`,
   pickBackupFolder: 'Escolha onde os backups são guardados',
 }

@@ -255,6 +255,8 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   'protected-setting':
     'Esta configuração só pode ser mudada em uma janela do próprio programa, não daqui. Nada foi alterado.',
   unwritable: 'O arquivo de configurações não pode ser gravado. Veja as permissões da pasta de dados.',
+  'sign-in-unwritten':
+    'O dispositivo saiu, mas isso não pôde ser gravado: um reinício o deixaria entrar de novo. O Whatslang tenta outra vez a cada minuto. Libere espaço no disco ou veja as permissões da pasta de dados.',
   KEYCHAIN_UNAVAILABLE: 'O cofre de senhas do sistema não está acessível. Desbloqueie-o e tente de novo.',
   'not-connected': 'O WhatsApp não está conectado. A mensagem espera e será enviada sozinha depois.',
   'not-linked': 'Nenhuma conta está conectada. Conecte o seu WhatsApp primeiro.',
@@ -376,6 +378,7 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   name: 'Este nome pertence a um bot do catálogo. Escolha outro nome.',
   prefix: 'Este prefixo pertence a outro bot. Escolha outro.',
   rules: 'Uma das regras não pode ser usada. Confira a expressão; nada foi alterado.',
+  'sign-in': 'Este dispositivo não está mais conectado aqui. Recarregue a lista.',
   desktop: 'Só o programa de desktop pode fazer isso. Aqui, use o navegador ou o terminal.',
 }
 

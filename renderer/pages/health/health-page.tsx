@@ -7,6 +7,7 @@ import { Failed, Page, Section, Waiting } from '../../components/page.tsx'
 import { useTell } from '../../components/tell.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { useFormat } from '../../i18n/format.ts'
+import { Audit } from './audit.tsx'
 import { DiskUse } from './disk-use.tsx'
 import { Findings } from './findings.tsx'
 import { Inbound } from './inbound.tsx'
@@ -77,6 +78,7 @@ export function HealthPage() {
         </Section>
       )}
       <Inbound />
+      <Audit />
       <Logs />
     </Page>
   )

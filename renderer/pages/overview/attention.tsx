@@ -30,6 +30,7 @@ export function Attention({ stats }: { stats: Stats | undefined }) {
     backup: useQuery(api.backups.status.queryOptions()),
     model: useQuery(api.settings.model.queryOptions()),
     report: useQuery(api.health.report.queryOptions()),
+    host: useQuery(api.host.info.queryOptions()),
   }
   const backup = asked.backup.data
   const model = asked.model.data
@@ -77,6 +78,14 @@ export function Attention({ stats }: { stats: Stats | undefined }) {
         time: format.when(failing.at),
         message: tellFailure(failing.message, failing.code),
       }),
+      action: link('/settings', t('overview.toSettings')),
+    })
+  const update = asked.host.data?.update
+  if (update)
+    items.push({
+      key: 'update',
+      level: 'warning',
+      text: t(`settings.update.${update.state}`, { version: update.version }),
       action: link('/settings', t('overview.toSettings')),
     })
   if (stats && stats.today.failed > 0)

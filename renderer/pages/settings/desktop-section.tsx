@@ -5,6 +5,7 @@ import type { Settings } from '../../../preload/contract/settings.ts'
 import { useApi } from '../../client/program.tsx'
 import { Section } from '../../components/page.tsx'
 import { SwitchSetting } from './fields.tsx'
+import { Updates } from './updates.tsx'
 import { useSetting } from './use-setting.ts'
 
 /** What only the desktop program has. */
@@ -59,6 +60,7 @@ export function DesktopSection({ desktop }: { desktop: Settings['desktop'] }) {
             </Button>
           </Group>
         ))}
+        {info.capabilities.includes('updates') && <Updates feed={desktop.update_feed} update={info.update} />}
       </Stack>
     </Section>
   )
