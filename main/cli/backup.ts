@@ -62,7 +62,7 @@ async function list(owner: Owner, terminal: Terminal): Promise<ExitCode> {
     (backup) =>
       `${moment(backup.created_at)}  ${backup.id}  ${megabytes(backup.bytes)}  ${sentenceOf(backup)}${backup.pinned ? ', pinned' : ''}`,
   )
-  const text = lines.length === 0 ? `There are no backups in ${status.folder} yet.` : lines.join('\n')
+  const text = lines.length === 0 ? `There are no backups in ${status.folder} yet.` : lines
   terminal.result({ folder: status.folder, backups }, text)
   return EXIT.done
 }
@@ -74,7 +74,7 @@ async function prune(owner: Owner, args: Arguments, terminal: Terminal): Promise
     ...result.removed.map(({ id, reason }) => `${verb}: ${id} (${reason})`),
     ...result.kept.map(({ id, reasons }) => `kept: ${id} (${reasons.join(', ')})`),
   ]
-  terminal.result(result, lines.length === 0 ? 'There are no backups to judge.' : lines.join('\n'))
+  terminal.result(result, lines.length === 0 ? 'There are no backups to judge.' : lines)
   return EXIT.done
 }
 

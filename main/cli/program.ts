@@ -45,7 +45,7 @@ export async function openProgram(
     return await open(config, surroundings, options)
   } catch (error) {
     if (!(error instanceof StoreError) || !isDamagedDatabase(config.database.path)) throw error
-    throw new StoreError(error.code, error.path, `${error.message}\n${await wayOutOf(config)}`, { cause: error })
+    throw new StoreError(error.code, error.path, `${error.message} ${await wayOutOf(config)}`, { cause: error })
   }
 }
 
