@@ -2,6 +2,7 @@ import { access, constants, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Backup, BackupFormat } from '../../preload/contract/backups.ts'
+import { neededSecrets } from '../backup/age/needed-secrets.ts'
 import type { Config } from '../config/config.ts'
 import { removeTree } from '../files/contained.ts'
 import { keepTemporaryFilesIn, makeGuestFolder } from '../files/scratch.ts'
@@ -82,8 +83,11 @@ async function prune(owner: Owner, args: Arguments, terminal: Terminal): Promise
 async function verify(args: Arguments, terminal: Terminal, surroundings: Surroundings): Promise<ExitCode> {
   const config = locate(args, surroundings)
   const path = await findFile(args.file ?? '', config.backups)
-  const { passphrase = config.environment.WHATSLANG_BACKUP_PASSPHRASE, identity } = await readSecrets(args)
-  const secrets = { passphrase, identities: identity?.split('\n') }
+  const given = await readSecrets(args)
+  const secrets = await neededSecrets(path, {
+    passphrase: () => given.passphrase ?? config.environment.WHATSLANG_BACKUP_PASSPHRASE,
+    identity: given.identity,
+  })
   const place = await scratchFor(config)
   const tasks = surroundings.createTasks()
   try {
