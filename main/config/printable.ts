@@ -2,7 +2,7 @@
 // as if the user had typed. Terminals are also where logs are read.
 
 /** C0, DEL, C1, the separators of lines, and what reorders text: embeddings, overrides and isolates (https://unicode.org/reports/tr9/). */
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g
+const CONTROLS = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 

@@ -21,8 +21,8 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllEnvs())
 
 test('a child is given what programs need, and nothing else', () => {
-  const given = { PATH: '/bin', Path: 'C:\\', LC_ALL: 'C', lang: 'pt', HOME: '/root', NODE_OPTIONS: '--x', ...SECRETS }
-  expect(childEnvironment([], given)).toEqual({ PATH: '/bin', Path: 'C:\\', LC_ALL: 'C', lang: 'pt', HOME: '/root' })
+  const given = { PATH: '/bin', Path: 'C:\\', LC_ALL: 'C', lang: 'pt', HOME: '/root', SQLITE_TMPDIR: '/data/scratch' }
+  expect(childEnvironment([], { ...given, NODE_OPTIONS: '--x', ...SECRETS })).toEqual(given)
   expect(childEnvironment(['DISPLAY'], { DISPLAY: ':0', XAUTHORITY: 'x' })).toEqual({ DISPLAY: ':0' })
 })
 

@@ -10,6 +10,8 @@ const PASSED: ReadonlySet<string> = new Set([
   'TMPDIR',
   'TMP',
   'TEMP',
+  // Where this program lets SQLite put its temporary files (files/scratch.ts).
+  'SQLITE_TMPDIR',
   // Where libraries are found: Nix, AppImage, macOS.
   'LD_LIBRARY_PATH',
   'DYLD_LIBRARY_PATH',
