@@ -21,8 +21,20 @@ export type SecretName = 'model_api_key' | 'model_key_origins' | 'backup_passphr
 /** Long work in a process of its own (design: Processes). */
 export interface Tasks {
   run<N extends TaskName>(name: N, input: TaskInput<N>, options?: TaskOptions): Promise<TaskOutput<N>>
+  /** Starts a process that stays and takes one call after another. A host without it runs each call by itself. */
+  open?(): TaskProcess
   /** Ends those that still run and resolves when they are gone. None starts afterwards. Safe to call twice. */
   dispose(): Promise<void>
+}
+export interface TaskProcess {
+  /** Resolves when it can be called; rejects where it cannot be started. */
+  readonly ready: Promise<void>
+  /** Calls do not wait for each other. The time begins when the process is ready. @throws TaskError TIME_LIMIT without an answer in `milliseconds`: the process is then killed, other calls with it */
+  call<N extends TaskName>(name: N, input: TaskInput<N>, milliseconds: number): Promise<TaskOutput<N>>
+  /** Resolves when the process has ended. After a kill that can take as long as the disk that it waits for. */
+  readonly ended: Promise<void>
+  /** Kills it. */
+  close(): void
 }
 export interface TaskOptions {
   signal?: AbortSignal
@@ -48,6 +60,8 @@ export interface Notice {
   code:
     | 'link-lost'
     | 'backup-failed'
+    | 'backup-unproven'
+    | 'backup-stuck'
     | 'backup-overdue'
     | 'model-failing'
     | 'database-corrupt'

@@ -1,10 +1,11 @@
-// The child process of a task: takes one task, runs it, reports, and ends. It lives no longer than its parent.
+// The child process of a task: takes one task, runs it, reports, and ends; or stays and answers calls. It lives no longer than its parent.
 import { readdirSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { handlers } from './handlers.ts'
 import type { TaskInput, TaskName, TaskOutput } from './names.ts'
 import type { FromChild, TaskContext, ToChild } from './protocol.ts'
 import { TaskError, toRecord } from './task-error.ts'
+import { removeTemporary } from './temporary.ts'
 
 interface Channel {
   send(message: FromChild): void
@@ -75,21 +76,46 @@ function lowerPriority(): void {
   }
 }
 
-channel.onClose(() => process.exit(1))
-channel.onMessage((message) => {
-  if (message.type === 'cancel') {
-    abort.abort(new TaskError('CANCELLED', 'It was cancelled; nothing was changed.'))
-    return
-  }
-  if (message.priority === 'idle') lowerPriority()
+/** Runs a task and removes its temporary files. The parent does that only for a child that was killed. */
+async function runTidily(name: TaskName, input: unknown): Promise<unknown> {
+  const temporary = new Set<string>()
   const context: TaskContext = {
     signal: abort.signal,
     progress: (progress) => channel.send({ type: 'progress', progress }),
-    temporary: (path) => channel.send({ type: 'temporary', path }),
+    temporary: (path) => {
+      temporary.add(path)
+      channel.send({ type: 'temporary', path })
+    },
   }
-  void run(message.name, message.input, context).then(
-    (output) => finish({ type: 'done', output }),
-    (error: unknown) => finish({ type: 'failed', error: toRecord(abort.signal.aborted ? abort.signal.reason : error) }),
-  )
+  try {
+    return await run(name, input, context)
+  } finally {
+    await removeTemporary(name, input as TaskInput<TaskName>, temporary).catch(() => undefined) // swept at the next start
+  }
+}
+
+channel.onClose(() => process.exit(1))
+channel.onMessage((message) => {
+  switch (message.type) {
+    case 'cancel':
+      abort.abort(new TaskError('CANCELLED', 'It was cancelled; nothing was changed.'))
+      break
+    case 'call': {
+      const { id, name, input } = message
+      void runTidily(name, input).then(
+        (output) => channel.send({ type: 'answer', id, output }),
+        (error: unknown) => channel.send({ type: 'refusal', id, error: toRecord(error) }),
+      )
+      break
+    }
+    case 'run':
+      if (message.priority === 'idle') lowerPriority()
+      void runTidily(message.name, message.input).then(
+        (output) => finish({ type: 'done', output }),
+        (error: unknown) =>
+          finish({ type: 'failed', error: toRecord(abort.signal.aborted ? abort.signal.reason : error) }),
+      )
+      break
+  }
 })
 channel.send({ type: 'ready' })

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Tasks } from '../ports.ts'
-import { childEnvironment } from './environment.ts'
 import type { FromChild } from './protocol.ts'
 import { createTasks, type TaskChild } from './tasks.ts'
 
@@ -15,7 +14,6 @@ export function createForkTasks(options: { entry?: string } = {}): Tasks {
     wrap(
       fork(options.entry ?? entry(), [], {
         serialization: 'advanced',
-        env: childEnvironment(),
         // Nearly all that a task handles is used once: a small nursery keeps the process small.
         execArgv: ['--max-semi-space-size=2'],
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -43,6 +41,10 @@ function wrap(child: ChildProcess): TaskChild {
     },
     kill: () => {
       child.kill('SIGKILL')
+    },
+    unref: () => {
+      child.unref()
+      child.channel?.unref()
     },
   }
 }

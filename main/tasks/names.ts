@@ -1,12 +1,22 @@
 import type { CreateBackupInput, CreateBackupOutput, EncryptBackupInput } from '../backup/create-task.ts'
 import type { ExportInput, ExportOutput } from '../backup/export/export-task.ts'
+import type { CheckFolderInput } from '../backup/folder/check-task.ts'
+import type { CheckoutInput } from '../backup/folder/checkout-task.ts'
+import type { LookInput, LookOutput } from '../backup/folder/look-task.ts'
+import type { OpenFolderInput, OpenFolderOutput } from '../backup/folder/open-task.ts'
+import type { ReadFolderInput, ReadFolderOutput } from '../backup/folder/read-task.ts'
+import type { RemoveInput, RemoveOutput } from '../backup/folder/remove-task.ts'
+import type { SaveInput } from '../backup/folder/save-task.ts'
+import type { SourceInput } from '../backup/folder/source-task.ts'
 import type { FinishInput, FinishOutput } from '../backup/restore/finish.ts'
 import type { PrepareRestoreInput, PrepareRestoreOutput } from '../backup/restore/prepare-task.ts'
 import type { SalvageInput, SalvageOutput } from '../backup/restore/salvage.ts'
 import type { VacuumInput, VacuumOutput } from '../backup/vacuum-task.ts'
 import type { VerifyBackupInput, VerifyBackupOutput } from '../backup/verify-task.ts'
+import type { BackupsFolder } from '../health/backups-folder.ts'
 import type { DatabaseFacts } from '../health/database-check.ts'
 import type { InspectInput } from '../health/inspect-task.ts'
+import type { CleanInput } from './clean-task.ts'
 
 /** What a task reports while it runs. `done` and `total` are in the unit that the step names (rows, bytes). */
 export interface TaskProgress {
@@ -20,6 +30,19 @@ export interface TaskRegistry {
   'backup.create': { input: CreateBackupInput; output: CreateBackupOutput }
   'backup.encrypt': { input: EncryptBackupInput; output: { bytes: number; sha256: string } }
   'backup.verify': { input: VerifyBackupInput; output: VerifyBackupOutput }
+  'folder.open': { input: OpenFolderInput; output: OpenFolderOutput }
+  'folder.look': { input: LookInput; output: LookOutput }
+  'folder.read': { input: ReadFolderInput; output: ReadFolderOutput }
+  'folder.inspect': { input: { folder: string; now: number }; output: BackupsFolder }
+  'folder.repair': { input: { folder: string; now: number }; output: string[] }
+  'folder.save': { input: SaveInput; output: { stamp: string | null } }
+  'folder.remove': { input: RemoveInput; output: RemoveOutput }
+  'folder.check': { input: CheckFolderInput; output: undefined }
+  'folder.source': { input: SourceInput; output: { bytes: number } }
+  'folder.has': { input: { path: string }; output: { there: boolean } }
+  'folder.checkout': { input: CheckoutInput; output: undefined }
+  'folder.count': { input: { folder: string }; output: { backups: number } }
+  clean: { input: CleanInput; output: undefined }
   'health.inspect': { input: InspectInput; output: DatabaseFacts }
   export: { input: ExportInput; output: ExportOutput }
   'restore.prepare': { input: PrepareRestoreInput; output: PrepareRestoreOutput }

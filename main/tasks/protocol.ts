@@ -5,6 +5,8 @@ import type { ErrorRecord } from './task-error.ts'
 
 export type ToChild =
   | { type: 'run'; name: TaskName; input: unknown; priority: 'normal' | 'idle' }
+  /** One of many: the child answers with the same id, and stays. */
+  | { type: 'call'; id: number; name: TaskName; input: unknown }
   /** Stop soon. A child that is still there after `CANCEL_GRACE_MS` is killed. */
   | { type: 'cancel' }
 
@@ -17,9 +19,14 @@ export type FromChild =
   | { type: 'memory'; bytes: number }
   | { type: 'done'; output: unknown }
   | { type: 'failed'; error: ErrorRecord }
+  | { type: 'answer'; id: number; output: unknown }
+  | { type: 'refusal'; id: number; error: ErrorRecord }
 
 /** How long a cancelled child may tidy up: a single long SQLite statement cannot be interrupted. */
 export const CANCEL_GRACE_MS = 2_000
+
+/** How long a killed child is waited for. One that waits for a disk that does not answer cannot end before the disk does. */
+export const KILL_GRACE_MS = 1_000
 
 /** What a handler is given beside its input. */
 export interface TaskContext {
