@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
@@ -7,6 +6,8 @@ import type { Session } from '../preload/contract/session.ts'
 import { openAfterBackup } from './app/before-migration.ts'
 import { createDataHolder } from './app/data-holder.ts'
 import { createHousekeeping } from './app/housekeeping.ts'
+import { IDENTITY_ELSEWHERE, inheritedIdentity } from './app/inherited-identity.ts'
+import { openInstallation } from './app/installation.ts'
 import { linkWhatsApp } from './app/link.ts'
 import { openData } from './app/open-data.ts'
 import { createRestoring } from './app/restoring.ts'
@@ -14,6 +15,7 @@ import { createUpkeep } from './app/upkeep.ts'
 import { watchHealth } from './app/watch-health.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import { recoverSwap } from './backup/restore/swap.ts'
+import { neededForUndo } from './backup/restore/undo-record.ts'
 import { type BackupService, createBackupService } from './backup/service.ts'
 import type { Config } from './config/config.ts'
 import type { LogEntry } from './config/log.ts'
@@ -105,7 +107,13 @@ export async function createApp(options: AppOptions) {
     const recovered = await recoverSwap(config.database.path, onLeft)
     if (recovered !== 'none') log.warn({ recovered }, 'a restore had been interrupted')
     await scratch.sweep()
+    const installation = openInstallation(config.dataDirectory.path, {
+      now: () => clock.now(),
+      inherited: () => inheritedIdentity(config),
+    })
     backups = await createBackupService({
+      installation,
+      needed: () => neededForUndo(config.database.path),
       database: config.database.path,
       scratch: scratch.folder,
       defaultFolder: config.backups,
@@ -124,7 +132,7 @@ export async function createApp(options: AppOptions) {
     await modelKey.bindAtStart()
     const { store } = holder.opened()
     if (store.imported) log.info({ rows: store.imported.rows }, 'a file of the Python service was imported beside')
-    markInstallation(store.meta, options.host().version)
+    markInstallation(store.meta, installation.id, options.host().version)
   } catch (error) {
     try {
       holder.close()
@@ -275,7 +283,8 @@ function orRelease<T>(lock: OwnerLock, start: () => T): T {
  * Tells this installation's backups from another's: what comes from elsewhere arrives switched off. And names this program to an older one
  * that finds the file too new for it.
  */
-function markInstallation(meta: Meta, version: string): void {
-  if (meta.text('installation') === undefined) meta.set('installation', randomUUID())
+function markInstallation(meta: Meta, installation: string, version: string): void {
+  if (meta.text('installation') !== installation) meta.set('installation', installation)
+  if (meta.text(IDENTITY_ELSEWHERE) === undefined) meta.set(IDENTITY_ELSEWHERE, 'data directory')
   if (meta.text('written_by') !== version) meta.set('written_by', version)
 }

@@ -7,6 +7,7 @@ import type { SettingsStore } from '../config/settings.ts'
 import type { Secrets, Tasks } from '../ports.ts'
 import { takeOwnerLock } from '../store/index.ts'
 import { systemClock } from './clock.ts'
+import { lookAtInstallation } from './installation.ts'
 
 export interface BeginRecoveryDeps {
   config: Config
@@ -26,6 +27,8 @@ export async function beginRecovery(deps: BeginRecoveryDeps): Promise<{ recovery
     const recovery = createRecovery({
       database: config.database.path,
       backups: settings.get().backup.folder ?? config.backups,
+      dataDirectory: config.dataDirectory.path,
+      installation: lookAtInstallation(config.dataDirectory.path),
       tasks,
       clock: systemClock,
       knownBots: () => builtinBots().map(({ name }) => name),

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { createRestoreService } from '../backup/restore/service.ts'
 import type { BackupService } from '../backup/service.ts'
@@ -61,7 +61,13 @@ export function createRestoring(deps: RestoringDeps) {
         .catalogue.list()
         .map(({ name }) => name),
     passphrase: () => ports.secrets.get('backup_passphrase'),
-    isOwn: (path) => dirname(path) === backups.folder,
+    isOwn: backups.isOwn,
+    identities: backups.identities,
+    isShelved: backups.isShelved,
+    isThere: backups.isThere,
+    checkFile: backups.checkSource,
+    hold: backups.hold,
+    undoDays: () => settings.get().backup.undo_days,
     log,
   })
   return { service, makeWay, comeBack }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Session } from '../../preload/contract/session.ts'
+import { factsOf } from '../backup/facts.ts'
 import type { BackupService } from '../backup/service.ts'
 import type { Config } from '../config/config.ts'
 import type { SettingsStore } from '../config/settings.ts'
@@ -34,19 +35,12 @@ export function watchHealth({ config, ports, settings, backups, model, holder, s
       history: join(config.dataDirectory.path, 'usage.json'),
     },
     location: config.database,
+    backupsFolder: backups.doctor(config.backups),
     owner: () => ownerOf(config.database.path),
     inspect: () => ports.tasks.run('health.inspect', { path: config.database.path }),
     expected: { schemaVersion: SCHEMA_VERSION, applicationId: APPLICATION_ID },
     running: {
-      backups() {
-        const status = backups.status()
-        return {
-          lastVerifiedAt: status.last_verified_at,
-          overdue: status.overdue,
-          problem: status.problem,
-          scheduled: settings.get().backup.schedule !== null,
-        }
-      },
+      backups: async () => factsOf(await backups.status(), settings.get().backup.schedule !== null),
       session,
       model: () => model.status(),
       botsNeedModel: () =>

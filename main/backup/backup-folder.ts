@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { isAbsolute, join, resolve, sep } from 'node:path'
 import { isCode } from '../files/codes.ts'
 import { unfinished } from '../files/unfinished.ts'
-import { syncedFolder } from '../health/filesystem.ts'
 import { BackupError } from './backup-error.ts'
 
 export interface BackupFolderDeps {
@@ -60,9 +59,4 @@ export async function checkBackupFolder(path: string, deps: BackupFolderDeps): P
   } finally {
     await rm(probe, { force: true }).catch(() => undefined) // it was not made
   }
-}
-
-/** The program that copies this folder elsewhere; null: none that is known. */
-export function copiedBy(folder: string): string | null {
-  return syncedFolder(folder) ?? null
 }

@@ -1,84 +1,75 @@
-import { mkdir, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import * as z from 'zod'
-import { BackupFormat } from '../../preload/contract/backups.ts'
-import { isCode } from '../files/codes.ts'
-import { REMOVING, removeTree } from '../files/contained.ts'
-import { readPlainFile } from '../files/plain-file.ts'
-import { replaceFile } from '../files/replace-file.ts'
-import { readBackupName } from './file-name.ts'
-import { BackupReason, ManifestEnd } from './manifest.ts'
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Contents, EarlierContents, Entry } from './folder/contents.ts'
+import { MOST_GAP } from './retention.ts'
 
-export const CATALOGUE = 'catalogue.json'
+export type { Entry } from './folder/contents.ts'
 
-export const Entry = z.object({
-  /** Becomes a path: only a name of a backup is one. */
-  id: z.string().refine((id) => readBackupName(id) !== undefined),
-  format: BackupFormat,
-  encryption: z.enum(['none', 'passphrase', 'recipients']),
-  created_at: z.number().int(),
-  bytes: z.number().int(),
-  sha256: z.string(),
-  reason: BackupReason,
-  verification: z.enum(['verified', 'drilled', 'unverified', 'failed']),
-  verified_at: z.number().int().nullable(),
-  problem: z.string().nullable(),
-  problem_code: z.string().optional(),
-  pinned: z.boolean(),
-  app_version: z.string().nullable(),
-  end: ManifestEnd.nullable(),
-})
-export type Entry = z.infer<typeof Entry>
-
-/** The file lies in a folder that others may write into: what is no entry of ours is left out. */
-const readEntry = (entry: unknown): Entry[] => {
-  const read = Entry.safeParse(entry)
-  return read.success ? [read.data] : []
+export interface CatalogueDeps {
+  /** Writes it down; only ever called with one text at a time. */
+  save(contents: Contents): Promise<void>
 }
 
-/** A catalogue of thousands of backups is far smaller. */
-const MAX_BYTES = 64 * 1024 * 1024
-
-const Contents = z.object({
-  version: z.literal(1),
-  /** In the order of making. */
-  entries: z.array(z.unknown()).transform((entries) => entries.flatMap(readEntry)),
-  /** When the schedule last had its way (ms); the next run is reckoned from here. */
-  scheduled_at: z.number().int().nullable(),
-  rechecked_at: z.number().int().nullable(),
-  /** Where backups were made before, newest first. */
-  earlier: z.array(z.string()).default([]),
-})
-type Contents = z.infer<typeof Contents>
-
-/** What we wrote into the folder and what became of it. The files themselves stay the truth: without this, they are read again. */
-export async function openCatalogue(folder: string) {
-  const path = join(folder, CATALOGUE)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const { contents, found } = await read(path)
+/** What this installation made in a folder and what became of it. The files themselves stay the truth: without this, they are read again. */
+export function createCatalogue(deps: CatalogueDeps) {
+  let contents = empty('')
+  /** Until the folder has answered once, nothing is written over what may lie there. */
+  let opened = false
   let writing: Promise<void> = Promise.resolve()
 
   const save = (): Promise<void> => {
-    const text = JSON.stringify(contents, null, 1)
-    writing = writing.catch(() => undefined).then(() => replaceFile(path, text)) // the one before told its own caller
+    if (!opened) return Promise.resolve()
+    const next = { ...contents, label: hostname(), mark: randomUUID() }
+    contents = next
+    writing = after(writing, next)
     return writing
   }
+  async function after(before: Promise<void>, next: Contents): Promise<void> {
+    await before.catch(() => undefined) // the one before told its own caller
+    await deps.save(next)
+  }
+  const put = (entry: Entry): void => {
+    const index = contents.entries.findIndex((other) => other.id === entry.id)
+    if (index >= 0) contents.entries[index] = entry
+    else contents.entries.push(entry)
+  }
   return {
-    /** False: there was none, or it could not be read. */
-    found,
+    /** From now on it is what was read. */
+    open(read: Contents): void {
+      contents = read
+      opened = true
+    },
+    isOpen: (): boolean => opened,
+    mark: (): string => contents.mark,
+    contents: (): Contents => contents,
     entries: (): readonly Entry[] => contents.entries,
+    /** Lets time pass. A clock that jumps, either way, passes no more than eight days; it is written down with the next change. */
+    tick(now: number): void {
+      const { total, at } = contents.lived ?? { total: 0, at: now }
+      contents.lived = { total: total + Math.min(Math.max(0, now - at), MOST_GAP), at: now }
+    },
+    /** How long ago it was made (ms), by the time that was let pass. */
+    ageOf: (entry: Entry): number => (contents.lived?.total ?? 0) - (entry.lived ?? 0),
+    /** The time that was let pass so far (ms). */
+    lived: (): number => contents.lived?.total ?? 0,
     find: (id: string): Entry | undefined => contents.entries.find((entry) => entry.id === id),
     times: (): { scheduled_at: number | null; rechecked_at: number | null } => contents,
     async put(entry: Entry): Promise<void> {
-      const index = contents.entries.findIndex((other) => other.id === entry.id)
-      if (index >= 0) contents.entries[index] = entry
-      else contents.entries.push(entry)
+      put(entry)
       await save()
     },
     async forget(id: string): Promise<void> {
       contents.entries = contents.entries.filter((entry) => entry.id !== id)
       await save()
     },
+    /** The file was read: another installation made it, or one that cannot be told (null). */
+    async estrange(id: string, installation: string | null): Promise<void> {
+      contents.entries = contents.entries.filter((entry) => entry.id !== id)
+      contents.strangers = { ...contents.strangers, [id]: installation }
+      await save()
+    },
+    /** Undefined: it was not read yet. */
+    stranger: (id: string): string | null | undefined => contents.strangers[id],
     earlier: (): readonly string[] => contents.earlier,
     /** This folder takes the place of another one: what was due there is due here. */
     async follow(before: { earlier: readonly string[]; scheduled_at: number | null }): Promise<void> {
@@ -90,31 +81,49 @@ export async function openCatalogue(folder: string) {
       Object.assign(contents, times)
       await save()
     },
+    save,
   }
 }
-export type Catalogue = Awaited<ReturnType<typeof openCatalogue>>
+export type Catalogue = ReturnType<typeof createCatalogue>
 
-async function read(path: string): Promise<{ contents: Contents; found: boolean }> {
-  const none: Contents = { version: 1, entries: [], scheduled_at: null, rechecked_at: null, earlier: [] }
-  const text = await readPlainFile(path, MAX_BYTES)
-  if (text === undefined) return { contents: none, found: false }
-  try {
-    return { contents: Contents.parse(JSON.parse(text)), found: true }
-  } catch (error) {
-    if (!(error instanceof SyntaxError) && !(error instanceof z.ZodError)) throw error
-    return { contents: none, found: false }
+export const empty = (installation: string): Contents => ({
+  version: 2,
+  installation,
+  label: hostname(),
+  mark: '',
+  entries: [],
+  scheduled_at: null,
+  rechecked_at: null,
+  earlier: [],
+  strangers: {},
+})
+
+/**
+ * A first list of this installation, from the lists of identities that its data directory had before and from the one that all installations shared.
+ * `exclusive`: nobody else can have worked in the folder. Otherwise what stood in the shared list is only claimed. `others`: files that are in the list
+ * of another installation.
+ */
+export function takeOver(
+  installation: string,
+  from: { before: readonly Contents[]; earlier: EarlierContents | null },
+  exclusive: boolean,
+  others: ReadonlySet<string>,
+): Contents {
+  const contents = empty(installation)
+  const take = (list: EarlierContents | Contents, entries: readonly Entry[]) => {
+    const known = new Set(contents.entries.map(({ id }) => id))
+    contents.entries = [...entries.filter(({ id }) => !known.has(id)), ...contents.entries]
+    contents.scheduled_at = Math.max(contents.scheduled_at ?? 0, list.scheduled_at ?? 0) || null
+    contents.rechecked_at = Math.max(contents.rechecked_at ?? 0, list.rechecked_at ?? 0) || null
+    contents.earlier = [...new Set([...contents.earlier, ...list.earlier])]
   }
-}
-
-const LEFT = /^(messages_.*\.partial|catalogue\.json\..*(\.partial|\.tmp))(-journal|-wal|-shm)?$/
-
-/** Removes what a killed run left: unfinished files of ours and their companions. Returns their names. */
-export async function sweep(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return []
-    throw error
-  })
-  const left = names.filter((name) => LEFT.test(name) || name.startsWith(REMOVING))
-  for (const name of left) await removeTree(join(folder, name), folder)
-  return left
+  for (const list of from.before) {
+    take(list, list.entries)
+    contents.strangers = { ...list.strangers, ...contents.strangers }
+  }
+  if (from.earlier !== null) {
+    const entries = from.earlier.entries.filter(({ id }) => !others.has(id))
+    take(from.earlier, exclusive ? entries : entries.map((entry) => ({ ...entry, claimed: true as const })))
+  }
+  return contents
 }

@@ -34,6 +34,8 @@ export interface CreateBackupInput {
   appVersion: string
   /** ISO 8601. */
   createdAt: string
+  /** Whose backup it is. */
+  installation?: string
   /** What travels beside the database; no secrets. */
   settings: unknown
   key?: AgeKey
@@ -51,7 +53,13 @@ export interface CreateBackupOutput {
 export async function createBackupTask(input: CreateBackupInput, context: TaskContext): Promise<CreateBackupOutput> {
   try {
     const counted: Counted = { bytes: 0, hash: createHash('sha256') }
-    const header = { app_version: input.appVersion, created_at: input.createdAt, reason: input.reason }
+    const { appVersion, createdAt, reason, installation } = input
+    const header = {
+      app_version: appVersion,
+      created_at: createdAt,
+      reason,
+      ...(installation !== undefined && { installation }),
+    }
     const write = input.format === 'db' ? copyDatabase : dumpAs(input.format)
     let written: Written | undefined
     const fill = async (file: FileHandle): Promise<void> => {

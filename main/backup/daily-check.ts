@@ -8,6 +8,8 @@ export interface DailyCheckDeps {
   clock: Pick<Clock, 'now'>
   last(): number | null
   setLast(at: number): Promise<void>
+  /** Looks at the folder; what cannot be seen today stays as it was seen last. */
+  look(): Promise<void>
   /** Files that look like backups and that the catalogue does not know. */
   unknown(): string[]
   entries(): readonly Entry[]
@@ -37,6 +39,7 @@ export function createDailyCheck(deps: DailyCheckDeps) {
     if (running) return
     running = true
     try {
+      await deps.look()
       const overdue = deps.overdue()
       if (overdue && !told) {
         const body = 'No backup was made and proven for longer than the settings allow. Open the page to see why.'

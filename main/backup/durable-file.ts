@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { type FileHandle, link, mkdir, open, rename, rm, stat, statfs, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isCode } from '../files/codes.ts'
 import { removeTree } from '../files/contained.ts'
@@ -107,8 +107,17 @@ export async function buildDurably(
 
 /** Gives a finished file its name, durably. Fails with EEXIST where the name is taken. */
 async function publish(partial: string, target: string): Promise<void> {
-  if (await stat(target).catch(() => undefined)) throw Object.assign(new Error(`${target} exists.`), { code: 'EEXIST' })
-  await rename(partial, target)
+  try {
+    // Fails where the name is taken, in one step, also between two machines on a network share.
+    await link(partial, target)
+    await unlink(partial)
+  } catch (error) {
+    if (isCode(error, 'EEXIST', 'ENOENT', 'ENOSPC', 'EDQUOT', 'EIO', 'EROFS')) throw error
+    // A file system without hard links.
+    if (await stat(target).catch(() => undefined))
+      throw Object.assign(new Error(`${target} exists.`), { code: 'EEXIST' })
+    await rename(partial, target)
+  }
   await syncFolder(dirname(target))
 }
 

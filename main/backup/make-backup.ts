@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Backup, BackupFormat } from '../../preload/contract/backups.ts'
 import type { Settings } from '../../preload/contract/settings.ts'
 import { travelling } from '../config/setting-rules.ts'
+import { isCode } from '../files/codes.ts'
 import { removeFile } from '../files/contained.ts'
 import { makeOwnFolder } from '../files/own-folder.ts'
 import type { Clock, Secrets, TaskOptions, Tasks } from '../ports.ts'
@@ -22,6 +23,8 @@ export interface MakeDeps {
   secrets: Pick<Secrets, 'get'>
   tasks: Tasks
   clock: Pick<Clock, 'now'>
+  /** Whose backups these are. */
+  installation: { readonly id: string }
 }
 export interface MakeOptions {
   folder: string
@@ -36,6 +39,8 @@ export interface MakeOptions {
 /** Past this a backup is stuck, not slow. */
 const DEADLINE_MS = 2 * 60 * 60_000
 const MEMORY = 1024 * 1024 * 1024
+/** Names that are tried before it is given up. */
+const MOST_NAMES = 20
 
 type Watch = Required<Pick<TaskOptions, 'signal' | 'onProgress'>>
 
@@ -55,63 +60,80 @@ export async function makeBackup(
   onWritten: (entry: Entry) => Promise<void>,
 ): Promise<Entry> {
   const settings = deps.settings()
+  const { tasks, clock, installation, appVersion, scratch } = deps
+  const { folder, reason } = options
   const format = options.format ?? settings.backup.format
   const encryption = options.key?.kind ?? options.encryption ?? settings.backup.encryption.kind
   const key = options.key ?? (await keyFor(encryption, settings, deps.secrets))
-  const now = deps.clock.now()
-  const id = backupName(now, format, key !== undefined, options.taken)
-  const target = join(options.folder, id)
-  const run: TaskOptions = { ...limits(watch), priority: options.reason === 'scheduled' ? 'idle' : 'normal' }
+  const now = clock.now()
+  const run: TaskOptions = { ...limits(watch), priority: reason === 'scheduled' ? 'idle' : 'normal' }
   const input = {
     database: deps.database,
-    scratch: deps.scratch,
+    scratch,
     format,
-    reason: options.reason,
-    appVersion: deps.appVersion,
+    reason,
+    appVersion,
     createdAt: new Date(now).toISOString(),
+    installation: installation.id,
     settings: travelling(settings),
   }
-  const entryOf = (made: { bytes: number; sha256: string }, end: Entry['end']): Entry => ({
+  const entryOf = (id: string, made: { bytes: number; sha256: string }, end: Entry['end']): Entry => ({
     id,
     format,
     encryption,
     created_at: now,
     bytes: made.bytes,
     sha256: made.sha256,
-    reason: options.reason,
+    reason,
     verification: 'unverified',
     verified_at: null,
     problem: null,
     pinned: false,
-    app_version: deps.appVersion,
+    app_version: appVersion,
     end,
   })
   const verify = (path: string, passphrase: string | undefined, expected: NonNullable<Entry['end']>) =>
-    deps.tasks.run('backup.verify', { path, secrets: { passphrase }, scratch: deps.scratch, expected }, run)
+    tasks.run('backup.verify', { path, secrets: { passphrase }, scratch, expected }, run)
+  /** Another program may take a name between the look at the folder and the writing. */
+  async function named<T>(write: (target: string) => Promise<T>): Promise<[string, T]> {
+    const refused = new Set<string>()
+    for (;;) {
+      const taken = (name: string) => refused.has(name) || options.taken(name)
+      const id = backupName(now, installation.id, format, key !== undefined, taken)
+      try {
+        return [id, await write(join(folder, id))]
+      } catch (error) {
+        if (!isCode(error, 'EEXIST') || refused.size >= MOST_NAMES) throw error
+        refused.add(id)
+      }
+    }
+  }
 
   if (key?.kind === 'recipients') {
     // Nobody here can open it later: it is drilled first, then encrypted. The plain one never lies in the folder of the backups.
-    await makeOwnFolder(deps.scratch)
-    const plain = join(deps.scratch, `${randomUUID()}.${format}`)
+    await makeOwnFolder(scratch)
+    const plain = join(scratch, `${randomUUID()}.${format}`)
     try {
-      const made = await deps.tasks.run('backup.create', { ...input, target: plain }, run)
+      const made = await tasks.run('backup.create', { ...input, target: plain }, run)
       await verify(plain, undefined, made.end)
-      const sealed = await deps.tasks.run('backup.encrypt', { source: plain, target, key }, run)
-      const entry = { ...entryOf(sealed, made.end), verification: 'drilled' as const, verified_at: deps.clock.now() }
+      const [id, sealed] = await named((target) => tasks.run('backup.encrypt', { source: plain, target, key }, run))
+      const entry = { ...entryOf(id, sealed, made.end), verification: 'drilled' as const, verified_at: clock.now() }
       await onWritten(entry)
       return entry
     } finally {
-      await removeFile(plain, deps.scratch)
+      await removeFile(plain, scratch)
     }
   }
-  const made = await deps.tasks.run('backup.create', { ...input, target, ...(key !== undefined && { key }) }, run)
-  const entry = entryOf(made, made.end)
+  const [id, made] = await named((target) =>
+    tasks.run('backup.create', { ...input, target, ...(key !== undefined && { key }) }, run),
+  )
+  const entry = entryOf(id, made, made.end)
   await onWritten(entry)
-  const proof = await verify(target, key?.passphrase, made.end)
+  const proof = await verify(join(folder, id), key?.passphrase, made.end)
   if (proof.sha256 !== made.sha256) {
     throw new BackupError('ALTERED', `${id} is not on the disk as it was written. Look at the disk's health.`)
   }
-  return { ...entry, verification: 'verified', verified_at: deps.clock.now() }
+  return { ...entry, verification: 'verified', verified_at: clock.now() }
 }
 
 /** Configured to be encrypted and no secret at hand: it fails, and never writes in plain. */

@@ -31,6 +31,8 @@ export const ManifestHeader = z.object({
   /** ISO 8601, UTC, to the millisecond. */
   created_at: z.iso.datetime(),
   reason: BackupReason,
+  /** Whose backup it is; missing in files of earlier versions. */
+  installation: z.string().max(64).optional(),
   application_id: z.number().int(),
   user_version: z.number().int(),
   sqlite_version: z.string(),

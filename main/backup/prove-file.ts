@@ -1,6 +1,6 @@
 import { entryOf } from '../files/contained.ts'
 import type { TaskOptions } from '../ports.ts'
-import { neededSecrets } from './age/needed-secrets.ts'
+import { readIdentities } from './age/identity.ts'
 import type { Entry } from './catalogue.ts'
 import type { MakeDeps } from './make-backup.ts'
 import type { Shelf } from './shelf.ts'
@@ -11,32 +11,29 @@ export interface GivenSecrets {
   identity?: string
 }
 
-/** Reads a file of the shelf to its end, restores it into a scratch database, and tells what it is. @throws what is wrong with it */
+/** Reads a file of the shelf to its end, restores it into a scratch database, and tells what it is and whose. @throws what is wrong with it */
 export async function proveFile(
   deps: Pick<MakeDeps, 'tasks' | 'secrets' | 'scratch' | 'clock'>,
   shelf: Shelf,
   id: string,
   given: GivenSecrets,
   watch: TaskOptions,
-): Promise<Entry> {
+): Promise<{ entry: Entry; installation: string | null }> {
   const known = shelf.catalogue.find(id)
-  const path = entryOf(shelf.folder, id)
-  const secrets = await neededSecrets(path, {
-    passphrase: () => given.passphrase ?? deps.secrets.get('backup_passphrase'),
-    identity: given.identity,
-  })
+  const passphrase = given.passphrase ?? (await deps.secrets.get('backup_passphrase'))
+  const identities = given.identity === undefined ? undefined : readIdentities(given.identity)
   const proof = await deps.tasks.run(
     'backup.verify',
     {
-      path,
-      secrets,
+      path: entryOf(shelf.folder, id),
+      secrets: { passphrase, identities },
       scratch: deps.scratch,
       ...(known?.end != null && { expected: known.end }),
     },
     { ...watch, priority: 'idle', limits: { milliseconds: 2 * 60 * 60_000 } },
   )
   const { header, end } = proof.manifest
-  return {
+  const entry: Entry = {
     id,
     format: proof.format,
     encryption: proof.encryption,
@@ -48,7 +45,10 @@ export async function proveFile(
     verified_at: deps.clock.now(),
     problem: null,
     pinned: known?.pinned ?? false,
+    ...(known?.lived !== undefined && { lived: known.lived }),
+    ...(known?.stuck !== undefined && { stuck: known.stuck }),
     app_version: header.app_version,
     end,
   }
+  return { entry, installation: proof.installation }
 }

@@ -5,6 +5,8 @@
 //   restic's policies do. Unproven ones fill no place, so a row of bad nights pushes no good backup out.
 // - younger than n days counts from the newest backup, and a gap between two counts at most eight days: neither a long
 //   absence nor a wrong clock ages everything at once.
+// - A backup that is dated ahead of the clock takes no place from another one: the rules are applied with and without it.
+// - What the undoing of a restore needs stays, and so does what is being read.
 // - The newest proven backup stays whatever the rules say; so does what is pinned and what we did not write.
 import type { Settings } from '../../preload/contract/settings.ts'
 
@@ -17,6 +19,12 @@ export interface RetentionItem {
   pinned: boolean
   /** False: we did not write it. */
   ours: boolean
+  /** Its date lies ahead of the clock: it is not believed. */
+  ahead?: boolean
+  /** Why it is needed, whatever the rules say. */
+  needed?: string | undefined
+  /** It is being read. */
+  held?: boolean
 }
 export type RetentionPolicy = Settings['backup']['keep']
 export interface Verdict {
@@ -32,7 +40,10 @@ export interface Calendar {
 }
 
 const DAY = 86_400_000
-const MOST_GAP = 8 * DAY
+/** Between two backups no more time than this is believed to have passed. */
+export const MOST_GAP = 8 * DAY
+
+type Judged = { item: RetentionItem; reasons: Set<string> }
 
 /** `items` from the first made to the last made. The verdicts come in the same order. */
 export function judgeBackups(
@@ -40,16 +51,27 @@ export function judgeBackups(
   policy: RetentionPolicy,
   calendar: Calendar = localCalendar,
 ): Verdict[] {
-  const verdicts = items.map((item) => ({ id: item.id, reasons: [] as string[] }))
-  const newestFirst = items.map((item, index) => ({ item, reasons: verdicts[index]?.reasons ?? [] })).reverse()
-  const proven = newestFirst.filter(({ item }) => item.ours && item.proven)
-
-  for (const { item, reasons } of newestFirst) {
-    if (!item.ours) reasons.push('foreign')
-    if (item.pinned) reasons.push('pinned')
+  const judged: Judged[] = items.map((item) => ({ item, reasons: new Set() }))
+  for (const { item, reasons } of judged) {
+    if (!item.ours) reasons.add('foreign')
+    if (item.pinned) reasons.add('pinned')
+    if (item.needed !== undefined) reasons.add(item.needed)
+    if (item.held === true) reasons.add('in-use')
   }
-  proven[0]?.reasons.push('last-verified')
-  for (const { reasons } of proven.slice(0, policy.last)) reasons.push('last')
+  const ours = judged.filter(({ item }) => item.ours).reverse()
+  applyRules(ours, policy, calendar)
+  applyRules(
+    ours.filter(({ item }) => item.ahead !== true),
+    policy,
+    calendar,
+  )
+  return judged.map(({ item, reasons }) => ({ id: item.id, reasons: [...reasons] }))
+}
+
+function applyRules(newestFirst: readonly Judged[], policy: RetentionPolicy, calendar: Calendar): void {
+  const proven = newestFirst.filter(({ item }) => item.proven)
+  proven[0]?.reasons.add('last-verified')
+  for (const { reasons } of proven.slice(0, policy.last)) reasons.add('last')
   const periods = [
     ['daily', policy.daily, calendar.day],
     ['weekly', policy.weekly, calendar.week],
@@ -63,21 +85,19 @@ export function judgeBackups(
       if (seen.has(period)) continue
       if (seen.size >= count) break
       seen.add(period)
-      reasons.push(reason)
+      reasons.add(reason)
     }
   }
   let age = 0
   let newer: number | undefined
   let replaced = false
   for (const { item, reasons } of newestFirst) {
-    if (!item.ours) continue
     if (newer !== undefined) age += Math.min(Math.abs(newer - item.at), MOST_GAP)
     newer = item.at
-    if (policy.days > 0 && age <= policy.days * DAY) reasons.push('younger')
+    if (policy.days > 0 && age <= policy.days * DAY) reasons.add('younger')
     if (item.proven) replaced = true
-    else if (!replaced) reasons.push('not-replaced')
+    else if (!replaced) reasons.add('not-replaced')
   }
-  return verdicts
 }
 
 /** Periods as the people here count them: local days, ISO weeks. */

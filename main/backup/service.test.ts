@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Settings } from '../../preload/contract/settings.ts'
+import { openInstallation } from '../app/installation.ts'
 import type { Notice } from '../ports.ts'
 import { openStore } from '../store/index.ts'
 import { createTaskBoard } from '../tasks/board.ts'
 import { createForkTasks } from '../tasks/fork.ts'
 import { checkBackupFolder } from './backup-folder.ts'
+import { catalogueName } from './folder/contents.ts'
 import { type BackupService, createBackupService } from './service.ts'
-import type { VerifyBackupInput } from './verify-task.ts'
 
 let folder: string
 let database: string
@@ -38,7 +39,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function open(withTasks = tasks): Promise<BackupService> {
+async function open(): Promise<BackupService> {
   const clock = { now: () => now, monotonic: () => now }
   const service = await createBackupService({
     database,
@@ -46,17 +47,19 @@ async function open(withTasks = tasks): Promise<BackupService> {
     appVersion: '1.2.3',
     settings: () => settings,
     secrets: { get: async () => secret },
-    tasks: withTasks,
+    tasks,
     board: createTaskBoard({ clock, onChange: () => undefined }),
     clock,
     defaultFolder: join(folder, 'backups'),
+    installation: openInstallation(folder, { now: () => now }),
     notify: (notice) => notices.push(notice),
     onChange: () => undefined,
-    log: { info: () => undefined, error: () => undefined },
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   })
   services.push(service)
   return service
 }
+const catalogue = () => catalogueName(openInstallation(folder, { now: () => now }).id)
 const files = () => readdirSync(join(folder, 'backups')).filter((name) => name.startsWith('messages_'))
 
 test('a backup is proven, listed, private, and leaves nothing beside it', async () => {
@@ -149,7 +152,7 @@ test('a damaged source raises an alarm and removes no older backup', async () =>
 test('a lost catalogue is made again from the files; foreign files are shown and never removed', async () => {
   const first = await open()
   const made = await first.create({ reason: 'manual' })
-  rmSync(join(folder, 'backups', 'catalogue.json'))
+  rmSync(join(folder, 'backups', catalogue()))
   const foreign = 'messages_20200101_000000.sql.gz'
   writeFileSync(join(folder, 'backups', foreign), 'something of somebody')
   settings.backup.keep = { last: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, days: 0 }
@@ -167,7 +170,7 @@ test('a lost catalogue is made again from the files; foreign files are shown and
 test('a missed run is made up for once at start', async () => {
   const service = await open()
   service.start()
-  await expect.poll(() => existsSync(join(folder, 'backups', 'catalogue.json'))).toBe(true)
+  await expect.poll(() => readdirSync(join(folder, 'backups')).some((name) => name === catalogue())).toBe(true)
   await service.dispose()
   now += 3 * 86_400_000
   const later = await open()
@@ -186,7 +189,7 @@ test('another folder holds at once: checked, used from then on, the schedule goe
   settings = Settings.parse({ backup: { folder: elsewhere } })
   await service.settled()
   expect(service.folder).toBe(elsewhere)
-  expect(service.status()).toMatchObject({
+  expect(await service.status()).toMatchObject({
     folder: elsewhere,
     earlier: [{ folder: join(folder, 'backups'), backups: 1 }],
     problem: null,
@@ -197,11 +200,11 @@ test('another folder holds at once: checked, used from then on, the schedule goe
   expect(files()).toEqual([first.id])
   // The next start knows it as well, and the way back needs nothing.
   const again = await open()
-  expect(again.status().earlier).toEqual([{ folder: join(folder, 'backups'), backups: 1 }])
+  expect((await again.status()).earlier).toEqual([{ folder: join(folder, 'backups'), backups: 1 }])
   settings = Settings.parse({})
   await again.settled()
   expect((await again.list()).map(({ id }) => id)).toEqual([first.id])
-  expect(again.status().earlier).toEqual([{ folder: elsewhere, backups: 1 }])
+  expect((await again.status()).earlier).toEqual([{ folder: elsewhere, backups: 1 }])
 })
 
 test('a folder that cannot take backups is refused with the reason; where it was set all the same, the one before is used', async () => {
@@ -223,15 +226,15 @@ test('a folder that cannot take backups is refused with the reason; where it was
   await service.settled()
   await service.settled()
   expect(service.folder).toBe(join(folder, 'backups'))
-  expect(service.status()).toMatchObject({ problem_code: 'NO_FOLDER' })
+  expect(await service.status()).toMatchObject({ problem_code: 'NO_FOLDER' })
   expect(notices.filter(({ title }) => title.includes('folder'))).toHaveLength(1)
   expect((await service.create({ reason: 'manual' })).verification).toBe('verified')
-  expect(service.status().problem).toContain('Until then backups are made in')
+  expect((await service.status()).problem).toContain('Until then backups are made in')
   // The program starts, and says so again.
-  expect((await open()).status().problem).toContain('cannot be made')
+  expect((await (await open()).status()).problem).toContain('cannot be made')
   settings = Settings.parse({})
   await service.settled()
-  expect(service.status().problem).toBeNull()
+  expect((await service.status()).problem).toBeNull()
 })
 
 test('a temporary folder is none for backups, unless the data itself is there', async () => {
@@ -243,25 +246,4 @@ test('a temporary folder is none for backups, unless the data itself is there', 
   )
   await checkBackupFolder(path, { ...deps, defaultFolder: join(folder, 'temporary', 'data', 'backups') })
   expect(readdirSync(path)).toEqual([])
-})
-
-test('the process that verifies is told the passphrase only for a file that needs it', {
-  timeout: 60_000,
-}, async () => {
-  const told: unknown[] = []
-  const service = await open({
-    ...tasks,
-    run: (name, input, options) => {
-      if (name === 'backup.verify') told.push((input as VerifyBackupInput).secrets)
-      return tasks.run(name, input, options)
-    },
-  })
-  secret = 'kept in the keychain'
-  const plain = await service.create({ reason: 'manual' })
-  settings = Settings.parse({ backup: { encryption: { kind: 'passphrase' } } })
-  const sealed = await service.create({ reason: 'manual' })
-  told.length = 0
-  await service.verify(plain.id, { passphrase: 'given for this once' })
-  await service.verify(sealed.id, {})
-  expect(told).toEqual([{}, { passphrase: 'kept in the keychain' }])
 })

@@ -1,63 +1,65 @@
-import { dirname, join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { basename, dirname, join } from 'node:path'
 import type * as z from 'zod'
 import type { Backup, BackupStatus, PruneResult } from '../../preload/contract/backups.ts'
 import type { FailureCode } from '../../preload/contract/codes.ts'
-import { entryOf, removeFile } from '../files/contained.ts'
-import { syncFolder } from '../files/replace-file.ts'
+import { makeOwnFolder } from '../files/own-folder.ts'
 import type { Clock, Notice } from '../ports.ts'
 import { StoreError } from '../store/errors.ts'
 import type { TaskBoard } from '../tasks/board.ts'
-import { BackupError } from './backup-error.ts'
-import { checkBackupFolder, copiedBy } from './backup-folder.ts'
 import type { Entry } from './catalogue.ts'
 import { createDailyCheck } from './daily-check.ts'
+import { doctorOf } from './doctor-of.ts'
+import { shortId } from './file-name.ts'
+import { createFolders, isFolderError } from './folders.ts'
+import type { Patience } from './keeper.ts'
 import { type MakeDeps, type MakeOptions, makeBackup } from './make-backup.ts'
 import type { BackupReason } from './manifest.ts'
 import { type GivenSecrets, proveFile } from './prove-file.ts'
-import { judgeBackups, type RetentionItem } from './retention.ts'
+import { judge, type Needed, prune } from './pruning.ts'
+import { codeOf, createResults, isDamagedBackup } from './results.ts'
 import { createSchedule } from './schedule.ts'
-import { openShelf, type Shelf } from './shelf.ts'
-import { backupDays, isOverdue } from './status.ts'
-import { createTrouble, isDamagedBackup } from './trouble.ts'
+import type { Identity, Shelf } from './shelf.ts'
+import { backupDays, isAhead, isOverdue, lastProvenAt } from './status.ts'
+import { othersOf, viewOf } from './view.ts'
 
 export interface BackupServiceDeps extends MakeDeps {
   /** <data directory>/backups; the settings may name another. */
   defaultFolder: string
+  installation: Identity & { readonly since: number }
   board: Pick<TaskBoard, 'run'>
   clock: Clock
+  /** What an undo of the last restore needs. */
+  needed?(): Needed | undefined
   notify(notice: Notice): void
   onChange(): void
   /** After a long read the WAL may have grown: moves it into the file. */
   checkpoint?(): void
+  /** How long a folder may take to answer. */
+  patience?: Patience
   log: {
     info(facts: Record<string, unknown>, message: string): void
+    warn(facts: Record<string, unknown>, message: string): void
     error(facts: Record<string, unknown>, message: string): void
   }
 }
 
+const DAY = 86_400_000
+
 /** Backups of messages.db: made, proven, listed, kept and removed. One piece of work at a time. */
 export async function createBackupService(deps: BackupServiceDeps) {
-  const check = (path: string): Promise<void> =>
-    checkBackupFolder(path, {
-      defaultFolder: deps.defaultFolder,
-      swept: [deps.scratch, join(dirname(deps.database), 'restore')],
-    })
-  const trouble = createTrouble(deps)
-  let queue: Promise<unknown> = Promise.resolve()
-  const wanted = (): string => deps.settings().backup.folder ?? deps.defaultFolder
-  let shelf: Shelf = await openShelf((await usable(wanted(), deps.defaultFolder)) ? wanted() : deps.defaultFolder)
-
-  /** False, and said, where a folder cannot take backups today. */
-  async function usable(folder: string, instead: string): Promise<boolean> {
-    try {
-      if (folder !== deps.defaultFolder) await check(folder)
-      return true
-    } catch (error) {
-      if (!(error instanceof BackupError)) throw error
-      trouble.folderUnusable(error, instead)
-      return false
-    }
+  const now = (): number => deps.clock.now()
+  const results = createResults({ ...deps, now })
+  const folders = createFolders({ ...deps, results, onRetry: () => void inTurn(folders.again) })
+  const held = new Map<string, number>()
+  const rules = {
+    settings: deps.settings,
+    clock: deps.clock,
+    needed: () => deps.needed?.(),
+    held: (name: string): boolean => held.has(name),
   }
+  let queue: Promise<unknown> = Promise.resolve()
+  await folders.begin()
 
   /** One after the other: two dumps at once would only share the disk. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -65,63 +67,45 @@ export async function createBackupService(deps: BackupServiceDeps) {
     queue = result.catch(() => undefined) // told to its own caller
     return result
   }
+  /** What was done is done, whether the folder can be looked at again or not: then the status says so. */
   async function refresh(): Promise<void> {
-    await shelf.look()
+    await folders.glance()
     deps.onChange()
   }
 
-  /** Works in the folder that the settings name from now on. What lies in the one before stays there, and is told of. */
-  async function follow(): Promise<void> {
-    const folder = wanted()
-    if (folder !== shelf.folder && !(await usable(folder, shelf.folder))) return
-    trouble.folderUsable()
-    if (folder === shelf.folder) return
-    const { catalogue } = shelf
-    const next = await openShelf(folder)
-    const earlier = [shelf.folder, ...catalogue.earlier()].filter((before) => before !== folder)
-    await next.catalogue.follow({ earlier, scheduled_at: catalogue.times().scheduled_at })
-    shelf = next
-    await refresh()
-    if (!next.catalogue.found) void adopt()
+  function view(shelf = folders.now()): Backup[] {
+    const reasons = new Map(judge(rules, shelf).map((verdict) => [verdict.id, verdict.reasons]))
+    const needed = deps.needed?.()
+    const days = deps.settings().backup.undo_days
+    const neededUntil = (name: string): number | null =>
+      needed?.names.has(name) === true && days > 0 ? needed.restoredAt + days * DAY : null
+    return viewOf(shelf, { installation: deps.installation.id, reasons, neededUntil, now: now() })
   }
-
-  async function view(): Promise<Backup[]> {
-    await shelf.look()
-    return shelf.view(new Map(verdicts().map((verdict) => [verdict.id, verdict.reasons])))
-  }
-  async function one(id: string): Promise<Backup> {
-    const found = (await view()).find((backup) => backup.id === id)
+  async function one(id: string, shelf = folders.now()): Promise<Backup> {
+    await folders.glance(shelf)
+    const found = view(shelf).find((backup) => backup.id === id)
     if (found === undefined) throw noBackup(id)
     return found
   }
-  function verdicts() {
-    return judgeBackups(shelf.present().map(retentionItem), deps.settings().backup.keep)
+  /** The file is the backup; its line in the list is not. */
+  async function record(shelf: Shelf, entry: Entry): Promise<void> {
+    try {
+      await shelf.catalogue.put(entry)
+      results.listed()
+    } catch (error) {
+      results.notListed(error)
+    }
   }
 
-  function create(
-    options: Pick<MakeOptions, 'format' | 'encryption' | 'key'> & { reason: BackupReason },
-  ): Promise<Backup> {
+  type CreateOptions = Pick<MakeOptions, 'format' | 'encryption' | 'key'> & { reason: BackupReason }
+
+  function create(options: CreateOptions): Promise<Backup> {
     return inTurn(() =>
       deps.board.run('backup', options.reason, async (watch) => {
-        let written: Entry | undefined
         try {
-          // A disk that was not there comes back.
-          if (shelf.folder !== wanted()) await follow()
-          await shelf.look()
-          const { folder, catalogue, isTaken } = shelf
-          const entry = await makeBackup(deps, { ...options, folder, taken: isTaken }, watch, async (entry) => {
-            written = entry
-            watch.onFile(entry.id)
-            await catalogue.put(entry)
-          })
-          await catalogue.put(entry)
-          if (folder === wanted()) trouble.over()
-          deps.log.info({ bytes: entry.bytes, rows: entry.end?.rows ?? 0 }, 'a backup was made and proven')
-          await refresh()
-          await prune({ dryRun: false })
-          return await one(entry.id)
+          return await makeAndPrune(options, watch)
         } catch (error) {
-          await trouble.failed(error, written, shelf.catalogue)
+          if (!(error instanceof NotProven)) results.notMade(error)
           throw error
         } finally {
           deps.checkpoint?.()
@@ -131,135 +115,305 @@ export async function createBackupService(deps: BackupServiceDeps) {
     )
   }
 
+  type Watch = Parameters<Parameters<BackupServiceDeps['board']['run']>[2]>[0]
+
+  async function makeAndPrune(options: CreateOptions, watch: Watch): Promise<Backup> {
+    let shelf = await folders.ready()
+    let entry: Entry
+    try {
+      entry = await make(shelf, options, watch)
+    } catch (error) {
+      // The folder went away under it; the one in the data directory is still there.
+      if (!isFolderError(error)) throw error
+      shelf = await folders.fallBack(error)
+      entry = await make(shelf, options, watch)
+    }
+    if (shelf.folder === folders.wanted()) results.folderUsable()
+    deps.log.info({ bytes: entry.bytes, rows: entry.end?.rows ?? 0 }, 'a backup was made and proven')
+    await refresh()
+    await tidy(shelf)
+    return await one(entry.id, shelf)
+  }
+
+  /** Makes it and proves it. @throws what failed; where that is the proof, the file stays */
+  async function make(shelf: Shelf, options: CreateOptions, watch: Watch): Promise<Entry> {
+    let written: Entry | undefined
+    shelf.catalogue.tick(now())
+    try {
+      const entry = await shelf.keeper.during(watch.signal, (signal) =>
+        makeBackup(
+          deps,
+          { ...options, folder: shelf.folder, taken: shelf.isTaken },
+          { ...watch, signal },
+          async (entry) => {
+            written = { ...entry, lived: shelf.catalogue.lived() }
+            results.made()
+            watch.onFile(entry.id)
+            await record(shelf, written)
+          },
+        ),
+      )
+      results.proven()
+      await record(shelf, { ...written, ...entry })
+      return entry
+    } catch (error) {
+      if (written === undefined) throw error
+      await results.notProven(error, written, shelf.catalogue)
+      throw new NotProven(written.id, error)
+    }
+  }
+
+  /** Removing old ones is another matter than making one: it fails by itself. */
+  async function tidy(shelf: Shelf): Promise<void> {
+    try {
+      const { failed } = await prune(rules, shelf, { dryRun: false })
+      results.pruned(failed.map(({ id, problem, problem_code: code }) => ({ id, problem, code })))
+    } catch (error) {
+      results.notPruned(error)
+    }
+  }
+
   /** One that we did not know becomes known by it. */
   function verify(id: string, given: GivenSecrets = {}): Promise<Backup> {
     return inTurn(() =>
       deps.board.run('verify', id, async (watch) => {
+        const shelf = folders.now()
         await shelf.look()
         if (!shelf.has(id)) throw noBackup(id)
-        const entry = shelf.catalogue.find(id)
+        const known = shelf.catalogue.find(id)
+        const strange = known === undefined && shelf.strangers().some(({ name }) => name === id)
         try {
-          await shelf.catalogue.put(await proveFile(deps, shelf, id, given, watch))
+          const proof = await shelf.keeper.during(watch.signal, (signal) =>
+            proveFile(deps, shelf, id, given, { ...watch, signal }),
+          )
+          if (strange) return { ...(await one(id, shelf)), verification: 'verified' as const, verified_at: now() }
+          if (isOurs(shelf, proof.installation)) await shelf.catalogue.put(proof.entry)
+          else await shelf.catalogue.estrange(id, proof.installation)
         } catch (error) {
-          if (entry !== undefined && isDamagedBackup(error)) await trouble.failed(error, entry, shelf.catalogue)
+          if (known !== undefined && known.claimed !== true && isDamagedBackup(error))
+            await results.notProven(error, known, shelf.catalogue)
           throw error
         } finally {
           await refresh()
         }
-        return one(id)
+        return one(id, shelf)
       }),
     )
   }
 
-  async function prune({ dryRun }: { dryRun: boolean }): Promise<z.infer<typeof PruneResult>> {
-    await shelf.look()
-    const { folder, catalogue } = shelf
-    const all = verdicts()
-    const going = all.filter((verdict) => verdict.reasons.length === 0)
-    if (!dryRun) {
-      for (const { id } of going) {
-        await removeFile(entryOf(folder, id), folder)
-        await catalogue.forget(id)
-      }
-      if (going.length > 0) {
-        await syncFolder(folder)
-        await refresh()
-      }
-    }
-    return {
-      kept: all.filter((verdict) => verdict.reasons.length > 0),
-      removed: going.map(({ id }) => ({ id, reason: 'no rule keeps it' })),
-      dry_run: dryRun,
-    }
+  /** Who made a file that is read for the first time. Where nobody else works, everything is of this installation that does not say otherwise. */
+  function isOurs(shelf: Shelf, installation: string | null): boolean {
+    const { id, previous } = deps.installation
+    if (installation === id) return true
+    return shelf.isExclusive() && (installation === null || previous.includes(installation))
   }
 
-  /** The catalogue is gone: the files tell themselves what they are. What cannot be opened here stays listed as foreign. */
+  /** There is no list of this installation: the files tell themselves what they are. What cannot be opened here stays unknown. */
   async function adopt(): Promise<void> {
-    for (const name of shelf.unknown().sort()) await verify(name).catch(() => undefined) // verify has told of it
+    const shelf = folders.now()
+    const names = shelf.unknown()
+    // The list is in the order of making: what is dated ahead must not stand as the newest.
+    const dated = viewOf(shelf, {
+      installation: deps.installation.id,
+      reasons: new Map(),
+      neededUntil: () => null,
+      now: now(),
+    }).filter(({ id }) => names.includes(id))
+    const ahead = dated.filter((backup) => backup.dated_ahead)
+    const others = dated.filter((backup) => !backup.dated_ahead).toReversed()
+    for (const { id } of [...ahead, ...others]) await verify(id).catch(() => undefined) // verify has told of it
   }
+  function adoptUnknown(): void {
+    const shelf = folders.now()
+    const claimed = shelf.catalogue.entries().some((entry) => entry.claimed === true)
+    if (!shelf.wasKnown() || claimed) void adopt()
+  }
+
+  /** Of this installation and there. */
+  const own = (): Entry[] =>
+    folders
+      .now()
+      .present()
+      .filter(({ claimed }) => claimed !== true)
+  const overdue = (): boolean => isOverdue(own(), deps.settings(), now())
 
   const schedule = createSchedule({
     clock: deps.clock,
     expression: () => deps.settings().backup.schedule,
-    last: () => shelf.catalogue.times().scheduled_at,
-    setLast: (at) => shelf.catalogue.setTimes({ scheduled_at: at }),
+    last: () => folders.now().catalogue.times().scheduled_at,
+    setLast: (at) => folders.now().catalogue.setTimes({ scheduled_at: at }).catch(results.notListed),
     run: async () => {
       await create({ reason: 'scheduled' })
     },
   })
   const daily = createDailyCheck({
     clock: deps.clock,
-    last: () => shelf.catalogue.times().rechecked_at,
-    setLast: (at) => shelf.catalogue.setTimes({ rechecked_at: at }),
-    unknown: () => shelf.unknown(),
-    entries: () => shelf.present(),
+    last: () => folders.now().catalogue.times().rechecked_at,
+    setLast: (at) => folders.now().catalogue.setTimes({ rechecked_at: at }).catch(results.notListed),
+    look: () => folders.glance(),
+    unknown: () => folders.now().unknown(),
+    entries: own,
     verify: async (id) => {
       await verify(id)
     },
-    overdue: () => isOverdue(shelf.catalogue.entries(), deps.settings(), deps.clock.now()),
+    // Who has just installed the program is reminded by the page, not alarmed.
+    overdue: () => overdue() && now() - deps.installation.since > deps.settings().backup.stale_after_hours * 3_600_000,
     notify: deps.notify,
   })
 
   return {
     /** Where backups are made now. */
     get folder(): string {
-      return shelf.folder
+      return folders.now().folder
     },
     /** @throws BackupError that says why a folder cannot take backups */
-    checkFolder: check,
+    checkFolder: folders.check,
     /** After a change of the settings. */
     async settled(): Promise<void> {
-      await inTurn(follow).catch((error: unknown) => trouble.failed(error, undefined, shelf.catalogue))
+      const before = folders.now()
+      await inTurn(folders.follow).catch((error: unknown) => results.folderUnusable(error, null))
+      if (folders.now() !== before) adoptUnknown()
     },
-    list: view,
+    async list(): Promise<Backup[]> {
+      await folders.glance()
+      return view()
+    },
     create,
     verify,
     async pin(id: string, pinned: boolean): Promise<Backup> {
-      const entry = shelf.catalogue.find(id)
-      if (entry === undefined) throw noBackup(id)
-      await shelf.catalogue.put({ ...entry, pinned })
+      const { catalogue } = folders.now()
+      const entry = catalogue.find(id)
+      if (entry === undefined) {
+        if ((await this.list()).some((backup) => backup.id === id))
+          throw refusal('backup-not-ours', id, 'pinned', NOT_OURS)
+        throw noBackup(id)
+      }
+      await catalogue.put({ ...entry, pinned })
       deps.onChange()
       return one(id)
     },
-    /** False: it was not ours, or not there. The newest proven one goes only where somebody unpins and replaces it first. */
+    /** False: it is not there. The newest proven one goes only where somebody unpins and replaces it first. */
     remove(id: string): Promise<boolean> {
       return inTurn(async () => {
-        const { folder, catalogue } = shelf
-        const entry = catalogue.find(id)
-        if (entry === undefined) return false
-        const reasons = verdicts().find((verdict) => verdict.id === id)?.reasons ?? []
-        if (reasons.includes('pinned')) throw refusal('backup-pinned', id, 'It is pinned: unpin it first.')
-        if (reasons.includes('last-verified'))
-          throw refusal('backup-last-verified', id, 'It is the newest verified backup: make another one first.')
-        await removeFile(entryOf(folder, id), folder)
-        await syncFolder(folder)
-        await catalogue.forget(id)
+        const shelf = folders.now()
+        await shelf.look()
+        const entry = shelf.catalogue.find(id)
+        if (!shelf.isOwn(id)) {
+          if (shelf.has(id)) throw refusal('backup-not-ours', id, 'removed', NOT_OURS)
+          return false
+        }
+        const reasons = judge(rules, shelf).find((verdict) => verdict.id === id)?.reasons ?? []
+        for (const [reason, code, why] of LOCKS) if (reasons.includes(reason)) throw refusal(code, id, 'removed', why)
+        const outcome = await shelf.remove(id)
+        if (!outcome.removed) {
+          if (entry !== undefined) await record(shelf, { ...entry, stuck: outcome.stuck })
+          throw Object.assign(new Error(outcome.stuck.problem), { code: 'backup-undeletable' satisfies FailureCode })
+        }
+        await shelf.catalogue.forget(id)
         await refresh()
         return true
       })
     },
-    prune: (options: { dryRun: boolean }) => (options.dryRun ? prune(options) : inTurn(() => prune(options))),
-    status(): BackupStatus {
-      const entries = shelf.catalogue.entries()
-      const state = trouble.now()
-      const now = deps.clock.now()
+    async prune({ dryRun }: { dryRun: boolean }): Promise<z.infer<typeof PruneResult>> {
+      const work = async () => {
+        const shelf = folders.now()
+        await shelf.look()
+        const result = await prune(rules, shelf, { dryRun })
+        if (dryRun) return result
+        results.pruned(result.failed.map(({ id, problem, problem_code: code }) => ({ id, problem, code })))
+        await refresh()
+        return result
+      }
+      return dryRun ? await work() : await inTurn(work)
+    },
+    async status(): Promise<BackupStatus> {
+      await folders.glance()
+      const shelf = folders.now()
+      const there = own()
+      const problem = results.problem()
+      const silent = shelf.keeper.silentSince()
       return {
         folder: shelf.folder,
-        earlier: shelf.earlier(),
-        copied_by: copiedBy(shelf.folder),
-        last_verified_at: entries.reduce<number | null>((newest, entry) => later(newest, provenAt(entry)), null),
+        silent_since: silent,
+        making: results.of('making'),
+        proving: results.of('proving'),
+        pruning: results.of('pruning'),
+        present: there.length,
+        gone: shelf.gone().length,
+        dated_ahead: there.filter((entry) => isAhead(entry, now())).length,
+        installation: shortId(deps.installation.id),
+        others: othersOf(shelf),
+        earlier: folders.earlier(),
+        copied_by: shelf.seen()?.copiedBy ?? null,
+        last_verified_at: lastProvenAt(there, now()),
         next_run_at: schedule.next(),
-        overdue: isOverdue(entries, deps.settings(), now),
-        problem: state?.problem ?? null,
-        ...(state && state.code !== '' && { problem_code: state.code }),
-        days: backupDays(entries, now, deps.settings().backup.schedule !== null),
+        overdue: overdue(),
+        problem: problem?.problem ?? null,
+        ...(problem?.problem_code != null && { problem_code: problem.problem_code }),
+        days: backupDays(there, now(), deps.settings().backup.schedule !== null),
       }
     },
-    pathOf: (id: string): string | undefined => shelf.pathOf(id),
+    /** Undefined: there is none of that name, as far as was seen. */
+    pathOf: (id: string): string | undefined => folders.now().pathOf(id),
+    /** True for a file that this installation made: restored, it is its own also where the damaged database cannot say so. */
+    isOwn(path: string): boolean {
+      const name = folders.nameOf(path)
+      return name !== undefined && folders.now().isOwn(name)
+    },
+    /** Where a backup can be read for as long as that takes: a second name of it, or a copy. The caller removes it. */
+    async checkout(id: string): Promise<string | undefined> {
+      const shelf = folders.now()
+      await folders.glance()
+      const path = shelf.pathOf(id)
+      if (path === undefined) return undefined
+      await makeOwnFolder(deps.scratch)
+      const target = join(deps.scratch, `out-${randomUUID()}`)
+      await shelf.keeper.during(new AbortController().signal, (signal) =>
+        deps.tasks.run('folder.checkout', { path, target }, { signal }),
+      )
+      return target
+    },
+    /** Whether a file can be restored, asked of a disk that may not answer. @throws RefusalError, BackupError NO_ANSWER */
+    async checkSource(path: string, live: string, shelved: boolean): Promise<number> {
+      const { bytes } = await folders.keeperOf(dirname(path)).ask('folder.source', { path, live, shelved })
+      return bytes
+    },
+    /** False where a backup is surely not there. A folder that does not answer says nothing against it. */
+    async isThere(path: string): Promise<boolean> {
+      const name = folders.nameOf(path)
+      if (name !== undefined) {
+        await folders.glance()
+        return folders.now().seen() === undefined || folders.now().has(name)
+      }
+      const keeper = folders.keeperOf(dirname(path))
+      try {
+        return (await keeper.ask('folder.has', { path }, keeper.patience.slow)).there
+      } catch (error) {
+        if (isFolderError(error)) return true
+        throw error
+      }
+    },
+    /** For the doctor, who looks at a folder that may not answer. */
+    doctor: (folder: string) => doctorOf(folders.keeperOf(folder), now),
+    /** The identity of now, and those that the data directory had before. */
+    identities: (): string[] => [deps.installation.id, ...deps.installation.previous],
+    /** True for a file in the folder of the backups, whoever made it. */
+    isShelved: (path: string): boolean => folders.nameOf(path) !== undefined,
+    /** Keeps a file of the folder from being removed until what is returned is called. */
+    hold(path: string): () => void {
+      const name = basename(path)
+      if (folders.nameOf(path) === undefined) return () => undefined
+      held.set(name, (held.get(name) ?? 0) + 1)
+      return () => {
+        const count = (held.get(name) ?? 1) - 1
+        if (count === 0) held.delete(name)
+        else held.set(name, count)
+      }
+    },
     start(): void {
       schedule.start()
       daily.start()
-      if (!shelf.catalogue.found) void adopt()
+      adoptUnknown()
     },
     /** After wake-up: what was missed is made up for. */
     wake(): void {
@@ -269,22 +423,31 @@ export async function createBackupService(deps: BackupServiceDeps) {
       schedule.dispose()
       daily.dispose()
       await queue
+      folders.dispose()
     },
   }
 }
 export type BackupService = Awaited<ReturnType<typeof createBackupService>>
 
-const later = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b))
-const isProven = (entry: Entry): boolean => entry.verification === 'verified' || entry.verification === 'drilled'
-const provenAt = (entry: Entry): number | null => (isProven(entry) ? entry.created_at : null)
-const refusal = (code: FailureCode, id: string, why: string) =>
-  Object.assign(new Error(`${id} was not removed. ${why}`), { code })
-const noBackup = (id: string) => new StoreError('not-found', id, `There is no backup named ${id}. Reload the list.`)
+/** The file is there, and what is wrong with it is known. */
+class NotProven extends Error {
+  override readonly name = 'NotProven'
+  readonly code: string
+  constructor(id: string, cause: unknown) {
+    super(`${id} was made, but could not be proven. ${cause instanceof Error ? cause.message : ''}`.trim(), { cause })
+    this.code = codeOf(cause)
+  }
+}
 
-const retentionItem = (entry: Entry): RetentionItem => ({
-  id: entry.id,
-  at: entry.created_at,
-  proven: isProven(entry),
-  pinned: entry.pinned,
-  ours: true,
-})
+const NOT_OURS = 'Another installation made it, which uses the same folder: only that one decides about it.'
+const UNDO = 'The last restore can be undone with it. Wait until then, or set the days for undoing to 0.'
+const LOCKS: readonly [string, FailureCode, string][] = [
+  ['pinned', 'backup-pinned', 'It is pinned: unpin it first.'],
+  ['in-use', 'backup-in-use', 'It is being restored: wait until that has ended.'],
+  ['undo', 'backup-needed', UNDO],
+  ['restored-from', 'backup-needed', UNDO],
+  ['last-verified', 'backup-last-verified', 'It is the newest verified backup: make another one first.'],
+]
+const refusal = (code: FailureCode, id: string, what: 'removed' | 'pinned', why: string) =>
+  Object.assign(new Error(`${id} was not ${what}. ${why}`), { code })
+const noBackup = (id: string) => new StoreError('not-found', id, `There is no backup named ${id}. Reload the list.`)

@@ -4,15 +4,27 @@ import type { Entry } from './catalogue.ts'
 
 const HOUR = 3_600_000
 const DAYS = 30
+/** Clocks that are set right move a little; what lies further ahead was written under a wrong clock, or the clock is wrong now. */
+const AHEAD_MS = 10 * 60_000
 type Facts = Pick<Entry, 'created_at' | 'verification'>
 
-const isProven = (entry: Facts): boolean => entry.verification === 'verified' || entry.verification === 'drilled'
+export const isProven = (entry: Pick<Entry, 'verification'>): boolean =>
+  entry.verification === 'verified' || entry.verification === 'drilled'
 
-/** The newest proven backup is older than the settings allow. Without a schedule nothing is ever overdue. */
+/** Its date lies ahead of the clock. */
+export const isAhead = (entry: Pick<Entry, 'created_at'>, now: number): boolean => entry.created_at > now + AHEAD_MS
+
+/** When the newest proven backup was made; null: there is none, or none whose date can be believed. `entries`: those whose files were seen. */
+export function lastProvenAt(entries: readonly Facts[], now: number): number | null {
+  const proven = entries.filter((entry) => isProven(entry) && !isAhead(entry, now))
+  return proven.reduce<number | null>((at, entry) => Math.max(at ?? 0, entry.created_at), null)
+}
+
+/** The newest proven backup is older than the settings allow, or there is none. Without a schedule nothing is ever overdue. */
 export function isOverdue(entries: readonly Facts[], settings: Settings, now: number): boolean {
   if (settings.backup.schedule === null) return false
-  const newest = entries.filter(isProven).reduce((at, entry) => Math.max(at, entry.created_at), 0)
-  return newest > 0 && now - newest > settings.backup.stale_after_hours * HOUR
+  const newest = lastProvenAt(entries, now)
+  return newest === null || now - newest > settings.backup.stale_after_hours * HOUR
 }
 
 /** The last thirty local days, oldest first. Days before the first backup were not missed. */

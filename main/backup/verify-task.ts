@@ -27,6 +27,8 @@ export interface VerifyBackupInput {
 }
 export interface VerifyBackupOutput extends Omit<Proof, 'manifest'> {
   manifest: Manifest
+  /** Whose backup it is; null: it does not tell. */
+  installation: string | null
 }
 
 /**
@@ -162,5 +164,16 @@ async function compare(
       `${input.path} restores with other version marks than were saved. Make a new backup now.`,
     )
   }
-  return { ...proof, manifest }
+  return { ...proof, manifest, installation: manifest.header.installation ?? installationIn(db) }
+}
+
+/** Files of earlier versions tell it only in the database. */
+function installationIn(db: Database.Database): string | null {
+  try {
+    const value: unknown = db.prepare("SELECT value FROM meta WHERE key = 'installation'").pluck().get()
+    return typeof value === 'string' && value.length <= 64 ? value : null
+  } catch (error) {
+    if (error instanceof Database.SqliteError) return null // no such table in this version
+    throw error
+  }
 }

@@ -2,7 +2,6 @@ import { access, constants, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Backup, BackupFormat } from '../../preload/contract/backups.ts'
-import { neededSecrets } from '../backup/age/needed-secrets.ts'
 import type { Config } from '../config/config.ts'
 import { removeTree } from '../files/contained.ts'
 import { keepTemporaryFilesIn, makeGuestFolder } from '../files/scratch.ts'
@@ -49,22 +48,25 @@ async function create(
       ...(args.passphrase === undefined ? {} : { passphrase: args.passphrase }),
     }),
   )
-  const { folder } = await owner.client.backups.status()
+  const { folder, making, proving, pruning } = await owner.client.backups.status()
   const kept = join(folder, made.id)
   const file = args.out === undefined ? kept : await copyTo(kept, resolve(args.out))
-  terminal.result({ ...made, file }, `${file}: ${megabytes(made.bytes)}, ${sentenceOf(made)}`)
+  if (pruning.state === 'failed') terminal.note(`The backup is made. Old ones stay: ${pruning.problem}`)
+  terminal.result({ ...made, file, making, proving, pruning }, `${file}: ${megabytes(made.bytes)}, ${sentenceOf(made)}`)
   return EXIT.done
 }
 
 async function list(owner: Owner, terminal: Terminal): Promise<ExitCode> {
   const backups = await owner.client.backups.list()
   const status = await owner.client.backups.status()
+  if (status.silent_since !== null)
+    terminal.note(`The folder ${status.folder} does not answer. What is listed is what was seen last.`)
   const lines = backups.map(
     (backup) =>
-      `${moment(backup.created_at)}  ${backup.id}  ${megabytes(backup.bytes)}  ${sentenceOf(backup)}${backup.pinned ? ', pinned' : ''}`,
+      `${moment(backup.created_at)}  ${backup.id}  ${megabytes(backup.bytes)}  ${[sentenceOf(backup), ...marksOf(backup)].join(', ')}`,
   )
-  const text = lines.length === 0 ? `There are no backups in ${status.folder} yet.` : lines
-  terminal.result({ folder: status.folder, backups }, text)
+  const text = lines.length === 0 ? `There are no backups in ${status.folder} yet.` : lines.join('\n')
+  terminal.result({ folder: status.folder, backups, status }, text)
   return EXIT.done
 }
 
@@ -73,21 +75,19 @@ async function prune(owner: Owner, args: Arguments, terminal: Terminal): Promise
   const verb = args.dryRun ? 'would be removed' : 'removed'
   const lines = [
     ...result.removed.map(({ id, reason }) => `${verb}: ${id} (${reason})`),
+    ...result.failed.map(({ problem }) => `stays: ${problem}`),
     ...result.kept.map(({ id, reasons }) => `kept: ${id} (${reasons.join(', ')})`),
   ]
-  terminal.result(result, lines.length === 0 ? 'There are no backups to judge.' : lines)
-  return EXIT.done
+  terminal.result(result, lines.length === 0 ? 'There are no backups to judge.' : lines.join('\n'))
+  return result.failed.length === 0 ? EXIT.done : EXIT.failed
 }
 
 /** Needs nobody's leave: it only reads the file, in a process of its own, and restores it into a scratch database. */
 async function verify(args: Arguments, terminal: Terminal, surroundings: Surroundings): Promise<ExitCode> {
   const config = locate(args, surroundings)
   const path = await findFile(args.file ?? '', config.backups)
-  const given = await readSecrets(args)
-  const secrets = await neededSecrets(path, {
-    passphrase: () => given.passphrase ?? config.environment.WHATSLANG_BACKUP_PASSPHRASE,
-    identity: given.identity,
-  })
+  const { passphrase = config.environment.WHATSLANG_BACKUP_PASSPHRASE, identity } = await readSecrets(args)
+  const secrets = { passphrase, identities: identity?.split('\n') }
   const place = await scratchFor(config)
   const tasks = surroundings.createTasks()
   try {
@@ -155,6 +155,21 @@ async function copyTo(source: string, out: string): Promise<string> {
   } finally {
     await rm(partial, { force: true })
   }
+}
+
+/** What is to be known of it beside its proof. */
+function marksOf(backup: Backup): string[] {
+  const { installation, needed_until: until, undeletable } = backup
+  return [
+    ...(backup.pinned ? ['pinned'] : []),
+    ...(backup.owner === 'other'
+      ? [`of another installation${installation === null ? '' : ` (${installation.id})`}`]
+      : []),
+    ...(backup.owner === 'unknown' ? ['not known yet'] : []),
+    ...(backup.dated_ahead ? ['dated ahead of the clock'] : []),
+    ...(until === null ? [] : [`kept for the undo until ${moment(until)}`]),
+    ...(undeletable === null ? [] : ['cannot be deleted']),
+  ]
 }
 
 function sentenceOf(backup: Backup): string {

@@ -1,6 +1,10 @@
 import { join } from 'node:path'
 import type { Finding } from '../../preload/contract/health.ts'
 import { systemClock } from '../app/clock.ts'
+import { lookAtInstallation } from '../app/installation.ts'
+import { doctorOf } from '../backup/doctor-of.ts'
+import { glanceAtBackups } from '../backup/glance.ts'
+import { createKeepers } from '../backup/keeper.ts'
 import type { Config } from '../config/config.ts'
 import { createHealth } from '../health/doctor.ts'
 import { ownerOf } from '../store/index.ts'
@@ -9,7 +13,7 @@ import type { Arguments } from './arguments.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { findOwner } from './owner.ts'
 import { locate } from './program.ts'
-import { wayOutOf } from './recover.ts'
+import { backupsFolder, settingsOf, wayOutOf } from './recover.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -27,7 +31,7 @@ export async function doctor(args: Arguments, terminal: Terminal, surroundings: 
   try {
     const repaired = args.fix ? (await who.repair()).repaired : []
     const report = await who.report()
-    const text = [...repaired.map((what) => `repaired: ${what}`), ...report.findings.flatMap(linesOf)]
+    const text = [...repaired.map((what) => `repaired: ${what}`), ...report.findings.map(lineOf)].join('\n')
     terminal.result({ ...report, repaired }, text)
     return report.findings.some(({ level }) => level === 'error') ? EXIT.failed : EXIT.done
   } finally {
@@ -42,6 +46,7 @@ async function running(config: Config, surroundings: Surroundings): Promise<Doct
 
 function alone(config: Config, surroundings: Surroundings): Doctor {
   const tasks = surroundings.createTasks()
+  const keepers = createKeepers({ tasks, onChange: () => undefined, onRetry: () => undefined })
   const health = createHealth({
     paths: {
       dataDirectory: config.dataDirectory.path,
@@ -59,21 +64,34 @@ function alone(config: Config, surroundings: Surroundings): Doctor {
     expected: { schemaVersion: SCHEMA_VERSION, applicationId: APPLICATION_ID },
     repairedSettings: () => [],
     now: () => systemClock.now(),
+    backupsFolder: doctorOf(keepers.of(config.backups), systemClock.now),
+    backups: () =>
+      glanceAtBackups({
+        folder: backupsFolder(config),
+        dataDirectory: config.dataDirectory.path,
+        installation: lookAtInstallation(config.dataDirectory.path),
+        settings: settingsOf(config).get(),
+        keepers,
+        now: systemClock.now,
+      }),
   })
   return {
     ...health,
     async report() {
       const report = await health.report()
       const damaged = report.findings.filter(({ code, level }) => code === 'integrity' && level === 'error')
-      const wayOut = damaged.length > 0 ? await wayOutOf(config) : ''
+      const wayOut = damaged.length > 0 ? await wayOutOf(config, tasks) : ''
       for (const finding of damaged) finding.way_out = wayOut
       return report
     },
-    dispose: () => tasks.dispose(),
+    async dispose() {
+      keepers.dispose()
+      await tasks.dispose()
+    },
   }
 }
 
-function linesOf({ level, title, cause, way_out }: Finding): string[] {
+function lineOf({ level, title, cause, way_out }: Finding): string {
   const reason = [cause, way_out].filter((part) => part !== null).join(' ')
-  return [`${level.padEnd(7)} ${title}`, ...(reason === '' ? [] : [`        ${reason}`])]
+  return `${level.padEnd(7)} ${title}${reason === '' ? '' : `\n        ${reason}`}`
 }

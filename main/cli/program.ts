@@ -11,7 +11,6 @@ import { createSettings } from '../config/settings.ts'
 import { keepTemporaryFilesIn } from '../files/scratch.ts'
 import type { Notice } from '../ports.ts'
 import { OwnedError, ownerOf, StoreError } from '../store/index.ts'
-import { forgetSecrets } from '../tasks/environment.ts'
 import type { Arguments } from './arguments.ts'
 import { wayOutOf } from './recover.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -30,7 +29,6 @@ export function locate(args: Pick<Arguments, 'dataDirectory' | 'configFile'>, su
     packaged: surroundings.packaged,
   })
   keepTemporaryFilesIn(config.scratch)
-  forgetSecrets()
   return config
 }
 
@@ -47,7 +45,14 @@ export async function openProgram(
     return await open(config, surroundings, options)
   } catch (error) {
     if (!(error instanceof StoreError) || !isDamagedDatabase(config.database.path)) throw error
-    throw new StoreError(error.code, error.path, `${error.message} ${await wayOutOf(config)}`, { cause: error })
+    const tasks = surroundings.createTasks()
+    try {
+      throw new StoreError(error.code, error.path, `${error.message}\n${await wayOutOf(config, tasks)}`, {
+        cause: error,
+      })
+    } finally {
+      await tasks.dispose()
+    }
   }
 }
 

@@ -2,12 +2,15 @@ import { join, resolve } from 'node:path'
 import type { RestoreOptions } from '../../preload/contract/backups.ts'
 import { beginRecovery } from '../app/begin-recovery.ts'
 import { systemClock } from '../app/clock.ts'
-import { newestBackup, type Recovery } from '../backup/restore/recovery.ts'
+import { lookAtInstallation } from '../app/installation.ts'
+import { newestBackup } from '../backup/newest-backup.ts'
+import type { Recovery } from '../backup/restore/recovery.ts'
 import { openConfFile } from '../config/conf-file.ts'
 import type { Config } from '../config/config.ts'
 import { createLog } from '../config/log.ts'
 import { createFileSecrets, withEnvironment } from '../config/secrets.ts'
 import { createSettings } from '../config/settings.ts'
+import type { Tasks } from '../ports.ts'
 import { asContractError } from '../rpc/failure.ts'
 import { OwnedError } from '../store/index.ts'
 import type { Arguments } from './arguments.ts'
@@ -19,7 +22,7 @@ import type { Terminal } from './terminal.ts'
 /** The folder of the backups, as the settings have it. */
 export const backupsFolder = (config: Config): string => settingsOf(config).get().backup.folder ?? config.backups
 
-const settingsOf = (config: Config) =>
+export const settingsOf = (config: Config) =>
   createSettings({
     path: config.settings,
     open: openConfFile,
@@ -28,8 +31,14 @@ const settingsOf = (config: Config) =>
   })
 
 /** The sentence that names the way out of a damaged database. */
-export async function wayOutOf(config: Config): Promise<string> {
-  const newest = await newestBackup(backupsFolder(config))
+export async function wayOutOf(config: Config, tasks: Tasks): Promise<string> {
+  const newest = await newestBackup({
+    folder: backupsFolder(config),
+    dataDirectory: config.dataDirectory.path,
+    installation: lookAtInstallation(config.dataDirectory.path),
+    tasks,
+    now: systemClock.now,
+  })
   const restore =
     newest === null
       ? 'There is no verified backup.'
@@ -116,20 +125,23 @@ async function salvage(
     ),
   ]
   if (offers.salvage === null) {
-    terminal.result({ ...offers, applied: false }, [...lines, 'Nothing in it can be read. It was left as it is.'])
+    terminal.result(
+      { ...offers, applied: false },
+      [...lines, 'Nothing in it can be read. It was left as it is.'].join('\n'),
+    )
     return EXIT.failed
   }
   if (!args.yes) {
-    terminal.note(lines)
+    terminal.note(lines.join('\n'))
     if (!(await terminal.confirm('Put what is readable in the place of the damaged database?'))) {
       terminal.result({ ...offers, applied: false }, 'Nothing was changed.')
       return EXIT.failed
     }
   }
   const { safety_backup, ...done } = await recovery.salvage()
-  terminal.result({ ...offers, applied: true, ...done, damaged: safety_backup, safety_backup: null }, [
-    ...lines,
-    `Salvaged. The damaged database was kept as ${safety_backup}.`,
-  ])
+  terminal.result(
+    { ...offers, applied: true, ...done, damaged: safety_backup, safety_backup: null },
+    [...lines, `Salvaged. The damaged database was kept as ${safety_backup}.`].join('\n'),
+  )
   return EXIT.done
 }

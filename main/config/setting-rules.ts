@@ -52,6 +52,10 @@ export const SETTING_RULES: Readonly<Record<SettingPath, SettingRule>> = {
   'backup.keep.monthly': keep('monthly'),
   'backup.keep.yearly': keep('yearly'),
   'backup.keep.days': keep('days'),
+  'backup.undo_days': {
+    ...plain,
+    consequence: ({ backup: today }, { backup: file }) => when(file.undo_days < today.undo_days, 'fewer-backups'),
+  },
   'backup.stale_after_hours': plain,
   'retention.message_text_days': {
     ...plain,

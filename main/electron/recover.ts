@@ -1,5 +1,5 @@
 import type { Dialog } from 'electron'
-import type { NewestBackup, Recovery, RecoveryOffers } from '../backup/restore/recovery.ts'
+import type { OfferedBackup, Recovery, RecoveryOffers } from '../backup/restore/recovery.ts'
 import { recoveryTexts } from './texts/recovery.ts'
 
 export interface RecoverDeps {
@@ -61,7 +61,7 @@ async function recover(deps: RecoverDeps, recovery: Recovery): Promise<boolean> 
   }
 }
 
-async function restore(recovery: Recovery, backup: NewestBackup): Promise<string> {
+async function restore(recovery: Recovery, backup: OfferedBackup): Promise<string> {
   const { upload } = await recovery.restore.register(backup.path)
   try {
     return (await recovery.restore.apply(upload, { mode: 'replace', switch_on: false })).safety_backup

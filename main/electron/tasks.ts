@@ -1,5 +1,4 @@
 import type { ForkOptions, UtilityProcess } from 'electron'
-import { childEnvironment } from '../tasks/environment.ts'
 import type { FromChild } from '../tasks/protocol.ts'
 import { createTasks, type TaskChild } from '../tasks/tasks.ts'
 
@@ -11,9 +10,7 @@ export interface UtilityTaskDeps {
 }
 
 export function createUtilityTasks(deps: UtilityTaskDeps) {
-  return createTasks(() =>
-    wrap(deps.fork(deps.entry, [], { serviceName: 'Whatslang task', stdio: 'ignore', env: childEnvironment() })),
-  )
+  return createTasks(() => wrap(deps.fork(deps.entry, [], { serviceName: 'Whatslang task', stdio: 'ignore' })))
 }
 
 function wrap(child: UtilityProcess): TaskChild {

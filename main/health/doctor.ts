@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs'
 import type { Finding, Usage } from '../../preload/contract/health.ts'
 import type { Session } from '../../preload/contract/session.ts'
 import type { ModelStatus } from '../../preload/contract/settings.ts'
+import { type BackupsFolder, inspectBackups, repairBackups } from './backups-folder.ts'
 import { checkDatabase, type DatabaseExpectation, type DatabaseFacts } from './database-check.ts'
 import { checkFiles, type FilePaths, repairFiles } from './file-check.ts'
 import { fine, trouble } from './finding.ts'
@@ -13,6 +15,11 @@ export interface HealthDeps {
   location: { source: string; why: string }
   /** Who holds the data directory; undefined: nobody. */
   owner(): { pid: number; program: string } | 'unnamed' | undefined
+  /** What lies in the folder of the backups, asked where a disk may not answer; undefined: it does not. Default: a look at the disk. */
+  backupsFolder?: {
+    inspect(): Promise<BackupsFolder | undefined>
+    repair(): Promise<string[]>
+  }
   /** Looks into the database file, in a task. */
   inspect(): Promise<DatabaseFacts>
   expected: DatabaseExpectation
@@ -25,6 +32,8 @@ export interface HealthDeps {
     /** Moves the write-ahead log into the database. */
     checkpoint(): void
   }
+  /** What is known of the backups while nothing runs. */
+  backups?(): Promise<BackupFacts>
   /** Settings that were not valid and went back to their defaults. */
   repairedSettings(): readonly string[]
   now(): number
@@ -38,9 +47,17 @@ const LARGE_WAL_BYTES = 256 << 20
 /** The doctor: every finding says what is, why, and what to do now. */
 export function createHealth(deps: HealthDeps) {
   const usageNow = createUsage(deps.paths, () => deps.now())
+  const backups = deps.backupsFolder ?? {
+    inspect: () => inspectBackups({ folder: deps.paths.backups, now: deps.now() }),
+    repair: () => repairBackups({ folder: deps.paths.backups, now: deps.now() }),
+  }
+  /** Of the backups, when their folder answered last. */
+  let lastBytes = 0
 
   const report = async (): Promise<{ at: number; findings: Finding[]; usage: Usage }> => {
-    const usage = await usageNow()
+    const folder = await backups.inspect()
+    lastBytes = folder?.bytes ?? lastBytes
+    const usage = await usageNow(lastBytes)
     const findings = [
       fine(
         'location',
@@ -48,13 +65,14 @@ export function createHealth(deps: HealthDeps) {
         { source: deps.location.source },
         { path: deps.paths.database, source: deps.location.source },
       ),
-      ...checkFiles(deps.paths, deps.now()),
+      ...checkFiles(deps.paths, deps.now(), folder),
       ...space(usage),
       ...holder(),
       ...(await database()),
       ...settings(),
     ]
     const { running } = deps
+    if (!running && deps.backups) findings.push(...checkBackups(await deps.backups(), deps.now()))
     if (running) {
       findings.push(
         ...checkBackups(await running.backups(), deps.now()),
@@ -116,8 +134,8 @@ export function createHealth(deps: HealthDeps) {
     report,
     /** The repairs that can do no harm: modes, leftovers, a checkpoint. @returns what was done, a sentence each */
     async repair(): Promise<{ repaired: string[]; findings: Finding[] }> {
-      const repaired = repairFiles(deps.paths, deps.now())
-      const before = (await usageNow()).wal
+      const repaired = [...repairFiles(deps.paths, deps.now()), ...(await backups.repair())]
+      const before = statSync(`${deps.paths.database}-wal`, { throwIfNoEntry: false })?.size ?? 0
       if (deps.running && before > LARGE_WAL_BYTES) {
         deps.running.checkpoint()
         repaired.push('The write-ahead log was moved into the database.')

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Finding } from '../../preload/contract/health.ts'
+import { type BackupsFolder, isLeftoverName, LEFTOVER_AGE_MS } from './backups-folder.ts'
 import { networkFilesystem, syncedFolder } from './filesystem.ts'
 import { fine, trouble } from './finding.ts'
 
@@ -12,12 +13,14 @@ export interface FilePaths {
   backups: string
 }
 
+/** What was seen in the folder of the backups; undefined: it does not answer. */
+type Backups = BackupsFolder | undefined
+
 /** Everyone who is not the owner. */
 const OTHERS = 0o077
-/** Older than any running job: what has this age and ends in .tmp was left by a run that was killed. */
-const LEFTOVER_AGE_MS = 24 * 3600_000
 
-export function checkFiles(paths: FilePaths, now: number): Finding[] {
+/** `backups`: what was seen in their folder, which may lie on another disk. */
+export function checkFiles(paths: FilePaths, now: number, backups: Backups): Finding[] {
   const findings: Finding[] = []
   if (!existsSync(paths.dataDirectory)) {
     return [
@@ -32,7 +35,7 @@ export function checkFiles(paths: FilePaths, now: number): Finding[] {
     ]
   }
   findings.push(existence(paths.database))
-  findings.push(...modes(paths), ...owners(paths), ...place(paths), ...leftovers(paths, now))
+  findings.push(...modes(paths, backups), ...owners(paths), ...place(paths), ...leftovers(paths, now, backups))
   return findings
 }
 
@@ -63,15 +66,17 @@ const secretFiles = (paths: FilePaths) =>
 
 function openToOthers(paths: FilePaths): { path: string; mode: number; wanted: number }[] {
   if (!POSIX) return []
-  const folders = [paths.dataDirectory, paths.backups].filter((path) => existsSync(path))
   return [
-    ...folders.map((path) => ({ path, mode: statSync(path).mode & 0o777, wanted: 0o700 })),
+    { path: paths.dataDirectory, mode: statSync(paths.dataDirectory).mode & 0o777, wanted: 0o700 },
     ...secretFiles(paths).map((path) => ({ path, mode: statSync(path).mode & 0o777, wanted: 0o600 })),
-  ].filter(({ mode }) => (mode & OTHERS) !== 0)
+  ].filter(({ mode }) => isOpen(mode))
 }
+const isOpen = (mode: number): boolean => (mode & OTHERS) !== 0
 
-function modes(paths: FilePaths): Finding[] {
-  const open = openToOthers(paths)
+function modes(paths: FilePaths, backups: Backups): Finding[] {
+  const open: { path: string; mode: number }[] = openToOthers(paths)
+  const mode = backups?.mode ?? null
+  if (mode !== null && isOpen(mode)) open.push({ path: paths.backups, mode })
   if (open.length === 0) return [fine('modes.private', 'Only you can read the data.')]
   return [
     trouble({
@@ -140,14 +145,16 @@ function place(paths: FilePaths): Finding[] {
 }
 
 const leftoverFiles = (paths: FilePaths, now: number): string[] =>
-  [paths.dataDirectory, paths.backups]
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-    .filter((path) => /\.tmp(-journal|-wal|-shm)?$/.test(path))
+  readdirSync(paths.dataDirectory)
+    .filter(isLeftoverName)
+    .map((name) => join(paths.dataDirectory, name))
     .filter((path) => lstatSync(path).isFile() && now - lstatSync(path).mtimeMs > LEFTOVER_AGE_MS)
 
-function leftovers(paths: FilePaths, now: number): Finding[] {
-  const files = leftoverFiles(paths, now)
+function leftovers(paths: FilePaths, now: number, backups: Backups): Finding[] {
+  const files = [
+    ...leftoverFiles(paths, now).map((path) => ({ path, bytes: lstatSync(path).size })),
+    ...(backups?.leftovers ?? []),
+  ]
   if (files.length === 0) return []
   return [
     trouble({
@@ -158,18 +165,19 @@ function leftovers(paths: FilePaths, now: number): Finding[] {
       cause: 'A run was killed before it could tidy up.',
       wayOut: 'Run `whatslang doctor --fix`: they are removed.',
       repairable: true,
-      facts: { bytes: files.reduce((sum, file) => sum + lstatSync(file).size, 0) },
+      facts: { bytes: files.reduce((sum, file) => sum + file.bytes, 0) },
     }),
   ]
 }
 
-/** Modes and leftovers, the repairs that can do no harm. @returns what was repaired, a sentence each */
+/** Modes and leftovers of everything but the backups, the repairs that can do no harm. @returns what was repaired, a sentence each */
 export function repairFiles(paths: FilePaths, now: number): string[] {
   const repaired: string[] = []
   for (const { path, wanted } of openToOthers(paths)) {
     chmodSync(path, wanted)
     repaired.push(`${path} is now readable by you only.`)
   }
+  if (!existsSync(paths.dataDirectory)) return repaired
   for (const file of leftoverFiles(paths, now)) {
     rmSync(file)
     repaired.push(`${file} was removed.`)

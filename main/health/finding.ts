@@ -50,9 +50,18 @@ export const trouble = ({
   facts,
 })
 
-/** What scripts look for: the sentence's key without its variant. Backups are known there as `backup-age` and `backup-failed`. */
+/** What scripts look for: the sentence's key without its variant. What is wrong with backups has codes of its own. */
 function codeOf(key: FindingKey): string {
+  const own = BACKUP_CODES[key]
+  if (own !== undefined) return own
   const [subject = key] = key.split('.')
-  if (subject === 'backup') return key === 'backup.failed' ? 'backup-failed' : 'backup-age'
-  return subject
+  return subject === 'backup' ? 'backup-age' : subject
+}
+const BACKUP_CODES: Partial<Record<FindingKey, string>> = {
+  'backup.failed': 'backup-failed',
+  'backup.unproven': 'backup-unproven',
+  'backup.undeletable': 'backup-undeletable',
+  'backup.silent': 'backup-silent',
+  'backup.gone': 'backup-gone',
+  'backup.ahead': 'backup-ahead',
 }

@@ -7,8 +7,19 @@ import { fine, trouble } from './finding.ts'
 export interface BackupFacts {
   lastVerifiedAt: number | null
   overdue: boolean
+  /** Why none can be made, or none where it should be. */
   problem: string | null
   scheduled: boolean
+  folder?: string
+  /** The last one was made, and its proof failed. */
+  unproven?: string | null
+  /** Old ones cannot be deleted. */
+  undeletable?: string | null
+  /** The folder does not answer. */
+  silent?: boolean
+  /** Of this installation: gone from the folder although no rule removed them, and dated ahead of the clock. */
+  gone?: number
+  ahead?: number
 }
 
 const HOUR_MS = 3600_000
@@ -29,7 +40,22 @@ export function checkBackups(facts: BackupFacts, now: number): Finding[] {
       }),
     )
   }
-  if (age === null) {
+  findings.push(...troubles(facts))
+  if (age === null && facts.silent === true) return findings
+  if (age === null && (facts.gone ?? 0) > 0) {
+    const { gone = 0, folder = '' } = facts
+    findings.push(
+      trouble({
+        key: 'backup.gone',
+        values: { count: gone, folder },
+        level: 'error',
+        title: `All verified backups of this installation (${gone}) are gone from ${folder}.`,
+        cause: 'Somebody deleted them, or another disk is in the place of theirs.',
+        wayOut: 'If they should be there, look for their disk. Then back up now.',
+        facts: { gone },
+      }),
+    )
+  } else if (age === null) {
     findings.push(
       trouble({
         key: facts.scheduled ? 'backup.never-scheduled' : 'backup.never',
@@ -54,6 +80,60 @@ export function checkBackups(facts: BackupFacts, now: number): Finding[] {
   } else {
     findings.push(
       fine('backup.fresh', `The last verified backup is at most ${age} h old.`, { hours: age }, { hours: age }),
+    )
+  }
+  return findings
+}
+
+function troubles({ unproven, undeletable, silent, ahead = 0, folder = '' }: BackupFacts): Finding[] {
+  const findings: Finding[] = []
+  if (silent === true) {
+    findings.push(
+      trouble({
+        key: 'backup.silent',
+        values: { folder },
+        level: 'error',
+        title: `The folder of the backups, ${folder}, does not answer.`,
+        cause: 'Its disk or its network share is away or hangs. What is said of the backups is what was seen last.',
+        wayOut: 'Look at the disk or the share, or choose another folder for the backups.',
+      }),
+    )
+  }
+  if (unproven) {
+    findings.push(
+      trouble({
+        key: 'backup.unproven',
+        values: { cause: unproven },
+        level: 'error',
+        title: 'The last backup was made, but could not be proven.',
+        cause: unproven,
+        wayOut: 'Remove the cause, then back up now.',
+      }),
+    )
+  }
+  if (undeletable) {
+    findings.push(
+      trouble({
+        key: 'backup.undeletable',
+        values: { cause: undeletable },
+        level: 'warning',
+        title: 'Old backups cannot be deleted.',
+        cause: undeletable,
+        wayOut: 'Backups are made and proven all the same. Remove the cause, then run `whatslang prune`.',
+      }),
+    )
+  }
+  if (ahead > 0) {
+    findings.push(
+      trouble({
+        key: 'backup.ahead',
+        values: { count: ahead },
+        level: 'warning',
+        title: `Backups are dated ahead of this machine’s clock: ${ahead}.`,
+        cause: 'The clock was wrong when they were made, or it is wrong now. They never count as the newest.',
+        wayOut: 'Look at the date of this machine. Delete such a backup when you need it no more.',
+        facts: { ahead },
+      }),
     )
   }
   return findings

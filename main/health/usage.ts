@@ -9,7 +9,6 @@ export interface UsagePaths {
   database: string
   session: string
   media: string
-  backups: string
   logs: string
   /** Where the daily figures are kept. */
   history: string
@@ -23,13 +22,13 @@ type Sample = z.infer<typeof Sample>
 
 /** How much of the disk is ours, and when it will be full at the pace of the last weeks. One figure a day is kept. */
 export function createUsage(paths: UsagePaths, now: () => number) {
-  return async (): Promise<Usage> => {
-    const [database, wal, session, media, backups, logs, disk] = await Promise.all([
+  /** `backups`: bytes in their folder, which may lie on a disk that does not answer. */
+  return async (backups: number): Promise<Usage> => {
+    const [database, wal, session, media, logs, disk] = await Promise.all([
       bytesOf(paths.database),
       bytesOf(`${paths.database}-wal`),
       bytesOf(paths.session),
       bytesOf(paths.media),
-      bytesOf(paths.backups),
       bytesOf(paths.logs),
       statfs(nearestFolder(join(paths.database, '..'))),
     ])

@@ -1,7 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
-import { basename } from 'node:path'
 import type { AgeKey } from '../backup/age/key.ts'
-import { sendFile, sendTemporary } from './open-file.ts'
+import { sendTemporary } from './open-file.ts'
 import { invalid, notFound, procedures, unavailable } from './procedures.ts'
 
 const list = procedures.backups
@@ -22,10 +21,10 @@ export const backups = list.router({
         : { kind: 'passphrase', passphrase }
     return context.program.backups.create({ ...options, ...(key && { key }), reason: 'manual' })
   }),
-  file: list.file.handler(({ context, input }) => {
-    const path = context.program.backups.pathOf(input.id)
+  file: list.file.handler(async ({ context, input }) => {
+    const path = await context.program.backups.checkout(input.id)
     if (path === undefined) throw notFound('backup', input.id, `There is no backup named ${input.id}. Reload the list.`)
-    return sendFile(path, basename(path))
+    return sendTemporary(path, input.id)
   }),
   verify: list.verify.handler(({ context, input: { id, ...secrets } }) =>
     context.program.backups.verify(id, definedOf(secrets)),

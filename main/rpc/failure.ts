@@ -87,6 +87,7 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   // backups
   NO_SPACE: 'NO_SPACE',
   NO_FOLDER: 'UNAVAILABLE',
+  NO_ANSWER: 'UNAVAILABLE',
   SOURCE_CORRUPT: 'UNAVAILABLE',
   SOURCE_EMPTY: 'CONFLICT',
   NO_SECRET: 'CONFLICT',
@@ -103,6 +104,10 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   DEADLINE: 'FAILED',
   'backup-pinned': 'CONFLICT',
   'backup-last-verified': 'CONFLICT',
+  'backup-needed': 'CONFLICT',
+  'backup-in-use': 'CONFLICT',
+  'backup-not-ours': 'CONFLICT',
+  'backup-undeletable': 'FAILED',
   // restores
   'not-a-file': 'REFUSED',
   'inside-data-directory': 'REFUSED',

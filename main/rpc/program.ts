@@ -41,6 +41,8 @@ export interface BackupService {
   remove(id: string): Promise<boolean> | boolean
   prune(options: { dryRun: boolean }): Promise<z.infer<typeof PruneResult>>
   status(): Promise<BackupStatus> | BackupStatus
+  /** Where a backup can be read for as long as that takes; undefined: there is none of that name. The caller removes it. */
+  checkout(id: string): Promise<string | undefined>
   /** @throws where a folder cannot take backups, with the reason */
   checkFolder(path: string): Promise<void>
   /** Where its file is; undefined: there is none of that name. */
@@ -68,6 +70,7 @@ export interface UndoFacts {
   possible: boolean
   restored_at: number | null
   safety_backup: string | null
+  kept_until: number | null
 }
 
 export interface ActivityService {

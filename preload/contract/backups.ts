@@ -20,10 +20,20 @@ export const Backup = z.object({
   /** The problem's own code, for a page in another language. */
   problem_code: z.string().optional(),
   pinned: z.boolean(),
-  /** Why retention keeps it: 'last', 'daily', 'younger', 'pinned', 'last-verified', ...; empty: it would go. */
+  /** Why retention keeps it: 'last', 'daily', 'younger', 'pinned', 'last-verified', 'undo', ...; empty: it would go. */
   kept_because: z.array(z.string()),
   rows: z.record(z.string(), z.number().int()),
   app_version: z.string().nullable(),
+  /** other: another installation made it, which shares the folder; it is listed and can be restored, and no rule touches it. unknown: not read yet. */
+  owner: z.enum(['this', 'other', 'unknown']),
+  /** Which installation made it, by the eight digits in the names of its files, and what its machine is called; null: it cannot be told. */
+  installation: z.object({ id: z.string(), label: z.string().nullable() }).nullable(),
+  /** Its date lies ahead of this machine's clock: it is not believed, and this one never counts as the newest. */
+  dated_ahead: z.boolean(),
+  /** Until then an undo of the last restore needs it. */
+  needed_until: Instant.nullable(),
+  /** Why it could not be deleted when no rule kept it any more. */
+  undeletable: z.object({ problem: z.string(), problem_code: z.string() }).nullable(),
 })
 export type Backup = z.infer<typeof Backup>
 
@@ -37,6 +47,8 @@ const UploadHandle = z.uuid('A file to restore is named by the handle that its u
 export const PruneResult = z.object({
   kept: z.array(z.object({ id: z.string(), reasons: z.array(z.string()) })),
   removed: z.array(z.object({ id: z.string(), reason: z.string() })),
+  /** No rule keeps them, and they could not be deleted: which file, why, what to do. */
+  failed: z.array(z.object({ id: z.string(), problem: z.string(), problem_code: z.string() })),
   dry_run: z.boolean(),
 })
 
@@ -141,8 +153,33 @@ export type FileChat = z.infer<typeof FileChat>
 export const ExportFormat = z.enum(['db', 'sql', 'sql.gz', 'python-db', 'json', 'csv', 'html', 'txt'])
 export type ExportFormat = z.infer<typeof ExportFormat>
 
+/** What became of one part of the last run since the program started. */
+export const BackupPart = z.object({
+  state: z.enum(['none', 'done', 'failed']),
+  at: Instant.nullable(),
+  problem: z.string().nullable(),
+  problem_code: z.string().nullable(),
+})
+
 export const BackupStatus = z.object({
   folder: z.string(),
+  /** Since when the folder does not answer, as a network share that hangs; null: it answers. What is said of its files is then what was seen last. */
+  silent_since: Instant.nullable(),
+  /** The three things that a run does. One that fails says nothing of the others. */
+  making: BackupPart,
+  proving: BackupPart,
+  pruning: BackupPart,
+  /** Of the backups that this installation made: how many are there, how many are gone although no rule removed them, how many are dated ahead. */
+  present: z.number().int(),
+  gone: z.number().int(),
+  dated_ahead: z.number().int(),
+  /** This installation, by the eight digits in the names of its files. */
+  installation: z.string(),
+  /** Others that back up into the same folder. */
+  others: z.array(
+    z.object({ id: z.string().nullable(), label: z.string().nullable(), backups: z.number().int(), bytes: z.number() }),
+  ),
+  /** Of the backups whose files were seen and whose dates can be believed. */
   last_verified_at: Instant.nullable(),
   next_run_at: Instant.nullable(),
   overdue: z.boolean(),
@@ -250,9 +287,15 @@ export const restore = {
     .route({ method: 'POST', path: '/restore/undo', tags: ['restore'] })
     .input(FileSecrets.optional())
     .output(RestoreResult),
-  canUndo: procedure
-    .route({ method: 'GET', path: '/restore/undo', tags: ['restore'] })
-    .output(z.object({ possible: z.boolean(), restored_at: Instant.nullable(), safety_backup: z.string().nullable() })),
+  canUndo: procedure.route({ method: 'GET', path: '/restore/undo', tags: ['restore'] }).output(
+    z.object({
+      possible: z.boolean(),
+      restored_at: Instant.nullable(),
+      safety_backup: z.string().nullable(),
+      /** Until then no rule removes the safety backup; null: no longer than any other. */
+      kept_until: Instant.nullable(),
+    }),
+  ),
 }
 
 export const exports = {

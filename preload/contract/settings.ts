@@ -76,6 +76,8 @@ export const Settings = z.object({
           days: z.number().int().min(0).max(36500).default(30),
         })
         .prefault({}),
+      /** So long what the undo of a restore needs is kept, whatever the other rules say. */
+      undo_days: z.number().int().min(0).max(3650).default(30),
       stale_after_hours: z
         .number()
         .min(1)

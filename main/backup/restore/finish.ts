@@ -24,6 +24,8 @@ export interface FinishInput {
   out: string
   mode: 'replace' | 'merge'
   switchOn: boolean
+  /** Identities whose files are of this installation. */
+  own?: readonly string[]
   only?: { assignments?: boolean; chats?: string[] }
   /** ms since 1970, server's clock as we reckon it: nothing that was sent before is answered. */
   now: number
@@ -59,7 +61,8 @@ export async function finishRestore(input: FinishInput): Promise<FinishOutput> {
     db.pragma('trusted_schema = OFF')
     db.pragma('foreign_keys = OFF')
     db.prepare('ATTACH ? AS other').run(other)
-    const foreign = isForeign(db, whole)
+    const sides = whole ? { file: 'main', live: 'other' } : { file: 'other', live: 'main' }
+    const foreign = isForeign(db, sides, input.own)
     let switchedOff = 0
     db.transaction(() => {
       mapAccounts(db, input, whole)
@@ -232,11 +235,15 @@ function setFloor(db: Database.Database, input: FinishInput, whole: boolean): vo
   const put = db.prepare(
     'INSERT INTO main.meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   )
-  const installation = db.prepare(`SELECT value FROM ${live}.meta WHERE key = 'installation'`).pluck().get()
+  const ofLive = db.prepare<[string], unknown>(`SELECT value FROM ${live}.meta WHERE key = ?`).pluck()
   put.run('answer_after_message', BigInt(floor))
   put.run('answer_after_sent', BigInt(Math.trunc(Math.max(input.now, Number.isFinite(sent) ? sent : 0))))
-  if (installation === undefined) db.exec("DELETE FROM main.meta WHERE key = 'installation'")
-  else put.run('installation', installation)
+  // A restored database does not bring an identity with it.
+  for (const key of ['installation', 'installation_kept_in']) {
+    const value = ofLive.get(key)
+    if (value === undefined) db.prepare('DELETE FROM main.meta WHERE key = ?').run(key)
+    else put.run(key, value)
+  }
   db.prepare('UPDATE main.bot_chat_assignments SET after_message = max(after_message, ?)').run(BigInt(floor))
   if (Number(db.prepare('SELECT last FROM main.search_gap').pluck().get()) > 0) {
     db.exec('UPDATE main.search_gap SET first = 1, last = (SELECT COALESCE(max(id), 0) FROM main.messages)')

@@ -20,6 +20,8 @@ export interface PrepareRestoreInput {
   fileName: string
   /** It lies in the folder of the backups. */
   shelved?: boolean
+  /** Identities whose files are of this installation: a data directory that was moved has a new one. */
+  own?: readonly string[]
   upload: string
   /** A folder of this upload alone, on the disk of the database. */
   work: string
@@ -61,6 +63,7 @@ export async function prepareRestoreTask(
     proven: ready.proven,
     createdAt: ready.createdAt,
     knownBots: input.knownBots,
+    own: input.own ?? [],
     ...(input.only !== undefined && { only: input.only }),
   })
   return { ready, preview }

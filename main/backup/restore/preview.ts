@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import type { RestorePreview } from '../../../preload/contract/backups.ts'
 import type { Candidate } from './candidate.ts'
 import { RefusalError } from './refusal.ts'
+import { isForeign } from './take-assignments.ts'
 
 type Tables = RestorePreview['tables']
 const CHATS_SHOWN = 500
@@ -16,6 +17,8 @@ export interface PreviewFacts {
   proven: boolean
   createdAt: number | null
   knownBots: readonly string[]
+  /** Identities whose files are of this installation. */
+  own: readonly string[]
 }
 
 interface View {
@@ -134,9 +137,7 @@ export function previewRestore(candidate: Candidate, live: string, facts: Previe
       )
       .pluck()
       .all()
-    const installation = (schema: string): unknown =>
-      db.prepare(`SELECT value FROM ${schema}.meta WHERE key = 'installation'`).pluck().get()
-    const foreign = installation('file') === undefined || installation('file') !== installation('main')
+    const foreign = isForeign(db, { file: 'file', live: 'main' }, facts.own)
     return {
       upload: facts.upload,
       file_name: facts.fileName,

@@ -19,8 +19,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Tasks } from '../../ports.ts'
 import { createFile } from '../../store/create-file.ts'
 import { openFile } from '../../store/open-file.ts'
-import { CATALOGUE } from '../catalogue.ts'
 import { createBackupTask } from '../create-task.ts'
+import { EARLIER_CATALOGUE } from '../folder/contents.ts'
+import { readFolderTask } from '../folder/read-task.ts'
 import { finishRestoreTask, prepareRestoreTask } from './prepare-task.ts'
 import { createRecovery, isDamage, type Recovery } from './recovery.ts'
 import { salvageTask } from './salvage.ts'
@@ -36,7 +37,9 @@ const tasks = {
       ? prepareRestoreTask(input, context)
       : name === 'restore.salvage'
         ? salvageTask(input, context)
-        : finishRestoreTask(input, context),
+        : name === 'folder.read'
+          ? readFolderTask(input)
+          : finishRestoreTask(input, context),
 } as unknown as Tasks
 
 let folder = ''
@@ -82,7 +85,7 @@ beforeEach(async () => {
     context,
   )
   writeFileSync(
-    join(backups, CATALOGUE),
+    join(backups, EARLIER_CATALOGUE),
     JSON.stringify({
       version: 1,
       scheduled_at: null,

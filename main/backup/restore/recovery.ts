@@ -1,12 +1,11 @@
 // When messages.db cannot be opened: what can be done about it. Nothing here deletes anything of the user's.
-import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Clock, Tasks } from '../../ports.ts'
 import { StoreError } from '../../store/errors.ts'
 import { inspectFile, openFile } from '../../store/open-file.ts'
 import { connect } from '../../store/sqlite.ts'
-import { type Entry, openCatalogue } from '../catalogue.ts'
+import { newestBackup, ownBackups } from '../newest-backup.ts'
 import { isDamage } from './damaged.ts'
 import type { SalvageOutput } from './salvage.ts'
 import { createRestoreService, type RestoreDeps, type RestoreDone } from './service.ts'
@@ -35,6 +34,10 @@ export interface RecoveryDeps {
   database: string
   /** The folder of the backups. */
   backups: string
+  /** Default: the folder of the database. */
+  dataDirectory?: string
+  /** Whose backups are looked for; undefined: the data directory has no identity yet. */
+  installation?: { readonly id: string; readonly previous: readonly string[] } | undefined
   tasks: Tasks
   clock: Clock
   knownBots(): string[]
@@ -46,11 +49,11 @@ export interface RecoveryOffers {
   /** A sentence: what is wrong with which file. */
   problem: string
   /** The newest backup that was proven; null: there is none that can be opened here. */
-  backup: NewestBackup | null
+  backup: OfferedBackup | null
   /** What can still be read of the damaged file; null: nothing. */
   salvage: SalvageOutput | null
 }
-export interface NewestBackup {
+export interface OfferedBackup {
   id: string
   path: string
   created_at: number
@@ -59,34 +62,17 @@ export interface NewestBackup {
   missing: { minutes: number; messages: number | null }
 }
 
-/** The newest proven backup of the folder that this machine can open, without reading it; else of the folders that were used before. */
-export async function newestBackup(
-  folder: string,
-): Promise<{ id: string; path: string; created_at: number; rows: number; entry: Entry } | null> {
-  const catalogue = await openCatalogue(folder)
-  for (const place of [folder, ...catalogue.earlier()]) {
-    const found = existsSync(place) ? await newestIn(place) : null
-    if (found !== null) return found
-  }
-  return null
-}
-
-async function newestIn(folder: string): ReturnType<typeof newestBackup> {
-  const catalogue = await openCatalogue(folder)
-  const proven = [...catalogue.entries()]
-    .filter((entry) => entry.verification === 'verified')
-    .sort((a, b) => b.created_at - a.created_at)
-  for (const entry of proven) {
-    const path = join(folder, entry.id)
-    if (!(await isFile(path))) continue
-    return { id: entry.id, path, created_at: entry.created_at, rows: entry.end?.rows ?? 0, entry }
-  }
-  return null
-}
-
 /** Restores and salvages without a running program. `dispose` when done; then open the database as always. */
 export function createRecovery(deps: RecoveryDeps) {
-  const own = new Set([deps.backups])
+  /** Backups of this installation, once they are known. */
+  const own = new Set<string>()
+  const look = {
+    folder: deps.backups,
+    dataDirectory: deps.dataDirectory ?? dirname(deps.database),
+    installation: deps.installation,
+    tasks: deps.tasks,
+    now: deps.clock.now,
+  }
   const restore = createRestoreService({
     database: deps.database,
     tasks: deps.tasks,
@@ -100,7 +86,9 @@ export function createRecovery(deps: RecoveryDeps) {
     backup: () => Promise.reject(Object.assign(new Error('The database is damaged.'), { code: 'SOURCE_CORRUPT' })),
     knownBots: deps.knownBots,
     passphrase: deps.passphrase,
-    isOwn: (path) => own.has(dirname(path)),
+    isOwn: (path) => own.has(path),
+    isShelved: (path) => dirname(path) === deps.backups || own.has(path),
+    identities: () => (deps.installation === undefined ? [] : [deps.installation.id, ...deps.installation.previous]),
     log: deps.log,
   })
 
@@ -110,17 +98,17 @@ export function createRecovery(deps: RecoveryDeps) {
       const problem = await whatIsWrong(deps.database)
       const salvage = (await isFile(deps.database)) ? await restore.look() : null
       const readable = salvage !== null && Object.values(salvage.tables).some(({ rows }) => rows > 0)
-      const newest = await newestBackup(deps.backups)
-      if (newest === null) return { problem, backup: null, salvage: readable ? salvage : null }
-      own.add(dirname(newest.path))
-      const { entry, ...backup } = newest
+      const found = await newestBackup(look)
+      if (found === null) return { problem, backup: null, salvage: readable ? salvage : null }
+      if (found.entry.claimed !== true) own.add(found.path)
+      const { entry, ...backup } = found
       const changed = await lastChange(deps.database)
       const there = salvage?.tables.messages
       const known = readable && there !== undefined && there.rows > 0
       const messages = known
         ? Math.max(0, there.rows + (there.missing ?? 0) - (entry.end?.tables.messages?.rows ?? 0))
         : null
-      const minutes = Math.max(0, Math.round((changed - newest.created_at) / 60_000))
+      const minutes = Math.max(0, Math.round((changed - found.created_at) / 60_000))
       return {
         problem,
         backup: { ...backup, missing: { minutes, messages } },
@@ -128,7 +116,13 @@ export function createRecovery(deps: RecoveryDeps) {
       }
     },
     /** `register`, `preview` and `apply` any file, as always; the damaged files are kept under a name that says so. */
-    restore,
+    restore: {
+      ...restore,
+      async register(path: string): ReturnType<typeof restore.register> {
+        if (dirname(path) === deps.backups) for (const one of await ownBackups(look)) own.add(one)
+        return await restore.register(path)
+      },
+    },
     /** Puts in place what can be read. @returns also which tables lost how much */
     salvage: (): Promise<RestoreDone & { salvaged: SalvageOutput }> => restore.salvage(),
     dispose: () => restore.dispose(),

@@ -8,7 +8,8 @@ import type { TaskOptions } from '../../ports.ts'
 import { type DamagedFiles, isDamage, keepDamaged, shareInstallation } from './damaged.ts'
 import type { SalvageOutput } from './salvage.ts'
 import type { RestoreDeps, RestoreDone } from './service.ts'
-import { swapDatabase, type UndoRecord } from './swap.ts'
+import { swapDatabase } from './swap.ts'
+import type { UndoRecord } from './undo-record.ts'
 
 export type ReplaceOptions = Pick<RestoreOptions, 'mode' | 'switch_on' | 'only'>
 export interface ReplaceHow {
@@ -16,8 +17,12 @@ export interface ReplaceHow {
   undo?: { afterMessage: number; since: number }
   /** The candidate is a backup of this installation, which the damaged database may not be able to say. */
   own?: boolean
+  /** Identities whose files are of this installation. */
+  identities?: readonly string[]
   /** The candidate is what could be read of the damaged database. */
   salvaged?: true
+  /** The backup of the list that is restored. */
+  from?: string
   /** Settings that are taken with it, for the undo. */
   settings?: UndoRecord['settings']
   /** The new database is in place, and nobody works with it yet. */
@@ -43,9 +48,12 @@ export function createReplacement(deps: RestoreDeps, folder: string) {
     await deps.pause()
     let open = true
     let kept: DamagedFiles | undefined
+    let release: () => void = () => undefined
     let done: RestoreDone
     try {
       const safety = how.salvaged === true ? undefined : await safetyBackup()
+      // Until the undo is written down, nothing else says that it is needed.
+      if (safety !== undefined) release = deps.hold?.(safety) ?? release
       deps.closeStore()
       open = false
       let live = deps.database
@@ -68,6 +76,7 @@ export function createReplacement(deps: RestoreDeps, folder: string) {
           switchOn: options.switch_on,
           ...selectionOf(options),
           now: deps.serverNow(),
+          own: how.identities ?? [],
           ...(how.undo !== undefined && { undo: how.undo }),
         },
         how.watch,
@@ -86,7 +95,13 @@ export function createReplacement(deps: RestoreDeps, folder: string) {
           if (open) deps.closeStore()
           open = false
         },
-        undo === null ? null : { ...undo, ...(how.settings !== undefined && { settings: how.settings }) },
+        undo === null
+          ? null
+          : {
+              ...undo,
+              ...(how.from !== undefined && { restored_from: how.from }),
+              ...(how.settings !== undefined && { settings: how.settings }),
+            },
       )
       deps.log.info({ tables: finished.tables }, 'restored')
       done = {
@@ -100,6 +115,7 @@ export function createReplacement(deps: RestoreDeps, folder: string) {
       await goOn(open)
       throw error
     } finally {
+      release()
       await rm(next, { force: true })
       await removeTree(scratch, folder)
     }

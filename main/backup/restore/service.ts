@@ -1,19 +1,18 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { FileChat, RestoreOptions, RestorePreview } from '../../../preload/contract/backups.ts'
 import type { Settings, SettingsPatch } from '../../../preload/contract/settings.ts'
 import { compareWithFile, patchOf, stillGiven } from '../../config/setting-differences.ts'
 import { showValue } from '../../config/setting-path.ts'
-import { isCode } from '../../files/codes.ts'
 import type { Clock, TaskOptions, Tasks } from '../../ports.ts'
 import type { TaskBoard } from '../../tasks/board.ts'
-import { neededSecrets } from '../age/needed-secrets.ts'
+import { readIdentities } from '../age/identity.ts'
 import { markSalvaged } from './damaged.ts'
 import { fileChats } from './file-chats.ts'
 import { RefusalError } from './refusal.ts'
 import { createReplacement, selectionOf } from './replacement.ts'
 import type { SalvageOutput } from './salvage.ts'
-import { UndoRecord, undoFile } from './swap.ts'
+import { readUndoRecord, type UndoRecord } from './undo-record.ts'
 import { createUploads } from './uploads.ts'
 
 export interface RestoreDeps {
@@ -35,8 +34,20 @@ export interface RestoreDeps {
   backup(reason: 'before-restore'): Promise<string>
   knownBots(): string[]
   passphrase(): Promise<string | undefined>
-  /** True for a file of our own backups folder: it belongs to this installation even where the damaged database cannot say so. */
+  /** True for a backup that this installation made: it belongs here even where the damaged database cannot say so. */
   isOwn?(path: string): boolean
+  /** This installation's identity, and those that it had before. */
+  identities?(): readonly string[]
+  /** True for a file in the folder of the backups, whoever made it. Default: isOwn. */
+  isShelved?(path: string): boolean
+  /** `checkSource` for a file that may lie on a disk that does not answer. Default: checkSource itself. */
+  checkFile?(path: string, live: string, shelved: boolean): Promise<number>
+  /** Keeps a file of the folder of the backups from being removed until what is returned is called. */
+  hold?(path: string): () => void
+  /** False where a file of that path is surely not there. Default: a look at the disk. */
+  isThere?(path: string): Promise<boolean>
+  /** How long the undo's files are kept (days). Default: 30. */
+  undoDays?(): number
   /** Undefined: settings are neither compared nor taken. */
   settings?: RestorableSettings
   log: {
@@ -61,6 +72,14 @@ export interface RestoreDone {
   settings?: number
   /** What did not work although the restore did. */
   problem?: string
+}
+
+export interface UndoFacts {
+  possible: boolean
+  restored_at: number | null
+  safety_backup: string | null
+  /** Until then no rule removes the safety backup; null: no longer than any other. */
+  kept_until: number | null
 }
 
 /** Files to restore, their previews, the restore itself, and its undoing. One at a time. */
@@ -97,10 +116,8 @@ export function createRestoreService(deps: RestoreDeps) {
 
   async function prepare(handle: string, options: RestoreOptions, watch: TaskOptions) {
     const upload = uploads.find(handle)
-    const secrets = await neededSecrets(upload.path, {
-      passphrase: () => options.passphrase ?? deps.passphrase(),
-      identity: options.identity,
-    })
+    const passphrase = options.passphrase ?? (await deps.passphrase())
+    const identities = options.identity === undefined ? undefined : readIdentities(options.identity)
     const size = await stat(deps.database).then(
       (info) => info.size,
       () => 0,
@@ -111,13 +128,14 @@ export function createRestoreService(deps: RestoreDeps) {
         file: upload.path,
         fileName: upload.name,
         shelved: upload.shelved,
+        own: identitiesOf(upload.path),
         upload: handle,
         work: uploads.work(handle),
         live: deps.database,
         mode: options.mode,
         switchOn: options.switch_on,
         ...selectionOf(options),
-        secrets,
+        secrets: { passphrase, identities },
         limits: { plainBytes: Math.max(4 * 2 ** 30, 20 * size) },
         knownBots: deps.knownBots(),
         ...(upload.ready !== undefined && { ready: upload.ready }),
@@ -134,6 +152,14 @@ export function createRestoreService(deps: RestoreDeps) {
     return { ready, preview: { ...preview, settings } }
   }
 
+  const identitiesOf = (path: string): string[] => (deps.isOwn?.(path) === true ? [...(deps.identities?.() ?? [])] : [])
+  const isThere =
+    deps.isThere ??
+    ((path: string) =>
+      stat(path).then(
+        () => true,
+        () => false,
+      ))
   type Given = NonNullable<UndoRecord['settings']>
   /** The database is in place: whatever happens to the settings, the restore was done. */
   function takeSettings(values: Given): Pick<RestoreDone, 'settings' | 'problem'> {
@@ -150,11 +176,10 @@ export function createRestoreService(deps: RestoreDeps) {
 
   async function undoRecord(): Promise<UndoRecord | undefined> {
     try {
-      const undo = UndoRecord.parse(JSON.parse(await readFile(undoFile(deps.database), 'utf8')))
-      await stat(undo.safety_backup)
-      return undo
+      const undo = readUndoRecord(deps.database)
+      return undo !== undefined && (await isThere(undo.safety_backup)) ? undo : undefined
     } catch (error) {
-      if (!isCode(error, 'ENOENT')) deps.log.error({ err: error }, 'the record for undoing a restore cannot be read')
+      deps.log.error({ err: error }, 'the record for undoing a restore cannot be read')
       return undefined
     }
   }
@@ -178,6 +203,7 @@ export function createRestoreService(deps: RestoreDeps) {
     apply: (handle: string, options: RestoreOptions): Promise<RestoreDone> =>
       alone(async () => {
         const upload = uploads.find(handle)
+        const release = deps.hold?.(upload.path)
         const done = await watched('restore', upload.name, async (watch) => {
           const ready = upload.ready ?? (await prepare(handle, options, watch)).ready
           const given =
@@ -191,6 +217,8 @@ export function createRestoreService(deps: RestoreDeps) {
           let taken: Pick<RestoreDone, 'settings' | 'problem'> = {}
           const replaced = await replace(ready.candidate.path, options, {
             own: deps.isOwn?.(upload.path) === true,
+            identities: identitiesOf(upload.path),
+            ...(upload.shelved && { from: upload.path }),
             ...(given.length > 0 && { settings: given }),
             beforeResume: () => {
               taken = takeSettings(given)
@@ -198,16 +226,19 @@ export function createRestoreService(deps: RestoreDeps) {
             watch,
           })
           return { ...replaced, ...taken }
-        })
+        }).finally(() => release?.())
         await uploads.discard(handle)
         return done
       }),
-    async canUndo(): Promise<{ possible: boolean; restored_at: number | null; safety_backup: string | null }> {
+    async canUndo(): Promise<UndoFacts> {
       const undo = await undoRecord()
+      if (undo === undefined) return { possible: false, restored_at: null, safety_backup: null, kept_until: null }
+      const days = deps.undoDays?.() ?? 30
       return {
-        possible: undo !== undefined,
-        restored_at: undo?.restored_at ?? null,
-        safety_backup: undo === undefined ? null : basename(undo.safety_backup),
+        possible: true,
+        restored_at: undo.restored_at,
+        safety_backup: basename(undo.safety_backup),
+        kept_until: days === 0 ? null : undo.restored_at + days * 86_400_000,
       }
     },
     /** What could be read of a damaged database, without replacing anything. */
@@ -230,6 +261,7 @@ export function createRestoreService(deps: RestoreDeps) {
         const undo = await undoRecord()
         if (undo === undefined)
           throw new RefusalError('not-found', 'There is no restore to undo, or its safety backup is gone.')
+        const release = deps.hold?.(undo.safety_backup)
         const { upload, name } = await uploads.register(undo.safety_backup)
         try {
           return await watched('restore', name, async (watch) => {
@@ -256,6 +288,7 @@ export function createRestoreService(deps: RestoreDeps) {
             return { ...replaced, ...taken }
           })
         } finally {
+          release?.()
           await uploads.discard(upload)
         }
       }),

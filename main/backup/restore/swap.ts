@@ -9,16 +9,7 @@ import { emptyFolder, removeFile } from '../../files/contained.ts'
 import { move } from '../../files/move.ts'
 import { makeOwnFolder } from '../../files/own-folder.ts'
 import { replaceFile, syncFolder } from '../../files/replace-file.ts'
-
-export const UndoRecord = z.object({
-  safety_backup: z.string(),
-  restored_at: z.number(),
-  floor: z.number(),
-  /** Settings that were taken with it. */
-  settings: z.array(z.object({ key: z.string(), before: z.unknown(), after: z.unknown() })).optional(),
-})
-export type UndoRecord = z.infer<typeof UndoRecord>
-export const undoFile = (database: string): string => join(dirname(database), 'restore', 'undo.json')
+import { UndoRecord, undoFile } from './undo-record.ts'
 
 const Journal = z.object({
   version: z.literal(1),

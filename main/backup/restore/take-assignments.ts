@@ -1,12 +1,19 @@
 import type Database from 'better-sqlite3'
 import { columnsOf, quoteName } from './reference.ts'
 
-/** The file is ours where both name the same installation (meta 'installation'); assignments of any other arrive switched off. */
-export function isForeign(db: Database.Database, whole: boolean): boolean {
+/**
+ * The file is ours where both name the same installation (meta 'installation'), or where it names one of `own`; assignments of any other arrive switched
+ * off. `file` and `live` are names of attached databases.
+ */
+export function isForeign(
+  db: Database.Database,
+  { file, live }: { file: string; live: string },
+  own: readonly string[] = [],
+): boolean {
   const read = (schema: string): unknown =>
     db.prepare(`SELECT value FROM ${schema}.meta WHERE key = 'installation'`).pluck().get()
-  const [file, live] = whole ? [read('main'), read('other')] : [read('other'), read('main')]
-  return file === undefined || file !== live
+  const theirs = read(file)
+  return theirs === undefined || (theirs !== read(live) && !own.some((one) => one === theirs))
 }
 
 /** Ids of the assignments that were added or changed. */

@@ -5,6 +5,7 @@ import { entryOf, removeTree } from '../../files/contained.ts'
 import { makeOwnFolder } from '../../files/own-folder.ts'
 import type { Prepared } from './prepare-task.ts'
 import { RefusalError } from './refusal.ts'
+import type { RestoreDeps } from './service.ts'
 import { checkSource } from './source.ts'
 
 export interface Upload {
@@ -19,7 +20,9 @@ export interface Upload {
 }
 
 /** The files that somebody may restore, by a handle that tells nothing of where they lie. */
-export function createUploads(deps: { database: string; folder: string; isOwn?(path: string): boolean }) {
+export function createUploads(
+  deps: Pick<RestoreDeps, 'database' | 'isShelved' | 'isOwn' | 'checkFile'> & { folder: string },
+) {
   const uploads = new Map<string, Upload>()
   const uploadsOf = {
     /** Where a candidate of this upload is built. */
@@ -34,8 +37,10 @@ export function createUploads(deps: { database: string; folder: string; isOwn?(p
       path: string,
       options: { name?: string; owned?: boolean } = {},
     ): Promise<{ upload: string; bytes: number; name: string }> {
-      const shelved = deps.isOwn?.(path) === true
-      const bytes = await checkSource(path, deps.database, shelved)
+      const shelved = (deps.isShelved ?? deps.isOwn)?.(path) === true
+      // An upload of ours is on our disk; any other file may lie on a network share.
+      const check = options.owned === true ? undefined : deps.checkFile
+      const bytes = await (check ?? checkSource)(path, deps.database, shelved)
       const handle = randomUUID()
       const name = options.name ?? basename(path)
       uploads.set(handle, { path, name, shelved, owned: options.owned === true })
