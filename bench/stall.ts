@@ -204,8 +204,9 @@ function unfinished(data: string): boolean {
   return files(data).some((name) => /^messages_.*\.partial$/.test(name))
 }
 function proven(data: string): boolean {
-  const catalogue = join(data, 'backups/catalogue.json')
-  return existsSync(catalogue) && readFileSync(catalogue, 'utf8').includes('"verification": "verified"')
+  return files(data)
+    .filter((name) => /^catalogue-.*\.json$/.test(name))
+    .some((name) => readFileSync(join(data, 'backups', name), 'utf8').includes('"verification": "verified"'))
 }
 
 function round(value: number): number {

@@ -29,6 +29,7 @@ const TOOLS: readonly Tool[] = [
   tool('sqlite3', true),
   tool('python3', true),
   tool('age', false),
+  tool('bindfs', false),
   tool('curl', false),
   tool('strace', false),
   tool('zstd', false),

@@ -40,6 +40,7 @@ export async function restoreInto(folder: string, tasks: Tasks, file: string): P
           secrets: { get: async () => undefined },
           tasks,
           clock,
+          installation: { id: '00000000-0000-4000-8000-000000000000' },
         },
         { folder: backups, reason, taken: () => false },
         { signal: new AbortController().signal, onProgress: () => undefined },

@@ -1,8 +1,9 @@
-import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { truncated } from '../../main/backup/age/key.ts'
-import { CATALOGUE, type Entry } from '../../main/backup/catalogue.ts'
+import type { Entry } from '../../main/backup/catalogue.ts'
 import { backupName } from '../../main/backup/file-name.ts'
+import { Contents, installationOf } from '../../main/backup/folder/contents.ts'
 
 const DAY = 86_400_000
 const HOUR = 3_600_000
@@ -12,13 +13,14 @@ const HOUR = 3_600_000
  * gone, one is kept for good.
  */
 export function spreadOverMonth(folder: string, now: number): void {
-  const path = join(folder, CATALOGUE)
-  const contents: { entries: Entry[] } & Record<string, unknown> = JSON.parse(readFileSync(path, 'utf8'))
+  const [name = ''] = readdirSync(folder).filter((file) => installationOf(file) !== undefined)
+  const path = join(folder, name)
+  const contents = Contents.parse(JSON.parse(readFileSync(path, 'utf8')))
   const [model, ...others] = contents.entries
   if (!model) throw new Error('The program made no backup to start from.')
   const entries: Entry[] = []
   const place = (entry: Entry, at: number, change: Partial<Entry>): string => {
-    const id = backupName(at, entry.format, entry.encryption !== 'none', (name) =>
+    const id = backupName(at, contents.installation, entry.format, entry.encryption !== 'none', (name) =>
       entries.some((other) => other.id === name),
     )
     copyFileSync(join(folder, entry.id), join(folder, id))

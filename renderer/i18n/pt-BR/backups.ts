@@ -9,6 +9,27 @@ export const backups = {
     '{{count}} backup ainda está em {{folder}}, que era usada antes. Ele não aparece mais aqui, e nenhuma regra o remove; pode ser restaurado como arquivo.',
   earlier_other:
     '{{count}} backups ainda estão em {{folder}}, que era usada antes. Eles não aparecem mais aqui, e nenhuma regra os remove; cada um pode ser restaurado como arquivo.',
+  silent:
+    '{{folder}} não responde (desde {{time}}). O disco ou o compartilhamento de rede está ausente ou travado. Aqui está o que foi visto por último.',
+  lastRun: 'Última execução',
+  part: {
+    making: { done: 'Feito', failed: 'Não feito' },
+    proving: { done: 'Verificado', failed: 'Não verificado' },
+    pruning: { done: 'Antigos apagados', failed: 'Antigos não apagados' },
+  },
+  gone_one: '{{count}} backup desta instalação sumiu da pasta, embora nenhuma regra o tenha apagado.',
+  gone_other: '{{count}} backups desta instalação sumiram da pasta, embora nenhuma regra os tenha apagado.',
+  aheadNote_one:
+    '{{count}} backup tem data à frente do relógio deste computador. Ele fica no fim e nunca conta como o mais novo.',
+  aheadNote_other:
+    '{{count}} backups têm data à frente do relógio deste computador. Eles ficam no fim e nunca contam como os mais novos.',
+  ahead: 'Data à frente do relógio',
+  othersNote_one:
+    '{{count}} backup ({{size}}) é de outra instalação que usa esta pasta: {{who}}. Ele aparece na lista, pode ser restaurado e nunca é alterado daqui.',
+  othersNote_other:
+    '{{count}} backups ({{size}}) são de outra instalação que usa esta pasta: {{who}}. Eles aparecem na lista, podem ser restaurados e nunca são alterados daqui.',
+  ofOther: 'De outra instalação: {{who}}',
+  someone: 'desconhecida',
   copiedBy: '{{name}} copia esta pasta. Criptografe os backups se mais ninguém deve lê-los.',
   when: 'Feito',
   size: 'Tamanho',
@@ -46,6 +67,11 @@ export const backups = {
     'last-verified': 'o último verificado',
     'not-replaced': 'nenhum verificado depois dele',
     foreign: 'ainda desconhecido',
+    other: 'é de outra instalação',
+    undo: 'necessário para desfazer a última restauração',
+    undoUntil: 'necessário para desfazer a última restauração, até {{time}}',
+    'restored-from': 'a última restauração veio dele',
+    'in-use': 'sendo restaurado agora',
     nothing: 'Sai na próxima limpeza',
   },
   more: 'Mais para o backup de {{time}}',
@@ -61,6 +87,10 @@ export const backups = {
     pinned: 'Mantido para sempre: desmarque isso primeiro',
     'last-verified': 'O último backup verificado: faça outro primeiro',
     foreign: 'Ainda desconhecido: verifique-o primeiro',
+    other: 'Outra instalação o fez: só ela o apaga',
+    'in-use': 'Sendo restaurado: espere até o fim',
+    undo: 'Com ele a última restauração pode ser desfeita',
+    'restored-from': 'A última restauração veio dele',
   },
   removeTitle: 'Apagar este backup?',
   removeText: '{{name}}, {{size}}. O que só este arquivo tem se perde para sempre.',
@@ -73,6 +103,7 @@ export const backups = {
   undo: 'Desfazer a última restauração',
   undoText:
     'Restaurado {{time}}. Desfazer traz de volta o que havia antes, de {{name}}. As mensagens que chegaram depois, os bots que você ligou ou desligou depois e o registro do que foi respondido são mantidos.',
+  undoUntil: 'O que isso exige fica guardado pelo menos até {{time}}.',
   undone: 'A restauração foi desfeita.',
   undoTitle: 'Desfazer a restauração?',
   plan: 'Agenda e retenção',
@@ -110,6 +141,9 @@ export const backups = {
   keepYearly: 'Anuais',
   keepDays: 'Últimos dias',
   keepHint: 'Um backup é mantido enquanto alguma destas regras valer. O último verificado nunca é apagado.',
+  undoDays: 'Manter a volta de uma restauração (dias)',
+  undoDaysHint:
+    'O que é preciso para desfazer fica esse tempo, digam o que disserem as regras. 0: não mais que os outros.',
   stale: 'Avisar quando for mais antigo que (horas)',
   saved: 'A agenda está salva.',
   preview: 'Ver o que seria apagado',
@@ -267,6 +301,7 @@ export const backups = {
       backup_keep_monthly: 'Manter backups mensais',
       backup_keep_yearly: 'Manter backups anuais',
       backup_keep_days: 'Manter todos os backups dos últimos dias',
+      backup_undo_days: 'Manter a volta de uma restauração, dias',
       backup_stale_after_hours: 'Backups atrasados após horas',
       retention_message_text_days: 'Esquecer textos após dias',
       retention_secure_delete: 'Sobrescrever o que é apagado',

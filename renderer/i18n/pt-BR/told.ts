@@ -158,6 +158,33 @@ const finding: Record<FindingKey, Said> = {
     cause: '{{cause}}',
     way_out: 'Elimine a causa e faça um backup agora.',
   },
+  'backup.unproven': {
+    title: 'O último backup foi feito, mas não pôde ser verificado.',
+    cause: '{{cause}}',
+    way_out: 'Elimine a causa e faça um backup agora.',
+  },
+  'backup.undeletable': {
+    title: 'Backups antigos não podem ser apagados.',
+    cause: '{{cause}}',
+    way_out:
+      'Backups continuam a ser feitos e verificados. Elimine a causa e depois limpe na página Backups ou com `whatslang prune`.',
+  },
+  'backup.silent': {
+    title: 'A pasta dos backups, {{folder}}, não responde.',
+    cause:
+      'O disco ou o compartilhamento de rede está ausente ou travado. O que se diz dos backups é o que foi visto por último.',
+    way_out: 'Verifique o disco ou o compartilhamento, ou escolha outra pasta para os backups.',
+  },
+  'backup.gone': {
+    title: 'Todos os backups verificados desta instalação ({{count}}) sumiram de {{folder}}.',
+    cause: 'Foram apagados, ou outro disco está no lugar do deles.',
+    way_out: 'Se deviam estar lá, procure o disco deles. Depois faça um backup agora.',
+  },
+  'backup.ahead': {
+    title: 'Há backups com data à frente do relógio desta máquina: {{count}}.',
+    cause: 'O relógio estava errado quando foram feitos, ou está errado agora. Eles nunca contam como os mais novos.',
+    way_out: 'Confira a data desta máquina. Apague um backup desses quando não precisar mais dele.',
+  },
   'backup.never-scheduled': {
     title: 'Não há nenhum backup verificado.',
     cause: 'O agendamento ainda não foi executado.',
@@ -300,6 +327,8 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   CRASHED: 'O processo que fazia este trabalho terminou sozinho; nada foi alterado. Tente de novo.',
   NO_SPACE: 'Não há espaço suficiente no disco. Libere espaço ou escolha outra pasta, e tente de novo.',
   NO_FOLDER: 'A pasta dos backups não está acessível. Confira se ela existe e pode ser gravada.',
+  NO_ANSWER:
+    'A pasta dos backups não responde: o disco ou o compartilhamento de rede está ausente ou travado. Verifique-o, ou escolha outra pasta.',
   SOURCE_CORRUPT:
     'O banco de dados está danificado. Nenhum backup foi feito dele e nenhum anterior foi removido. Restaure o backup verificado mais novo.',
   SOURCE_EMPTY: 'O banco de dados não tem nenhuma tabela. Nenhum backup foi feito e nenhum foi removido.',
@@ -317,6 +346,13 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   MISSING: 'O arquivo não está lá ou não pode ser lido. Recarregue a lista.',
   DEADLINE: 'Demorou mais do que o permitido e foi interrompido. Tente de novo.',
   'backup-pinned': 'O backup não foi apagado: ele é mantido para sempre. Desmarque isso primeiro.',
+  'backup-needed':
+    'O backup não foi apagado: com ele a última restauração pode ser desfeita. Espere até essa data, ou ponha 0 nos dias para desfazer.',
+  'backup-in-use': 'O backup não foi apagado: ele está sendo restaurado. Espere até o fim.',
+  'backup-not-ours':
+    'Este backup é de outra instalação, que usa a mesma pasta. Só ela decide sobre ele; aqui ele pode ser restaurado.',
+  'backup-undeletable':
+    'O arquivo não pode ser apagado. Veja as permissões dele e da pasta; no Linux, `lsattr` mostra se ele está protegido.',
   'backup-last-verified': 'O backup não foi apagado: é o último verificado. Faça outro primeiro.',
   'not-a-file': 'Isto não é um arquivo que possa ser lido. Escolha o próprio arquivo.',
   'inside-data-directory':

@@ -24,7 +24,7 @@ const TONES: Record<Backup['verification'], Tone> = {
 }
 
 /** Why one cannot be deleted now, the first thing to do first. */
-const LOCKS = ['pinned', 'last-verified', 'foreign'] as const
+const LOCKS = ['other', 'pinned', 'in-use', 'undo', 'restored-from', 'last-verified', 'foreign'] as const
 
 /** `days`: how many of the last days the stored rule keeps, where the settings are at hand. */
 export function BackupTable({ backups, days }: { backups: Backup[]; days: number | undefined }) {
@@ -56,6 +56,8 @@ function BackupRow({ backup, days }: { backup: Backup; days: number | undefined 
   const format = useFormat()
   const restore = useRestoreFile()
   const kept = (reason: string) => {
+    if (reason === 'undo' && backup.needed_until !== null)
+      return t('backups.kept.undoUntil', { time: format.date(backup.needed_until) })
     if (reason === 'younger' && days !== undefined) return t('backups.kept.youngerThan', { count: days })
     return i18n.exists(`backups.kept.${reason}`) ? t(`backups.kept.${reason}` as 'backups.kept.last') : reason
   }
@@ -70,7 +72,18 @@ function BackupRow({ backup, days }: { backup: Backup; days: number | undefined 
           {backup.format}
           {backup.encryption !== 'none' && ` · ${t(`backups.encryption.${backup.encryption}`)}`}
         </Text>
+        {backup.owner === 'other' && (
+          <Text size="xs">
+            {t('backups.ofOther', {
+              who: backup.installation?.label ?? backup.installation?.id ?? t('backups.someone'),
+            })}
+          </Text>
+        )}
+        {backup.dated_ahead && <Text size="xs">{t('backups.ahead')}</Text>}
         {backup.problem && <div className={classes.problem}>{tellFailure(backup.problem, backup.problem_code)}</div>}
+        {backup.undeletable && (
+          <div className={classes.problem}>{tellFailure(backup.undeletable.problem, 'backup-undeletable')}</div>
+        )}
       </Table.Td>
       <Table.Td className={classes.size}>{format.bytes(backup.bytes)}</Table.Td>
       <Table.Td className={classes.proof}>
@@ -162,12 +175,14 @@ function BackupMenu({ backup }: { backup: Backup }) {
         >
           {t('backups.verify')}
         </Menu.Item>
-        <Menu.Item
-          leftSection={backup.pinned ? <IconPinnedOff size={16} aria-hidden /> : <IconPin size={16} aria-hidden />}
-          onClick={() => pin.mutate({ id: backup.id, pinned: !backup.pinned })}
-        >
-          {t(backup.pinned ? 'backups.unpin' : 'backups.pin')}
-        </Menu.Item>
+        {backup.owner !== 'other' && (
+          <Menu.Item
+            leftSection={backup.pinned ? <IconPinnedOff size={16} aria-hidden /> : <IconPin size={16} aria-hidden />}
+            onClick={() => pin.mutate({ id: backup.id, pinned: !backup.pinned })}
+          >
+            {t(backup.pinned ? 'backups.unpin' : 'backups.pin')}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} onClick={save}>
           {t('backups.download')}
         </Menu.Item>

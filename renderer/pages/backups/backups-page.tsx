@@ -5,10 +5,10 @@ import { useApi, useProgram } from '../../client/program.tsx'
 import { Empty, Failed, Page, Section, Waiting } from '../../components/page.tsx'
 import { useTell } from '../../components/tell.tsx'
 import { useAction } from '../../components/use-action.ts'
-import { tellFailure } from '../../i18n/told.ts'
 import { BackupTable } from './backup-table.tsx'
 import { EncryptionForm } from './encryption-form.tsx'
 import { ExportForm } from './export-form.tsx'
+import { FolderState } from './folder-state.tsx'
 import { PlanForm } from './plan-form.tsx'
 import { RestoreSection } from './restore-section.tsx'
 
@@ -45,17 +45,7 @@ export function BackupsPage() {
           )
         }
       >
-        {status?.problem && <Text mb="sm">{tellFailure(status.problem, status.problem_code)}</Text>}
-        {status?.copied_by && (
-          <Text mb="sm" size="sm" c="dimmed">
-            {t('backups.copiedBy', { name: status.copied_by })}
-          </Text>
-        )}
-        {status?.earlier.map(({ folder, backups }) => (
-          <Text key={folder} mb="sm" size="sm" c="dimmed">
-            {t('backups.earlier', { count: backups, folder })}
-          </Text>
-        ))}
+        {status && <FolderState status={status} />}
         {list.isPending && <Waiting rows={5} />}
         {list.error && !list.data && <Failed error={list.error} onRetry={() => void list.refetch()} />}
         {none && <Empty text={t('backups.none')}>{backUp}</Empty>}

@@ -25,6 +25,7 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
   const [folder, setFolder] = useState(backup.folder ?? '')
   const [keep, setKeep] = useState(backup.keep)
   const [stale, setStale] = useState(backup.stale_after_hours)
+  const [undoDays, setUndoDays] = useState(backup.undo_days)
   const save = useMutation(api.settings.update.mutationOptions({ onSuccess: () => tell.done(t('backups.saved')) }))
   const picks = useQuery(api.host.info.queryOptions()).data?.capabilities.includes('pick-folder') === true
   const timed = plan.kind === 'daily' || plan.kind === 'weekly'
@@ -37,6 +38,7 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
         ...(picks ? {} : { folder: folder.trim() || null }),
         keep,
         stale_after_hours: stale,
+        undo_days: undoDays,
       },
     })
   }
@@ -109,6 +111,15 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
               {t('backups.keepHint')}
             </Text>
           </Fieldset>
+          <NumberInput
+            maw={312}
+            label={t('backups.undoDays')}
+            description={t('backups.undoDaysHint')}
+            min={0}
+            max={3650}
+            value={undoDays}
+            onChange={(value) => setUndoDays(Number(value) || 0)}
+          />
           <NumberInput
             maw={312}
             label={t('backups.stale')}

@@ -37,6 +37,7 @@ export function UndoRestore({ onUndone }: { onUndone?: () => void }) {
     <>
       <Text size="sm" maw="72ch">
         {text}
+        {undoable.kept_until !== null && ` ${t('backups.undoUntil', { time: format.date(undoable.kept_until) })}`}
       </Text>
       <Group>
         <Button size="compact-sm" variant="default" loading={undo.isPending} onClick={() => void ask()}>
