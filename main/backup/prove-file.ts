@@ -1,6 +1,6 @@
 import { entryOf } from '../files/contained.ts'
 import type { TaskOptions } from '../ports.ts'
-import { readIdentities } from './age/identity.ts'
+import { neededSecrets } from './age/needed-secrets.ts'
 import type { Entry } from './catalogue.ts'
 import type { MakeDeps } from './make-backup.ts'
 import type { Shelf } from './shelf.ts'
@@ -20,13 +20,16 @@ export async function proveFile(
   watch: TaskOptions,
 ): Promise<{ entry: Entry; installation: string | null }> {
   const known = shelf.catalogue.find(id)
-  const passphrase = given.passphrase ?? (await deps.secrets.get('backup_passphrase'))
-  const identities = given.identity === undefined ? undefined : readIdentities(given.identity)
+  const path = entryOf(shelf.folder, id)
+  const secrets = await neededSecrets(path, {
+    passphrase: () => given.passphrase ?? deps.secrets.get('backup_passphrase'),
+    identity: given.identity,
+  })
   const proof = await deps.tasks.run(
     'backup.verify',
     {
-      path: entryOf(shelf.folder, id),
-      secrets: { passphrase, identities },
+      path,
+      secrets,
       scratch: deps.scratch,
       ...(known?.end != null && { expected: known.end }),
     },

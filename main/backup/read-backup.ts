@@ -3,8 +3,9 @@ import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import type { BackupFormat } from '../../preload/contract/backups.ts'
-import { AGE_MAGIC, decryptAge } from './age/decrypt.ts'
+import { decryptAge } from './age/decrypt.ts'
 import { type AgeSecrets, altered, truncated } from './age/key.ts'
+import { ENCRYPTION_BYTES, type Encryption, encryptionIn } from './age/needed-secrets.ts'
 import { BackupError } from './backup-error.ts'
 import { createSealReader, type SealForm, type SealState } from './container/seal.ts'
 import {
@@ -18,13 +19,10 @@ import {
 } from './manifest.ts'
 import { createSweep } from './sweep.ts'
 
-/** The only one of its header, where a file has it. */
-const PASSPHRASE_STANZA = '-> scrypt '
-
 /** What a file proved of itself, once it was read to its end. */
 export interface Proof {
   format: BackupFormat
-  encryption: 'none' | 'passphrase' | 'recipients'
+  encryption: Encryption
   /** Of the file as it lies there. */
   bytes: number
   sha256: string
@@ -47,13 +45,11 @@ export function openBackup(path: string, secrets: AgeSecrets = {}): OpenBackup {
   let proof: Proof | undefined
   async function* read(): AsyncGenerator<Buffer> {
     const file = countingSource(path)
-    const [start, source] = await peek(file.chunks(), AGE_MAGIC.length + PASSPHRASE_STANZA.length)
-    const magic = start.toString('latin1')
-    const encrypted = magic.startsWith(AGE_MAGIC)
-    const inner = encrypted ? decryptAge(source, secrets, path) : source
+    const [start, source] = await peek(file.chunks(), ENCRYPTION_BYTES)
+    const encryption = encryptionIn(start)
+    const inner = encryption !== 'none' ? decryptAge(source, secrets, path) : source
     const result = yield* readInner(inner, path)
     const { bytes, sha256 } = file.facts()
-    const encryption = encrypted ? (magic.endsWith(PASSPHRASE_STANZA) ? 'passphrase' : 'recipients') : 'none'
     proof = { ...result, encryption, bytes, sha256 }
   }
   return {

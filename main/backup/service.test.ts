@@ -12,6 +12,7 @@ import { createForkTasks } from '../tasks/fork.ts'
 import { checkBackupFolder } from './backup-folder.ts'
 import { catalogueName } from './folder/contents.ts'
 import { type BackupService, createBackupService } from './service.ts'
+import type { VerifyBackupInput } from './verify-task.ts'
 
 let folder: string
 let database: string
@@ -39,7 +40,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function open(): Promise<BackupService> {
+async function open(withTasks = tasks): Promise<BackupService> {
   const clock = { now: () => now, monotonic: () => now }
   const service = await createBackupService({
     database,
@@ -47,7 +48,7 @@ async function open(): Promise<BackupService> {
     appVersion: '1.2.3',
     settings: () => settings,
     secrets: { get: async () => secret },
-    tasks,
+    tasks: withTasks,
     board: createTaskBoard({ clock, onChange: () => undefined }),
     clock,
     defaultFolder: join(folder, 'backups'),
@@ -246,4 +247,25 @@ test('a temporary folder is none for backups, unless the data itself is there', 
   )
   await checkBackupFolder(path, { ...deps, defaultFolder: join(folder, 'temporary', 'data', 'backups') })
   expect(readdirSync(path)).toEqual([])
+})
+
+test('the process that verifies is told the passphrase only for a file that needs it', {
+  timeout: 60_000,
+}, async () => {
+  const told: unknown[] = []
+  const service = await open({
+    ...tasks,
+    run: (name, input, options) => {
+      if (name === 'backup.verify') told.push((input as VerifyBackupInput).secrets)
+      return tasks.run(name, input, options)
+    },
+  })
+  secret = 'kept in the keychain'
+  const plain = await service.create({ reason: 'manual' })
+  settings = Settings.parse({ backup: { encryption: { kind: 'passphrase' } } })
+  const sealed = await service.create({ reason: 'manual' })
+  told.length = 0
+  await service.verify(plain.id, { passphrase: 'given for this once' })
+  await service.verify(sealed.id, {})
+  expect(told).toEqual([{}, { passphrase: 'kept in the keychain' }])
 })

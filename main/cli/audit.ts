@@ -17,7 +17,7 @@ export function auditCommand(args: Arguments, terminal: Terminal, surroundings: 
   const log = createAuditLog({ path: audit, now: Date.now, log: { error: () => undefined } })
   const entries = log.list({ limit, action })
   const none = action === undefined ? `There are no entries in ${audit} yet.` : `There are no entries of ${action}.`
-  terminal.result({ file: audit, entries }, entries.length === 0 ? none : entries.map(lineOf).join('\n'))
+  terminal.result({ file: audit, entries }, entries.length === 0 ? none : entries.map(lineOf))
   return EXIT.done
 }
 

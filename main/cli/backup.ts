@@ -2,6 +2,7 @@ import { access, constants, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Backup, BackupFormat } from '../../preload/contract/backups.ts'
+import { neededSecrets } from '../backup/age/needed-secrets.ts'
 import type { Config } from '../config/config.ts'
 import { removeTree } from '../files/contained.ts'
 import { keepTemporaryFilesIn, makeGuestFolder } from '../files/scratch.ts'
@@ -65,7 +66,7 @@ async function list(owner: Owner, terminal: Terminal): Promise<ExitCode> {
     (backup) =>
       `${moment(backup.created_at)}  ${backup.id}  ${megabytes(backup.bytes)}  ${[sentenceOf(backup), ...marksOf(backup)].join(', ')}`,
   )
-  const text = lines.length === 0 ? `There are no backups in ${status.folder} yet.` : lines.join('\n')
+  const text = lines.length === 0 ? `There are no backups in ${status.folder} yet.` : lines
   terminal.result({ folder: status.folder, backups, status }, text)
   return EXIT.done
 }
@@ -78,7 +79,7 @@ async function prune(owner: Owner, args: Arguments, terminal: Terminal): Promise
     ...result.failed.map(({ problem }) => `stays: ${problem}`),
     ...result.kept.map(({ id, reasons }) => `kept: ${id} (${reasons.join(', ')})`),
   ]
-  terminal.result(result, lines.length === 0 ? 'There are no backups to judge.' : lines.join('\n'))
+  terminal.result(result, lines.length === 0 ? 'There are no backups to judge.' : lines)
   return result.failed.length === 0 ? EXIT.done : EXIT.failed
 }
 
@@ -86,8 +87,11 @@ async function prune(owner: Owner, args: Arguments, terminal: Terminal): Promise
 async function verify(args: Arguments, terminal: Terminal, surroundings: Surroundings): Promise<ExitCode> {
   const config = locate(args, surroundings)
   const path = await findFile(args.file ?? '', config.backups)
-  const { passphrase = config.environment.WHATSLANG_BACKUP_PASSPHRASE, identity } = await readSecrets(args)
-  const secrets = { passphrase, identities: identity?.split('\n') }
+  const given = await readSecrets(args)
+  const secrets = await neededSecrets(path, {
+    passphrase: () => given.passphrase ?? config.environment.WHATSLANG_BACKUP_PASSPHRASE,
+    identity: given.identity,
+  })
   const place = await scratchFor(config)
   const tasks = surroundings.createTasks()
   try {

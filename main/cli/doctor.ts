@@ -31,7 +31,7 @@ export async function doctor(args: Arguments, terminal: Terminal, surroundings: 
   try {
     const repaired = args.fix ? (await who.repair()).repaired : []
     const report = await who.report()
-    const text = [...repaired.map((what) => `repaired: ${what}`), ...report.findings.map(lineOf)].join('\n')
+    const text = [...repaired.map((what) => `repaired: ${what}`), ...report.findings.flatMap(linesOf)]
     terminal.result({ ...report, repaired }, text)
     return report.findings.some(({ level }) => level === 'error') ? EXIT.failed : EXIT.done
   } finally {
@@ -91,7 +91,7 @@ function alone(config: Config, surroundings: Surroundings): Doctor {
   }
 }
 
-function lineOf({ level, title, cause, way_out }: Finding): string {
+function linesOf({ level, title, cause, way_out }: Finding): string[] {
   const reason = [cause, way_out].filter((part) => part !== null).join(' ')
-  return `${level.padEnd(7)} ${title}${reason === '' ? '' : `\n        ${reason}`}`
+  return [`${level.padEnd(7)} ${title}`, ...(reason === '' ? [] : [`        ${reason}`])]
 }

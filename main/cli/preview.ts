@@ -2,8 +2,8 @@ import type { RestoreOptions, RestorePreview } from '../../preload/contract/back
 import { CONSEQUENCE_WORDS } from '../config/consequence-words.ts'
 import { moment } from './words.ts'
 
-/** The preview as a person reads it. */
-export function describe(preview: RestorePreview, options: RestoreOptions): string {
+/** The preview as a person reads it, in lines. */
+export function describe(preview: RestorePreview, options: RestoreOptions): string[] {
   const lines = [
     `${preview.file_name}: ${preview.kind}${preview.generation === null ? '' : `, generation ${preview.generation}`}, ${preview.created_at === null ? 'it does not say when it was made' : `made ${moment(preview.created_at)}`}${preview.proven ? ', whole by its own manifest' : ''}`,
     ...preview.tables.map(
@@ -29,7 +29,7 @@ export function describe(preview: RestorePreview, options: RestoreOptions): stri
     lines.push(`  bots that this program does not know: ${preview.unknown_bots.join(', ')}`)
   if (preview.refused_rows_total > 0) lines.push(`  ${preview.refused_rows_total} rows cannot be taken`)
   lines.push(...preview.warnings.map((warning) => `  ${warning}`))
-  return lines.join('\n')
+  return lines
 }
 
 const newest = (at: number | null): string => (at === null ? 'none' : moment(at))

@@ -11,6 +11,7 @@ import { createSettings } from '../config/settings.ts'
 import { keepTemporaryFilesIn } from '../files/scratch.ts'
 import type { Notice } from '../ports.ts'
 import { OwnedError, ownerOf, StoreError } from '../store/index.ts'
+import { forgetSecrets } from '../tasks/environment.ts'
 import type { Arguments } from './arguments.ts'
 import { wayOutOf } from './recover.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -29,6 +30,7 @@ export function locate(args: Pick<Arguments, 'dataDirectory' | 'configFile'>, su
     packaged: surroundings.packaged,
   })
   keepTemporaryFilesIn(config.scratch)
+  forgetSecrets()
   return config
 }
 
@@ -47,7 +49,7 @@ export async function openProgram(
     if (!(error instanceof StoreError) || !isDamagedDatabase(config.database.path)) throw error
     const tasks = surroundings.createTasks()
     try {
-      throw new StoreError(error.code, error.path, `${error.message}\n${await wayOutOf(config, tasks)}`, {
+      throw new StoreError(error.code, error.path, `${error.message} ${await wayOutOf(config, tasks)}`, {
         cause: error,
       })
     } finally {

@@ -125,23 +125,20 @@ async function salvage(
     ),
   ]
   if (offers.salvage === null) {
-    terminal.result(
-      { ...offers, applied: false },
-      [...lines, 'Nothing in it can be read. It was left as it is.'].join('\n'),
-    )
+    terminal.result({ ...offers, applied: false }, [...lines, 'Nothing in it can be read. It was left as it is.'])
     return EXIT.failed
   }
   if (!args.yes) {
-    terminal.note(lines.join('\n'))
+    terminal.note(lines)
     if (!(await terminal.confirm('Put what is readable in the place of the damaged database?'))) {
       terminal.result({ ...offers, applied: false }, 'Nothing was changed.')
       return EXIT.failed
     }
   }
   const { safety_backup, ...done } = await recovery.salvage()
-  terminal.result(
-    { ...offers, applied: true, ...done, damaged: safety_backup, safety_backup: null },
-    [...lines, `Salvaged. The damaged database was kept as ${safety_backup}.`].join('\n'),
-  )
+  terminal.result({ ...offers, applied: true, ...done, damaged: safety_backup, safety_backup: null }, [
+    ...lines,
+    `Salvaged. The damaged database was kept as ${safety_backup}.`,
+  ])
   return EXIT.done
 }

@@ -36,7 +36,7 @@ async function commandOf(verb: Arguments['verb']): Promise<Command> {
       }
     case 'help':
       return (_args, terminal) => {
-        terminal.result({ usage: USAGE }, USAGE)
+        terminal.result({ usage: USAGE }, USAGE.split('\n'))
         return EXIT.done
       }
   }
@@ -47,17 +47,16 @@ export async function runCli(
   argv: readonly string[],
   surroundings: Surroundings = NODE_SURROUNDINGS,
 ): Promise<ExitCode> {
-  const json = argv.includes('--json')
   ensureHome()
+  const terminal = createTerminal(argv.includes('--json'))
   try {
     const args = parseArguments(argv)
     const command = await commandOf(args.verb)
-    return await command(args, createTerminal(args.json), surroundings)
+    return await command(args, terminal, surroundings)
   } catch (error) {
     const { exit, code, message } = failureOf(error)
-    if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, exit_code: exit } })}\n`)
-    process.stderr.write(`${message}\n`)
-    if (exit === EXIT.usage) process.stderr.write('`whatslang help` shows how it is used.\n')
+    terminal.failure({ code, message, exit_code: exit })
+    if (exit === EXIT.usage) terminal.note('`whatslang help` shows how it is used.')
     return exit
   }
 }

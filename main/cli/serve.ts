@@ -1,7 +1,7 @@
 import { appendCrash } from '../config/log.ts'
 import { startHeadless } from '../headless/index.ts'
 import { serveLocally } from '../headless/local-socket.ts'
-import { loadToken } from '../headless/token.ts'
+import { loadToken, type Token, tokenFileIn } from '../headless/token.ts'
 import type { Arguments } from './arguments.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { locate, openProgram } from './program.ts'
@@ -26,7 +26,7 @@ export async function serve(args: Arguments, terminal: Terminal, surroundings: S
   }
   const crashed = (cause: unknown) => {
     appendCrash(config.logs, cause)
-    process.stderr.write('Whatslang met an error that it did not expect and stops. Its log holds the cause.\n')
+    terminal.note('Whatslang met an error that it did not expect and stops. Its log holds the cause.')
     process.exit(EXIT.failed)
   }
   process.on('uncaughtException', crashed)
@@ -43,10 +43,19 @@ export async function serve(args: Arguments, terminal: Terminal, surroundings: S
       log.warn(server.weakToken)
       terminal.note(server.weakToken)
     }
-    const address = token.own ? `${server.url}/` : `${server.url}/#token=${token.value}`
+    const tokenFile = token.own ? null : tokenFileIn(config.dataDirectory.path)
     terminal.result(
-      { url: server.url, address, data_directory: config.dataDirectory.path, pid: process.pid },
-      `Whatslang runs: ${address}${token.own ? ' (sign in with the token of WHATSLANG_TOKEN)' : ''}\nData: ${config.dataDirectory.path}. Ctrl+C stops it.`,
+      {
+        url: server.url,
+        address: `${server.url}/`,
+        token_file: tokenFile,
+        data_directory: config.dataDirectory.path,
+        pid: process.pid,
+      },
+      [
+        `Whatslang runs: ${signInAt(server.url, token, tokenFile, terminal)}`,
+        `Data: ${config.dataDirectory.path}. Ctrl+C stops it.`,
+      ],
     )
   } catch (error) {
     await close()
@@ -58,6 +67,12 @@ export async function serve(args: Arguments, terminal: Terminal, surroundings: S
   await close()
   clearTimeout(forced)
   return EXIT.done
+}
+
+/** Only a terminal is shown the token: anything else may be a journal, which keeps it and shows it to others. */
+function signInAt(url: string, token: Token, tokenFile: string | null, terminal: Terminal): string {
+  if (tokenFile === null) return `${url}/ (sign in with the token of WHATSLANG_TOKEN)`
+  return terminal.shown ? `${url}/#token=${token.value}` : `${url}/ (sign in with the token in ${tokenFile})`
 }
 
 /** Resolves at the first request to stop; a second one leaves at once. */

@@ -1,30 +1,43 @@
-/** Where a command speaks: results on standard output, everything else on standard error. */
+import { printable, printableJson } from '../config/printable.ts'
+
+/** Lines for people, without line breaks: the terminal adds those, and shows every control character in a line as its escape. */
+export type Lines = string | readonly string[]
+
+/** Where a command speaks: results on standard output, everything else on standard error. Nothing else in the program prints. */
 export interface Terminal {
-  /** The result: one JSON object with --json, sentences otherwise. */
-  result(value: object, text: string): void
+  /** The result: one JSON object with --json, lines otherwise. */
+  result(value: object, text: Lines): void
+  /** Why there is no result: an object with --json, and a line on standard error. */
+  failure(error: { code: string; message: string; exit_code: number }): void
   /** What happens meanwhile. */
-  note(text: string): void
-  /** True where somebody can be asked. */
+  note(text: Lines): void
+  /** True where a person can be asked. */
   readonly interactive: boolean
+  /** True where standard output is a terminal: what it shows is in no file and no journal. */
+  readonly shown: boolean
   /** A question that is answered with yes or no; no is the default. */
   confirm(question: string): Promise<boolean>
 }
 
 export function createTerminal(json: boolean): Terminal {
-  const interactive = process.stdin.isTTY && process.stderr.isTTY
   return {
     result(value, text) {
-      process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`)
+      process.stdout.write(json ? `${printableJson(JSON.stringify(value))}\n` : printed(text))
+    },
+    failure(error) {
+      if (json) process.stdout.write(`${printableJson(JSON.stringify({ error }))}\n`)
+      process.stderr.write(printed(error.message))
     },
     note(text) {
-      process.stderr.write(`${text}\n`)
+      process.stderr.write(printed(text))
     },
-    interactive,
+    interactive: process.stdin.isTTY && process.stderr.isTTY,
+    shown: process.stdout.isTTY,
     async confirm(question) {
       const { createInterface } = await import('node:readline/promises')
       const lines = createInterface({ input: process.stdin, output: process.stderr })
       try {
-        const answer = await lines.question(`${question} [y/N] `)
+        const answer = await lines.question(`${printable(question)} [y/N] `)
         return /^y(es)?$/i.test(answer.trim())
       } finally {
         lines.close()
@@ -33,13 +46,18 @@ export function createTerminal(json: boolean): Terminal {
   }
 }
 
+function printed(text: Lines): string {
+  const lines = typeof text === 'string' ? [text] : text
+  return lines.map((line) => `${printable(line)}\n`).join('')
+}
+
 /** A log line as people read it on a terminal; whole JSON lines elsewhere, for those who collect them. */
 export function echoLog(line: string): void {
   if (!process.stderr.isTTY) {
-    process.stderr.write(line)
+    process.stderr.write(printableJson(line))
     return
   }
   const facts = JSON.parse(line) as { level?: number; msg?: string }
   const level = facts.level ?? 30
-  if (level >= 40) process.stderr.write(`${level >= 50 ? 'error' : 'warning'}: ${facts.msg ?? ''}\n`)
+  if (level >= 40) process.stderr.write(printed(`${level >= 50 ? 'error' : 'warning'}: ${facts.msg ?? ''}`))
 }

@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
+import { printableJson } from './printable.ts'
 
 export interface LogEntry {
   at: number
@@ -41,7 +42,7 @@ export function createLog(folder: string, level: string, echo?: (line: string) =
   }
   const stream = {
     write(raw: string) {
-      const line = masked(raw)
+      const line = printableJson(masked(raw))
       try {
         if (bytes + line.length > MAX_BYTES) rotate()
         bytes += writeSync(descriptor, line)
@@ -132,5 +133,5 @@ export function appendCrash(folder: string, error: unknown): void {
     err: serializedError(error),
     msg: 'the program stopped on an unexpected error',
   }
-  appendFileSync(join(folder, 'whatslang.log'), masked(`${JSON.stringify(entry)}\n`), { mode: 0o600 })
+  appendFileSync(join(folder, 'whatslang.log'), printableJson(masked(`${JSON.stringify(entry)}\n`)), { mode: 0o600 })
 }

@@ -26,6 +26,7 @@ import { createSettings } from '../config/settings.ts'
 import { keepTemporaryFilesIn } from '../files/scratch.ts'
 import { serveLocally } from '../headless/local-socket.ts'
 import { serveRpc } from '../rpc/serve.ts'
+import { forgetSecrets } from '../tasks/environment.ts'
 import { type Arrivals, fileAmong } from './arrivals.ts'
 import { createAutostart } from './autostart.ts'
 import { createCrashHandler } from './crash.ts'
@@ -72,6 +73,7 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
     packaged: app.isPackaged,
   })
   keepTemporaryFilesIn(config.scratch)
+  forgetSecrets()
   const log = createLog(config.logs, config.logLevel)
   const { logger } = log
   const settings = createSettings({

@@ -1,4 +1,5 @@
 import type { ForkOptions, UtilityProcess } from 'electron'
+import { childEnvironment } from '../tasks/environment.ts'
 import type { FromChild } from '../tasks/protocol.ts'
 import { createTasks, type TaskChild } from '../tasks/tasks.ts'
 
@@ -10,7 +11,9 @@ export interface UtilityTaskDeps {
 }
 
 export function createUtilityTasks(deps: UtilityTaskDeps) {
-  return createTasks(() => wrap(deps.fork(deps.entry, [], { serviceName: 'Whatslang task', stdio: 'ignore' })))
+  return createTasks(() =>
+    wrap(deps.fork(deps.entry, [], { serviceName: 'Whatslang task', stdio: 'ignore', env: childEnvironment() })),
+  )
 }
 
 function wrap(child: UtilityProcess): TaskChild {

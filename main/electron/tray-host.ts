@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { childEnvironment } from '../tasks/environment.ts'
 
 /**
  * Whether the desktop shows tray icons. Electron has no API for it: on Linux the session bus knows if somebody implements
@@ -17,7 +18,8 @@ export function desktopHasTray(platform: NodeJS.Platform): Promise<boolean> {
     'string:org.kde.StatusNotifierWatcher',
   ]
   return new Promise((resolve) => {
-    execFile('dbus-send', args, { timeout: 3000 }, (error, stdout) =>
+    const env = childEnvironment(['DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR', 'DISPLAY', 'XAUTHORITY'])
+    execFile('dbus-send', args, { timeout: 3000, env }, (error, stdout) =>
       resolve(!error && stdout.includes('boolean true')),
     )
   })

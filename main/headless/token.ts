@@ -12,10 +12,13 @@ export interface Token {
   readonly own: boolean
 }
 
+/** Where a token that was made is kept. */
+export const tokenFileIn = (dataDirectory: string): string => join(dataDirectory, 'token')
+
 /** The token of WHATSLANG_TOKEN, or the one that was made once and is kept in the data directory with mode 0600. */
 export function loadToken(dataDirectory: string, configured: string | undefined): Token {
   if (configured !== undefined && configured !== '') return createToken(configured, true)
-  return createToken(keptToken(join(dataDirectory, 'token')), false)
+  return createToken(keptToken(tokenFileIn(dataDirectory)), false)
 }
 
 export function createToken(value: string, own: boolean): Token {

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Tasks } from '../ports.ts'
+import { childEnvironment } from './environment.ts'
 import type { FromChild } from './protocol.ts'
 import { createTasks, type TaskChild } from './tasks.ts'
 
@@ -14,6 +15,7 @@ export function createForkTasks(options: { entry?: string } = {}): Tasks {
     wrap(
       fork(options.entry ?? entry(), [], {
         serialization: 'advanced',
+        env: childEnvironment(),
         // Nearly all that a task handles is used once: a small nursery keeps the process small.
         execArgv: ['--max-semi-space-size=2'],
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

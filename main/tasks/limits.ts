@@ -3,6 +3,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { TaskOptions } from '../ports.ts'
+import { childEnvironment } from './environment.ts'
 import { TaskError } from './task-error.ts'
 
 const run = promisify(execFile)
@@ -80,7 +81,7 @@ export async function residentBytes(pid: number): Promise<number | undefined> {
       return kib === undefined ? undefined : Number(kib) * 1024
     }
     if (process.platform === 'win32') return undefined
-    const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(pid)])
+    const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(pid)], { env: childEnvironment() })
     return Number(stdout.trim()) * 1024
   } catch {
     return undefined // gone: its end is reported elsewhere

@@ -74,7 +74,7 @@ describe.each([
   test(`${calls} fuzzed calls: no failure that is not a defined one, and a refused call changes nothing`, async () => {
     writeFileSync(join(host.sandbox.folder, 'seed.txt'), String(SEED))
     outside = host.sandbox.outside()
-    const all = proceduresOfContract().filter(({ name }) => name !== 'exports.download')
+    const all = proceduresOfContract()
     const backups = (await link.call('/backups/list')).body as { json: { id: string }[] }
     const fuzzer = createFuzzer({
       seed: SEED,

@@ -3,6 +3,7 @@ const SOAKS: Record<string, () => Promise<(args: string[]) => Promise<boolean>>>
   burst: async () => (await import('./burst.ts')).burst,
   faults: async () => (await import('./faults.ts')).faults,
   connection: async () => (await import('./connection.ts')).connection,
+  dumps: async () => (await import('./dumps.ts')).dumps,
   mutations: async () => (await import('./mutations.ts')).mutations,
   restore: async () => (await import('./restore.ts')).restore,
   power: async () => (await import('./power.ts')).power,

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { SCHEMA_VERSION } from '../../store/schema.ts'
 import { quoteName, referenceSchema } from './reference.ts'
 import { RefusalError } from './refusal.ts'
-import { normalise } from './sql/allow.ts'
+import { fingerprintOf } from './sql/own-schema.ts'
 
 /** As sqlite.org/security.html asks for files from elsewhere. `built`: SQLite itself wrote it here from a dump, so its pages are sound. */
 export function openHostile(path: string, { built = false } = {}): Database.Database {
@@ -36,7 +36,9 @@ export function openHostile(path: string, { built = false } = {}): Database.Data
 export function checkObjects(db: Database.Database, version: number | null): void {
   const reference = referenceSchema(version ?? SCHEMA_VERSION)
   const known = new Set(
-    (reference.prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL').pluck().all() as string[]).map(normalise),
+    (reference.prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL').pluck().all() as string[]).map(
+      fingerprintOf,
+    ),
   )
   reference.close()
   const rows = db
@@ -45,7 +47,7 @@ export function checkObjects(db: Database.Database, version: number | null): voi
   for (const row of rows) {
     const virtual = row.type === 'table' && /^\s*create\s+virtual/i.test(row.sql ?? '')
     const active = row.type === 'view' || row.type === 'trigger' || virtual
-    if (active && !known.has(normalise(row.sql ?? ''))) {
+    if (active && !known.has(fingerprintOf(row.sql ?? ''))) {
       throw new RefusalError(
         'schema',
         `The file holds the ${virtual ? 'virtual table' : row.type} "${row.name.slice(0, 60)}", which could run code. It was not taken.`,

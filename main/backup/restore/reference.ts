@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import { migrations } from '../../store/migrations/index.ts'
-import type { OwnSchema } from './sql/allow.ts'
+import type { OwnSchema, OwnStatement } from './sql/allow.ts'
 import { ownSchemaOf } from './sql/own-schema.ts'
 
 /** An empty database of ours in memory, at the given version. The caller may read its schema; it is small. */
@@ -22,19 +22,21 @@ export function bring(db: Database.Database, from: number, to: number): void {
 export function everyOwnSchema(): OwnSchema {
   const skipped = new Set<string>()
   const shadow = new Set<string>()
-  const tables = new Set<string>()
+  const tables = new Map<string, OwnStatement>()
+  const indexes = new Map<string, OwnStatement>()
   for (const { version } of migrations) {
     const db = referenceSchema(version)
     try {
       const own = ownSchemaOf(db)
       for (const text of own.skipped) skipped.add(text)
       for (const name of own.shadow) shadow.add(name)
-      for (const text of own.tables) tables.add(text)
+      for (const [text, statement] of own.tables) tables.set(text, statement)
+      for (const [text, statement] of own.indexes) indexes.set(text, statement)
     } finally {
       db.close()
     }
   }
-  return { skipped, shadow, tables }
+  return { skipped, shadow, tables, indexes }
 }
 
 /** Tables whose rows travel: everything of ours but the search index and what belongs to the running program only. */

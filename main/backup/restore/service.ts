@@ -6,7 +6,7 @@ import { compareWithFile, patchOf, stillGiven } from '../../config/setting-diffe
 import { showValue } from '../../config/setting-path.ts'
 import type { Clock, TaskOptions, Tasks } from '../../ports.ts'
 import type { TaskBoard } from '../../tasks/board.ts'
-import { readIdentities } from '../age/identity.ts'
+import { neededSecrets } from '../age/needed-secrets.ts'
 import { markSalvaged } from './damaged.ts'
 import { fileChats } from './file-chats.ts'
 import { RefusalError } from './refusal.ts'
@@ -116,8 +116,10 @@ export function createRestoreService(deps: RestoreDeps) {
 
   async function prepare(handle: string, options: RestoreOptions, watch: TaskOptions) {
     const upload = uploads.find(handle)
-    const passphrase = options.passphrase ?? (await deps.passphrase())
-    const identities = options.identity === undefined ? undefined : readIdentities(options.identity)
+    const secrets = await neededSecrets(upload.path, {
+      passphrase: () => options.passphrase ?? deps.passphrase(),
+      identity: options.identity,
+    })
     const size = await stat(deps.database).then(
       (info) => info.size,
       () => 0,
@@ -135,7 +137,7 @@ export function createRestoreService(deps: RestoreDeps) {
         mode: options.mode,
         switchOn: options.switch_on,
         ...selectionOf(options),
-        secrets: { passphrase, identities },
+        secrets,
         limits: { plainBytes: Math.max(4 * 2 ** 30, 20 * size) },
         knownBots: deps.knownBots(),
         ...(upload.ready !== undefined && { ready: upload.ready }),

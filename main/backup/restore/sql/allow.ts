@@ -1,36 +1,35 @@
-import type { Token } from './token.ts'
+import { foldName, nameOf } from './definition.ts'
+import { fingerprint, type Token } from './token.ts'
 
-/** The database's own objects, whose exact text a dump may hold though the kind of statement is refused otherwise. */
+/** A statement of our own schema; its text is ours, whatever the file's looks like. */
+export interface OwnStatement {
+  sql: string
+  name: string
+  /** The table that an index is of; a table's own name. */
+  table: string
+}
+/** The database's own objects, by the fingerprint of their text: a dump may hold them though the kind of statement is refused otherwise. */
 export interface OwnSchema {
-  /** Normalised text (see `normalise`) of our search index and its triggers: skipped, we build them ourselves. */
+  /** Our search index and its triggers: skipped, we build them ourselves. */
   skipped: ReadonlySet<string>
   /** Tables that belong to a search index: their rows are walked over, never loaded. */
   shadow: ReadonlySet<string>
-  /** Normalised text of our own tables and indexes: executed without looking further. */
-  tables: ReadonlySet<string>
+  tables: ReadonlyMap<string, OwnStatement>
+  indexes: ReadonlyMap<string, OwnStatement>
 }
 
 /** What is done with a statement that is no INSERT of rows. */
 export type Verdict =
-  | { do: 'execute'; table?: string; later: boolean }
+  /** A table or index of ours: our own text is run. */
+  | { do: 'own-table' | 'own-index'; own: OwnStatement }
+  /** Any other table: one of our own words is made, from the tokens behind its name. */
+  | { do: 'define'; table: string; rest: Token[] }
   | { do: 'skip' }
   | { do: 'begin' }
   | { do: 'commit' }
   | { do: 'pragma'; name: 'user_version' | 'application_id'; value: number }
   | { do: 'clear-sequence'; table?: string }
   | { do: 'refuse'; what: string }
-
-/** White space, line ends and IF NOT EXISTS do not make another text. */
-export const normalise = (sql: string): string =>
-  sql
-    .replaceAll(/\s+/g, ' ')
-    .replace(
-      /^create (unique )?(table|index|trigger) if not exists /i,
-      (_all, unique: string | undefined, kind: string) => `CREATE ${unique ?? ''}${kind.toUpperCase()} `,
-    )
-    .trim()
-    .replace(/;$/, '')
-    .trim()
 
 const PURE = new Set([
   'length',
@@ -68,51 +67,55 @@ const FORBIDDEN = new Set([
   'stored',
 ])
 const COLLATIONS = new Set(['binary', 'nocase', 'rtrim'])
-const PRAGMAS = /^pragma (foreign_keys|writable_schema) ?= ?(on|off|0|1)$/
-const NUMBERED = /^pragma (user_version|application_id) ?= ?(-?\d{1,10})$/
+const SWITCHES = new Set(['foreign_keys', 'writable_schema'])
 
 const lower = (token: Token | undefined): string => (token?.kind === 'word' ? token.text.toLowerCase() : '')
 const isSign = (token: Token | undefined, text: string): boolean => token?.kind === 'sign' && token.text === text
-const nameOf = (token: Token | undefined): string | undefined =>
-  token !== undefined && (token.kind === 'word' || token.kind === 'name' || token.kind === 'string')
-    ? token.text
-    : undefined
 const refuse = (what: string): Verdict => ({ do: 'refuse', what })
 
 /** Decides by a closed list: what is not on it is refused, and named. */
-export function judge(tokens: Token[], text: string, own: OwnSchema): Verdict {
-  const plain = normalise(text)
-  if (own.skipped.has(plain)) return { do: 'skip' }
+export function judge(tokens: Token[], own: OwnSchema): Verdict {
+  if (tokens.length === 0) return { do: 'skip' }
+  if (own.skipped.has(fingerprint(tokens))) return { do: 'skip' }
   const first = lower(tokens[0])
   const second = lower(tokens[1])
-  if (tokens.length === 0) return { do: 'skip' }
   if (first === 'begin')
-    return tokens.length <= 2 && (second === '' || second === 'transaction' || second === 'immediate')
+    return tokens.length <= 2 && (tokens.length === 1 || second === 'transaction' || second === 'immediate')
       ? { do: 'begin' }
       : refuse('BEGIN with something behind it')
   if (first === 'commit' || (first === 'end' && second !== ''))
-    return tokens.length <= 2 ? { do: 'commit' } : refuse('COMMIT with something behind it')
+    return tokens.length === 1 || (tokens.length === 2 && second === 'transaction')
+      ? { do: 'commit' }
+      : refuse('COMMIT with something behind it')
   if (first === 'rollback')
     return refuse('ROLLBACK: the program that wrote this dump met errors in its database, so the dump is not whole')
-  if (first === 'pragma') return judgePragma(plain.toLowerCase(), nameOf(tokens[1]) ?? '')
-  if (first === 'analyze') return tokens.length === 2 ? { do: 'skip' } : refuse('ANALYZE of more than the schema')
+  if (first === 'pragma') return judgePragma(tokens)
+  if (first === 'analyze')
+    return tokens.length === 2 && /^sqlite_(schema|master)$/.test(nameOf(tokens[1]) ?? '')
+      ? { do: 'skip' }
+      : refuse('ANALYZE of more than the schema')
   if (first === 'delete') return judgeDelete(tokens)
-  if (first === 'create') return judgeCreate(tokens, plain, own)
-  return refuse(
-    first === ''
-      ? 'something that is no statement'
-      : `${first.toUpperCase()} ${second === '' ? '' : second.toUpperCase()}`.trim(),
-  )
+  if (first === 'create') return judgeCreate(tokens, own)
+  return refuse(first === '' ? 'something that is no statement' : `${first} ${second}`.trim().toUpperCase())
 }
 
-function judgePragma(plain: string, name: string): Verdict {
-  if (PRAGMAS.test(plain)) return { do: 'skip' }
-  if (/^pragma encoding ?= ?['"]utf-?(8|16|16le|16be)['"]$/.test(plain)) return { do: 'skip' }
-  const numbered = NUMBERED.exec(plain)
-  if (numbered?.[1] === 'user_version' || numbered?.[1] === 'application_id') {
-    return { do: 'pragma', name: numbered[1], value: Number(numbered[2]) }
-  }
-  return refuse(`PRAGMA ${name.slice(0, 60)}`)
+/** `PRAGMA name=value`: versions are noted, the switches that dumps write are left as we have them. */
+function judgePragma(tokens: Token[]): Verdict {
+  const name = lower(tokens[1])
+  const refused = refuse(`PRAGMA ${(nameOf(tokens[1]) ?? '').slice(0, 60)}`)
+  if (!isSign(tokens[2], '=')) return refused
+  const negative = isSign(tokens[3], '-')
+  const value = tokens[negative ? 4 : 3]
+  if (value === undefined || tokens.length !== (negative ? 5 : 4)) return refused
+  const text = value.text.toLowerCase()
+  if (SWITCHES.has(name)) return !negative && /^(on|off|0|1)$/.test(text) ? { do: 'skip' } : refused
+  if (name === 'encoding')
+    return !negative && (value.kind === 'string' || value.kind === 'name') && /^utf-?(8|16|16le|16be)$/.test(text)
+      ? { do: 'skip' }
+      : refused
+  if (name !== 'user_version' && name !== 'application_id') return refused
+  if (value.kind !== 'number' || !/^\d{1,10}$/.test(text)) return refused
+  return { do: 'pragma', name, value: Number(negative ? `-${text}` : text) }
 }
 
 function judgeDelete(tokens: Token[]): Verdict {
@@ -128,7 +131,7 @@ function judgeDelete(tokens: Token[]): Verdict {
   return named ? { do: 'clear-sequence', table: tokens[6]?.text ?? '' } : refuse('DELETE')
 }
 
-function judgeCreate(tokens: Token[], plain: string, own: OwnSchema): Verdict {
+function judgeCreate(tokens: Token[], own: OwnSchema): Verdict {
   let i = 1
   const unique = lower(tokens[i]) === 'unique'
   if (unique) i++
@@ -138,18 +141,21 @@ function judgeCreate(tokens: Token[], plain: string, own: OwnSchema): Verdict {
   i++
   if (lower(tokens[i]) === 'if' && lower(tokens[i + 1]) === 'not' && lower(tokens[i + 2]) === 'exists') i += 3
   const name = nameOf(tokens[i])
-  if (name === undefined || name === '') return refuse('CREATE without a name')
+  if (name === undefined) return refuse('CREATE without a name')
   i++
   if (isSign(tokens[i], '.')) return refuse('CREATE in another database')
-  if (/^sqlite_/i.test(name))
+  const folded = foldName(name)
+  if (folded.startsWith('sqlite_'))
     return name === 'sqlite_sequence' || /^sqlite_stat\d$/.test(name) ? { do: 'skip' } : refuse(`CREATE of ${name}`)
   if (kind === 'table' && own.shadow.has(name)) return { do: 'skip' }
-  if (own.tables.has(plain))
-    return kind === 'table' ? { do: 'execute', table: name, later: false } : { do: 'execute', later: true }
+  const print = fingerprint(tokens)
+  const known = (kind === 'table' ? own.tables : own.indexes).get(print)
+  if (known !== undefined) return { do: kind === 'table' ? 'own-table' : 'own-index', own: known }
   const rest = tokens.slice(i)
   const problem = kind === 'table' ? tableProblem(rest) : indexProblem(rest)
   if (problem !== undefined) return refuse(`${problem} in CREATE ${kind.toUpperCase()} ${name.slice(0, 60)}`)
-  return kind === 'table' ? { do: 'execute', table: name, later: false } : { do: 'execute', later: true }
+  // Indexes of others serve their program, not the rows; building them is work that a file could ask for without end.
+  return kind === 'table' ? { do: 'define', table: name, rest } : { do: 'skip' }
 }
 
 function tableProblem(rest: Token[]): string | undefined {

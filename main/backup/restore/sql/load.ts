@@ -1,12 +1,18 @@
 import type { Database } from 'better-sqlite3'
 import { RefusalError } from '../refusal.ts'
-import { judge, type OwnSchema } from './allow.ts'
-import { createBatch, type RowFailure } from './batch.ts'
-import { readInsertHead } from './insert-head.ts'
-import { BAD, INCOMPLETE, keyword, newMark, scanRow, skipSpace } from './literal.ts'
+import { limitGrowth, tooLarge } from '../room.ts'
+import { judge, type OwnSchema, type Verdict } from './allow.ts'
+import { BAD, INCOMPLETE } from './bytes.ts'
+import { defineTable } from './definition.ts'
+import { createInserter } from './inserter.ts'
+import { createLines } from './lines.ts'
+import { readRow } from './literal.ts'
 import { plainText } from './plain-text.ts'
-import { readStatement, type Statement, skipBlank } from './token.ts'
-import { uniqueLater } from './unique-later.ts'
+import { createPrefixes, type Prefix } from './prefixes.ts'
+import { keyword, newRow, skipSpace } from './row.ts'
+import { createScratchTables } from './scratch-tables.ts'
+import { createSequences } from './sequences.ts'
+import { readStatement, skipBlank } from './token.ts'
 
 export interface LoadPolicy {
   own: OwnSchema
@@ -15,15 +21,20 @@ export interface LoadPolicy {
    * place (a quarter of the time of a load of a million messages). False: it is named in the report, and the load goes on.
    */
   strictRows?: boolean
-  /** The longest single statement; a row of a dump is one. Default 256 MiB. */
+  /** The longest piece that must be read at once: a row, or a statement of the schema. Default 256 MiB. */
   maxStatementBytes?: number
   maxTables?: number
   onProgress?: (bytes: number) => void
-  /** Comments outside of statements, as they stand: manifests travel in them. */
-  onComment?: (text: string, line: number) => void
+  /** What each statement was taken for, and its bytes in the plain text: so that a test can ask SQLite whether it would have read it in the same way. */
+  onStatement?: (kind: Verdict['do'] | 'rows' | 'skipped-rows' | 'sequence', from: number, to: number) => void
   signal?: AbortSignal
 }
 
+export interface RowFailure {
+  table: string
+  line: number
+  reason: string
+}
 export interface LoadReport {
   statements: number
   bytes: number
@@ -37,17 +48,13 @@ export interface LoadReport {
 
 const FIRST_BUFFER = 4 << 20
 const NAMED_FAILURES = 200
-
-interface Prefix {
-  bytes: Buffer
-  prefix: string
-  table: string
-  skip: boolean
-}
+/** The longest statement that is none of rows. */
+const MAX_SCHEMA = 200_000
 
 /**
- * Loads a dump into an empty database by a closed list of statements; anything else is refused by name and line.
- * The target must be a scratch file: after an error it holds a part of the dump. Foreign keys are switched off on it.
+ * Loads a dump into an empty database by a closed list of statements; anything else is refused by name and line. No text of the dump is run: tables are made
+ * from what was read of theirs, values are bound. The target must be a scratch file: after an error it holds a part of the dump. Foreign keys are
+ * switched off on it, and it cannot grow far beyond what was read.
  */
 export async function loadSql(
   source: AsyncIterable<Uint8Array>,
@@ -55,27 +62,33 @@ export async function loadSql(
   policy: LoadPolicy,
 ): Promise<LoadReport> {
   const loader = createLoader(db, policy)
-  for await (const chunk of plainText(source)) {
-    policy.signal?.throwIfAborted()
-    loader.push(chunk)
+  try {
+    for await (const chunk of plainText(source)) {
+      policy.signal?.throwIfAborted()
+      loader.push(chunk)
+    }
+    return loader.finish()
+  } catch (error) {
+    throw tooLarge(error, db) ?? error
   }
-  return loader.finish()
 }
 
 function createLoader(db: Database, policy: LoadPolicy) {
   const limit = policy.maxStatementBytes ?? 256 << 20
   let b = Buffer.allocUnsafe(FIRST_BUFFER)
   let used = 0
-  let line = 1
-  /** Not scanned again before the buffer holds this much: a huge statement stays linear. */
+  const lines = createLines()
+  /** Not read again before the buffer holds this much: a huge row stays linear. */
   let again = 1 << 20
-  let begun = false
-  let committed = false
-  const prefixes = new Map<string, Prefix>()
-  let recent: Prefix | undefined
-  const later: { sql: string; line: number; table?: string }[] = []
-  const sequences: string[] = []
-  const mark = newMark()
+  let transaction: 'none' | 'open' | 'closed' = 'none'
+  /** Bytes before the buffer. */
+  let passed = 0
+  /** The INSERT whose rows are read, where it began, and what comes next. */
+  let inside: { prefix: Prefix; start: number; at: 'row' | 'separator' } | undefined
+  const sequences = createSequences(db)
+  const tables = createScratchTables(db, policy.strictRows === true)
+  const prefixes = createPrefixes(db, policy.own, tables)
+  const row = newRow()
   const report: LoadReport = {
     statements: 0,
     bytes: 0,
@@ -86,240 +99,195 @@ function createLoader(db: Database, policy: LoadPolicy) {
     refusedRowsTotal: 0,
     skippedStatements: 0,
   }
-  let tables = 0
 
-  const stop = (message: string, at = line): never => {
+  const lineAt = (at: number): number => lines.at(b, at)
+  const stop = (message: string, at: number): never => {
+    const line = lineAt(at)
     throw new RefusalError(
       'statement',
-      `Line ${at}: ${message}. Only a plain dump of a database can be restored; nothing was changed.`,
-      { line: at },
+      `Line ${line}: ${message}. Only a plain dump of a database can be restored; nothing was changed.`,
+      { line },
     )
   }
-  const refuseRow = (failure: RowFailure): never => {
+  const noBackup = (why: string): never => {
+    throw new RefusalError('unknown-kind', `The file is no backup: ${why}. Choose another file; nothing was changed.`)
+  }
+  const refuseRow = ({ table, line, reason }: RowFailure): never => {
     throw new RefusalError(
       'row',
-      `Line ${failure.line}: a row of "${failure.table}" does not fit its table (${failure.reason}). Nothing was changed.`,
-      { line: failure.line },
+      `Line ${line}: a row of "${table}" does not fit its table (${reason}). Nothing was changed.`,
+      { line },
     )
   }
-  const onFailure = (failure: RowFailure): void => {
-    if (policy.strictRows === true) refuseRow(failure)
+  const inserter = createInserter(db, row, (table, at, reason) => {
+    if (policy.strictRows === true) refuseRow({ table, line: lineAt(at), reason })
     report.refusedRowsTotal++
-    if (report.refusedRows.length < NAMED_FAILURES) report.refusedRows.push(failure)
-    const table = failure.table
+    if (report.refusedRows.length < NAMED_FAILURES) report.refusedRows.push({ table, line: lineAt(at), reason })
     report.rows[table] = (report.rows[table] ?? 0) - 1
-  }
-  const batch = createBatch(db, onFailure)
+  })
 
   db.pragma('foreign_keys = OFF')
+  limitGrowth(db, 0)
   db.exec('BEGIN')
 
-  function flush(): void {
-    batch.flush()
-  }
-
-  function lineAt(from: number, at: number): number {
-    let count = line
-    for (let p = b.indexOf(0x0a, from); p !== -1 && p < at; p = b.indexOf(0x0a, p + 1)) count++
-    return count
-  }
-
-  /** From behind `VALUES` to behind the semicolon. Rows go to the batch. */
-  function rowsOf(prefix: Prefix, from: number, end: number, startLine: number): number {
-    mark.lines = 0
-    const pending: [number, number, boolean][] = []
+  /** Rows from `from` on; what is read is written at once, however long the statement is. Returns where to go on, or INCOMPLETE. */
+  function rows(state: NonNullable<typeof inside>, from: number, end: number): { to: number; whole: boolean } {
+    const { prefix } = state
+    const into = `an INSERT into "${prefix.table}"`
+    if (prefix.target !== undefined) inserter.use(prefix.target)
     let p = from
     for (;;) {
-      p = skipSpace(b, p, end, mark)
-      if (p < 0) return p
-      if (b[p] !== 0x28) return stop('rows that are not written as values', startLine)
-      mark.rewrite = false
-      const to = scanRow(b, p + 1, end, mark)
-      if (to === INCOMPLETE) return INCOMPLETE
-      if (to === BAD) return stop(`${mark.reason} in an INSERT into "${prefix.table}"`, lineAt(from, mark.at))
-      pending.push([p, to, mark.rewrite])
-      p = skipSpace(b, to, end, mark)
-      if (p < 0) return p
-      if (b[p] === 0x3b) break
-      if (b[p] !== 0x2c) return stop(`something behind the values of an INSERT into "${prefix.table}"`, startLine)
-      p++
-    }
-    if (prefix.skip) report.skippedStatements++
-    else {
-      for (const [start, to, rewrite] of pending) batch.add(prefix, b, start, to, startLine, rewrite)
-      report.rows[prefix.table] = (report.rows[prefix.table] ?? 0) + pending.length
-    }
-    line = startLine + mark.lines
-    report.statements++
-    return p + 1
-  }
-
-  /** The prefix of an INSERT up to VALUES, read once for each table and then compared as bytes. */
-  function insert(from: number, end: number): number {
-    const known = recent
-    if (
-      known !== undefined &&
-      end - from > known.bytes.length &&
-      b.compare(known.bytes, 0, known.bytes.length, from, from + known.bytes.length) === 0
-    ) {
-      return rowsOf(known, from + known.bytes.length, end, line)
-    }
-    for (const other of prefixes.values()) {
-      if (
-        end - from > other.bytes.length &&
-        b.compare(other.bytes, 0, other.bytes.length, from, from + other.bytes.length) === 0
-      ) {
-        recent = other
-        return rowsOf(other, from + other.bytes.length, end, line)
+      const at = skipSpace(b, p, end)
+      if (at === INCOMPLETE) return { to: p, whole: false }
+      if (state.at === 'separator') {
+        if (b[at] === 0x3b) return { to: at + 1, whole: true }
+        if (b[at] !== 0x2c) stop(`something behind the values of ${into}`, at)
+        state.at = 'row'
+        p = at + 1
+        continue
       }
+      if (b[at] !== 0x28) stop('rows that are not written as values', at)
+      const to = readRow(b, at + 1, end, row)
+      if (to === INCOMPLETE) return { to: p, whole: false }
+      if (to === BAD) stop(`${row.reason} in ${into}`, row.at)
+      if (prefix.target === undefined) row.values.length = row.start
+      else if (!inserter.take(at, to - at))
+        stop(`a row of another number of values than its table has columns in ${into}`, at)
+      state.at = 'separator'
+      report.rows[prefix.table] = (report.rows[prefix.table] ?? 0) + 1
+      p = to
     }
-    const head = readInsertHead(b, from, end)
-    if (head === INCOMPLETE) return INCOMPLETE
-    if (typeof head === 'string') return stop(head)
-    const text = b.toString('utf8', from, head.end)
-    if (head.table === 'sqlite_sequence') return sequence(from, end)
-    const skip = policy.own.shadow.has(head.table) || /^sqlite_stat\d$/.test(head.table)
-    if (!skip && /^sqlite_/i.test(head.table)) return other(from, end)
-    const prefix: Prefix = {
-      bytes: Buffer.from(b.subarray(from, head.end)),
-      prefix: `${text} `,
-      table: head.table,
-      skip,
-    }
-    const next = rowsOf(prefix, head.end, end, line)
-    // A prefix with a line break in it would make the line numbers of its later uses wrong: read those each time.
-    if (next >= 0 && !text.includes('\n') && prefixes.size < 1000) {
-      prefixes.set(text, prefix)
-      recent = prefix
-    }
-    return next
   }
 
-  /** Held back to the end: Python's iterdump writes them before the tables that they speak of. */
-  function sequence(from: number, end: number): number {
-    const statement = readStatement(b, from, end)
-    if (statement.end === INCOMPLETE) return INCOMPLETE
-    const [name, comma, value] = statement.tokens.slice(5)
-    const words = statement.tokens.slice(0, 4).map((token) => token.text.toLowerCase())
-    const isPlain =
-      words.join(' ') === 'insert into sqlite_sequence values' &&
-      name?.kind === 'string' &&
-      comma?.text === ',' &&
-      statement.tokens.length === 9
-    if (!isPlain || value === undefined || !/^\d{1,19}$/.test(value.text))
-      return stop('an INSERT into sqlite_sequence that no dump writes')
-    sequences.push(`INSERT INTO sqlite_sequence SELECT '${name.text.replaceAll("'", "''")}', ${value.text}`)
-    line = lineAt(from, statement.end)
-    report.statements++
-    return statement.end
+  /** From INSERT on; returns where the rows begin, or the end of another statement. */
+  function insert(from: number, end: number): number {
+    const found = prefixes.at(b, from, end)
+    if (found === INCOMPLETE) return INCOMPLETE
+    if (typeof found === 'string') return stop(found, from)
+    if ('other' in found) return other(from, end)
+    if ('missing' in found) {
+      const what = `rows of a table "${found.missing.slice(0, 60)}" that the dump has not made`
+      return report.statements === 0 ? noBackup(`it begins with ${what}`) : stop(what, from)
+    }
+    inside = { prefix: found, start: passed + from, at: 'row' }
+    return from + found.bytes.length
   }
 
   function other(from: number, end: number): number {
     const statement = readStatement(b, from, end)
-    if (statement.problem) return stop(statement.problem.reason, lineAt(from, statement.problem.at))
+    if (statement.problem) return stop(statement.problem.reason, statement.problem.at)
+    const length = (statement.end === INCOMPLETE ? end : statement.end) - from
+    if (length > MAX_SCHEMA) return stop('a statement of the schema that is longer than 200 kB', from)
     if (statement.end === INCOMPLETE) return INCOMPLETE
-    const text = b.toString('utf8', from, Math.min(statement.end, from + 200_000))
-    const verdict = judge(statement.tokens, text, policy.own)
-    if (statement.end - from > 200_000 && verdict.do !== 'refuse')
-      return stop('a statement of the schema that is longer than 200 kB')
-    flush()
+    const counted = sequences.take(statement.tokens)
+    if (typeof counted === 'string') return stop(counted, from)
+    if (counted) return done('sequence', passed + from, statement.end)
+    const verdict = judge(statement.tokens, policy.own)
+    inserter.flush()
     switch (verdict.do) {
       case 'refuse':
-        return stop(`${verdict.what} is not allowed in a file that is restored`)
-      case 'execute':
-        if (verdict.later) later.push({ sql: text, line })
-        else if (policy.strictRows === true && verdict.table !== undefined) createTable(statement, from, verdict.table)
-        else execute(text, line)
-        if (verdict.table !== undefined && ++tables > (policy.maxTables ?? 200))
-          return stop('more tables than any dump of ours holds')
+        return stop(`${verdict.what} is not allowed in a file that is restored`, from)
+      case 'own-table':
+        checkNew(verdict.own.name, from)
+        tables.createOwn(verdict.own, lineAt(from))
+        break
+      case 'define': {
+        const definition = defineTable(verdict.table, verdict.rest, b)
+        if (typeof definition === 'string')
+          return stop(`${definition} in CREATE TABLE ${verdict.table.slice(0, 60)}`, from)
+        checkNew(verdict.table, from)
+        tables.define(verdict.table, definition, lineAt(from))
+        break
+      }
+      case 'own-index':
+        if (!tables.addIndex(verdict.own, lineAt(from))) stop(`a second index "${verdict.own.name}"`, from)
         break
       case 'begin':
-        begun = true
+        if (transaction === 'open') stop('BEGIN inside of a transaction', from)
+        transaction = 'open'
         break
       case 'commit':
-        committed = true
+        if (transaction !== 'open') stop('COMMIT without BEGIN', from)
+        transaction = 'closed'
         break
       case 'pragma':
         if (verdict.name === 'user_version') report.userVersion = verdict.value
         else report.applicationId = verdict.value
         break
       case 'clear-sequence':
-        if (verdict.table === undefined) sequences.length = 0
+        if (verdict.table === undefined) sequences.clear()
         break
       case 'skip':
         report.skippedStatements++
         break
     }
-    line = lineAt(from, statement.end)
+    return done(verdict.do, passed + from, statement.end)
+  }
+
+  function checkNew(name: string, from: number): void {
+    if (tables.find(name) !== undefined) stop(`a second table "${name.slice(0, 60)}"`, from)
+    if (tables.count() >= (policy.maxTables ?? 200)) stop('more tables than any dump of ours holds', from)
+  }
+
+  /** `from` counts from the text's beginning, `to` in the buffer; returns it. */
+  function done(kind: Parameters<NonNullable<LoadPolicy['onStatement']>>[0], from: number, to: number): number {
     report.statements++
-    return statement.end
+    policy.onStatement?.(kind, from, passed + to)
+    return to
   }
 
-  function createTable({ tokens, end }: Statement, from: number, table: string): void {
-    const { sql, indexes } = uniqueLater(b.subarray(from, end), tokens, from, table)
-    execute(sql, line)
-    for (const index of indexes) later.push({ sql: index, line, table })
-  }
-
-  function execute(sql: string, at: number, table?: string): void {
-    try {
-      db.exec(sql)
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : 'unknown'
-      if (table !== undefined) refuseRow({ table, line: at, reason })
-      throw new RefusalError('schema', `Line ${at}: SQLite refuses the statement (${reason}). Nothing was changed.`, {
-        line: at,
-        cause: error,
-      })
+  /** One piece from `from` on: a comment, a statement, or rows of one. Returns where to go on; INCOMPLETE where the buffer ends in it. */
+  function step(from: number, last: boolean): number {
+    if (inside !== undefined) {
+      const { prefix, start } = inside
+      const { to, whole } = rows(inside, from, used)
+      if (!whole) return to === from ? INCOMPLETE : to
+      inside = undefined
+      if (prefix.target === undefined) report.skippedStatements++
+      return done(prefix.target === undefined ? 'skipped-rows' : 'rows', start, to)
     }
+    const at = skipBlank(b, from, used, last)
+    if (at === BAD) return stop('a NUL byte', from)
+    if (at === INCOMPLETE || at >= used) return at
+    const next = keyword(b, at, used, 'insert') > 0 ? insert(at, used) : other(at, used)
+    return next === INCOMPLETE ? INCOMPLETE : next
   }
 
-  /** Takes whole statements out of the buffer's front. */
+  /** Takes whole pieces out of the buffer's front. */
   function consume(last: boolean): void {
+    limitGrowth(db, report.bytes)
     let p = 0
-    for (;;) {
-      const before = p
-      const at = skipBlank(
-        b,
-        p,
-        used,
-        last,
-        policy.onComment === undefined ? undefined : (text) => policy.onComment?.(text, line),
-      )
-      if (at === INCOMPLETE) break
-      line = lineAt(before, at)
-      p = at
-      if (p >= used) break
-      const lineBefore = line
-      const isInsert = keyword(b, p, used, 'insert')
-      const next = isInsert > 0 ? insert(p, used) : other(p, used)
+    while (p < used || inside !== undefined) {
+      const next = step(p, last)
       if (next === INCOMPLETE) {
-        line = lineBefore
-        if (last && report.statements === 0)
-          throw new RefusalError(
-            'unknown-kind',
-            'The file is no backup: not one whole SQL statement is in it. Choose another file; nothing was changed.',
-          )
-        if (last)
-          throw new RefusalError(
-            'truncated',
-            `The file ends in the middle of a statement (line ${line}): it was cut off. Nothing was changed.`,
-            { line },
-          )
+        if (last) endedEarly(p)
         break
       }
       p = next
     }
+    inserter.flush()
+    lines.drop(b, p)
     b.copyWithin(0, p, used)
     used -= p
+    passed += p
     again = Math.max(1 << 20, used * 2)
+  }
+
+  function endedEarly(at: number): never {
+    if (report.statements === 0) return noBackup('not one whole SQL statement is in it')
+    const line = lineAt(at)
+    throw new RefusalError(
+      'truncated',
+      `The file ends in the middle of a statement (line ${line}): it was cut off. Nothing was changed.`,
+      { line },
+    )
   }
 
   return {
     push(chunk: Uint8Array): void {
       report.bytes += chunk.length
       if (used + chunk.length > b.length) {
-        if (used + chunk.length > limit) stop('a statement that is longer than the limit')
+        if (used + chunk.length > limit) stop('a statement that is longer than the limit', 0)
         const larger = Buffer.allocUnsafe(Math.max(b.length * 2, used + chunk.length))
         b.copy(larger, 0, 0, used)
         b = larger
@@ -333,21 +301,16 @@ function createLoader(db: Database, policy: LoadPolicy) {
     },
     finish(): LoadReport {
       consume(true)
-      flush()
-      if (begun && !committed) {
+      if (transaction === 'open') {
         throw new RefusalError('truncated', 'The dump has no COMMIT at its end: it was cut off. Nothing was changed.')
       }
-      for (const { sql, line: at, table } of later) execute(sql, at, table)
-      if (hasSequences(db)) {
-        if (sequences.length > 0) db.exec('DELETE FROM sqlite_sequence')
-        for (const sql of sequences) execute(sql, line)
-      }
+      sequences.write()
       db.exec('COMMIT')
+      tables.buildIndexes((failure) => {
+        if (policy.strictRows === true) refuseRow(failure)
+      })
       policy.onProgress?.(report.bytes)
       return report
     },
   }
 }
-
-const hasSequences = (db: Database): boolean =>
-  db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'").get() !== undefined

@@ -1,5 +1,13 @@
 import type { Database } from 'better-sqlite3'
-import { normalise, type OwnSchema } from './allow.ts'
+import { quoteText } from '../../dump/names.ts'
+import type { OwnSchema, OwnStatement } from './allow.ts'
+import { fingerprint, tokensOf } from './token.ts'
+
+/** Equal for two statements that SQLite reads as the same; a text that is no statement is equal to itself alone. */
+export function fingerprintOf(sql: string): string {
+  const tokens = tokensOf(sql)
+  return tokens === undefined ? `text ${sql}` : fingerprint(tokens)
+}
 
 /** Reads from a database with our schema what dumps of it may hold. */
 export function ownSchemaOf(db: Database): OwnSchema {
@@ -10,29 +18,26 @@ export function ownSchemaOf(db: Database): OwnSchema {
     .all()
   const skipped = new Set<string>()
   const shadow = new Set<string>()
-  const tables = new Set<string>()
-  for (const row of rows) {
-    if (row.sql === null) continue
-    const isVirtual = /^create virtual table/i.test(row.sql)
-    if (row.type === 'trigger') skipped.add(normalise(row.sql))
-    if (!isVirtual && row.type !== 'trigger') tables.add(normalise(row.sql))
-    if (!isVirtual) continue
-    const quoted = row.sql.replaceAll("'", "''")
+  for (const { sql, name } of rows) {
+    if (sql === null || !/^create virtual table/i.test(sql)) continue
     for (const catalogue of ['sqlite_schema', 'sqlite_master']) {
+      const values = ['table', name, name].map(quoteText).join(',')
       skipped.add(
-        normalise(
-          `INSERT INTO ${catalogue}(type,name,tbl_name,rootpage,sql)VALUES('table','${row.name}','${row.name}',0,'${quoted}')`,
-        ),
+        fingerprintOf(`INSERT INTO ${catalogue}(type,name,tbl_name,rootpage,sql)VALUES(${values},0,${quoteText(sql)})`),
       )
     }
-    skipped.add(normalise(row.sql))
+    skipped.add(fingerprintOf(sql))
     // Rows of the index itself: Python's iterdump writes them, and our own dump the word that builds it anew.
-    shadow.add(row.name)
-    for (const part of ['data', 'idx', 'content', 'docsize', 'config']) shadow.add(`${row.name}_${part}`)
+    shadow.add(name)
+    for (const part of ['data', 'idx', 'content', 'docsize', 'config']) shadow.add(`${name}_${part}`)
   }
-  for (const name of shadow) {
-    const found = rows.find((row) => row.name === name && row.type === 'table')
-    if (found?.sql) tables.delete(normalise(found.sql))
+  const tables = new Map<string, OwnStatement>()
+  const indexes = new Map<string, OwnStatement>()
+  for (const { type, name, tbl_name: table, sql } of rows) {
+    if (sql === null || shadow.has(name)) continue
+    if (type === 'trigger') skipped.add(fingerprintOf(sql))
+    if (type === 'table') tables.set(fingerprintOf(sql), { sql, name, table })
+    if (type === 'index') indexes.set(fingerprintOf(sql), { sql, name, table })
   }
-  return { skipped, shadow, tables }
+  return { skipped, shadow, tables, indexes }
 }

@@ -1,5 +1,5 @@
 import { quoteName } from '../reference.ts'
-import type { Token } from './token.ts'
+import { type Token, tokensOf } from './token.ts'
 
 export interface Deferred {
   /** The statement without the constraints. */
@@ -13,12 +13,14 @@ const isWord = (token: Token | undefined, text: string): boolean =>
   token?.kind === 'word' && token.text.toLowerCase() === text
 
 /**
- * Takes the UNIQUE constraints out of a CREATE TABLE. Each row looks up its place in the index of such a constraint; an index that is made
+ * Takes the UNIQUE constraints out of a CREATE TABLE of ours. Each row looks up its place in the index of such a constraint; an index that is made
  * when all rows are there sorts them once, in less than half of the time. Constraints with a name or a conflict clause stay where they are.
- * `statement` holds the bytes that the tokens' places count from `origin` on.
  */
-export function uniqueLater(statement: Buffer, tokens: Token[], origin: number, table: string): Deferred {
-  const place = (i: number): number => (tokens[i]?.at ?? 0) - origin
+export function uniqueLater(create: string, table: string): Deferred {
+  const statement = Buffer.from(create)
+  const tokens = tokensOf(create)
+  if (tokens === undefined) return { sql: create, indexes: [] }
+  const place = (i: number): number => tokens[i]?.at ?? 0
   const indexes: string[] = []
   const kept: Buffer[] = []
   let from = 0
