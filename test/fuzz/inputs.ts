@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { createRandom, type Random } from '../random.ts'
-import { MARK, ODD_NUMBERS, ODD_TEXTS, ODD_VALUES } from './odd.ts'
+import { MARK, ODD_NUMBERS, ODD_TEXTS, ODD_VALUES, SECRET_MARK } from './odd.ts'
 import type { Procedure, Shape } from './procedures.ts'
 
 /** Names of things that exist, by the field that takes them (`jid`, `bots.remove.name`), so that a call gets past the first check. */
@@ -34,6 +34,17 @@ const DOCUMENTS: Readonly<Record<string, readonly string[]>> = {
 }
 const LETTERS = ['a', 'Z', '7', ' ', '\n', 'é', 'ß', '中', '😀', '\u0301', '"', "'", '<', '&', '%', '\\', '/', '{', '.']
 const MOST_TEXT = 300
+const SECRETS = new Set([
+  'value',
+  'api_key',
+  'passphrase',
+  'identity',
+  'text',
+  'query',
+  'answer',
+  'pattern',
+  'system_prompt',
+])
 
 /**
  * Calls in an order that the seed decides. `known` is asked at each call, as things come and go.
@@ -113,8 +124,9 @@ function createValues({ below, one, chance }: Random, seed: number) {
     if (documents) return one(documents)
     if (shape.pattern !== undefined) return one(matching(shape.pattern))
     const most = Math.min(shape.maxLength ?? MOST_TEXT, MOST_TEXT)
-    const tail = Array.from({ length: below(Math.max(1, (most - MARK.length) / 4)) }, () => one(LETTERS)).join('')
-    return `${MARK}${tail}`.slice(0, most)
+    const mark = SECRETS.has(field) ? SECRET_MARK : MARK
+    const tail = Array.from({ length: below(Math.max(1, (most - mark.length) / 4)) }, () => one(LETTERS)).join('')
+    return `${mark}${tail}`.slice(0, most)
   }
 
   function matching(pattern: string): readonly string[] {

@@ -1,5 +1,7 @@
 /** Stands in every text that a fuzzed call carries, so that a log that repeats one is found. */
 export const MARK = 'zzFUZZzz'
+/** The same in fields that hold what no record may repeat: texts, keys, passphrases. */
+export const SECRET_MARK = 'zzSECRETzz'
 
 /** Texts that break what was not made for them. */
 export const ODD_TEXTS: readonly string[] = [

@@ -9,6 +9,7 @@ const SOAKS: Record<string, () => Promise<(args: string[]) => Promise<boolean>>>
   power: async () => (await import('./power.ts')).power,
   retention: async () => (await import('./retention.ts')).retention,
   promises: async () => (await import('./promises.ts')).promises,
+  api: async () => (await import('./api.ts')).api,
   crash: async () => (await import('./crash.ts')).crash,
 }
 
