@@ -28,7 +28,7 @@ const ruleSet: IFlattenedRuleSet = {
     {
       name: 'core-knows-no-host',
       severity: 'error',
-      from: { path: '^main/(audit|config|files|pause|store|whatsapp|bots|llm|backup|tasks|health|rpc|page)/' },
+      from: { path: '^main/(audit|config|files|pause|store|text|whatsapp|bots|llm|backup|tasks|health|rpc|page)/' },
       to: { path: '^main/(electron|headless|cli)/|^main/app\\.ts$' },
     },
     {

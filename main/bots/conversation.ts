@@ -1,4 +1,5 @@
 import type { Said } from '../store/conversation.ts'
+import { saidBy } from '../text/speaker.ts'
 import { prefixOf } from './prefix.ts'
 import type { Turn } from './spec.ts'
 
@@ -11,7 +12,7 @@ export function asTurns(said: readonly Said[], bot: { prefix: string }, limit: n
   for (const { fromMe, senderName, text, answer } of said) {
     const prefix = prefixOf(text)
     if (prefix === undefined) {
-      turns.push({ role: 'user', text: group && !fromMe && senderName ? `${senderName}: ${text}` : text })
+      turns.push({ role: 'user', text: group && !fromMe ? saidBy(senderName, text) : text })
     } else if (fromMe && prefix === bot.prefix.toLowerCase()) {
       turns.push({ role: 'assistant', text: unsigned(text) })
     }

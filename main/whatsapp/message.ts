@@ -9,6 +9,7 @@ import {
   type WAMessageKey,
 } from '@whiskeysockets/baileys'
 import type { InboundMessage, MediaFacts, MessageKind } from '../store/inbound.ts'
+import { oneLine } from '../text/one-line.ts'
 
 /** What the mapping cannot read from the message itself. */
 export interface MappingContext {
@@ -111,7 +112,7 @@ function describe(content: Content): Described | undefined {
     return media(
       'document',
       content.documentMessage,
-      content.documentMessage.caption || content.documentMessage.fileName,
+      content.documentMessage.caption || oneLine(content.documentMessage.fileName ?? ''),
     )
   }
   if (content.stickerMessage) return media('sticker', content.stickerMessage)

@@ -1,4 +1,5 @@
 import type { EarlierAnswer } from '../../store/earlier-answers.ts'
+import { oneLine } from '../../text/one-line.ts'
 import type { ExportWords } from './export-words.ts'
 import { instantOf, type MessageRow } from './message-rows.ts'
 
@@ -53,6 +54,3 @@ function secondsOf(media: string | null): string {
     return ''
   }
 }
-
-/** A name is one line, whatever its owner put into it. */
-export const oneLine = (name: string): string => name.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()

@@ -1,4 +1,5 @@
-import { type Entry, entriesOf, entryOf, oneLine } from './entry.ts'
+import { oneLine } from '../../text/one-line.ts'
+import { type Entry, entriesOf, entryOf } from './entry.ts'
 import type { ExportWords } from './export-words.ts'
 import type { LocalTime } from './local-time.ts'
 import type { Exported } from './message-rows.ts'
