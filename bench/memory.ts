@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import WebSocket from 'ws'
 import * as z from 'zod'
 import { startLinkedApp } from '../test/linked-app.ts'
+import { UNLIMITED } from '../test/unlimited.ts'
 import { round } from './measure.ts'
 
 const PEOPLE = 10
@@ -24,6 +25,7 @@ const linked = await startLinkedApp({
 })
 try {
   const { emulator } = linked
+  await linked.app.api('PATCH', '/settings', UNLIMITED)
   const people = Array.from({ length: PEOPLE }, (_, n) =>
     emulator.contact({ name: `Person ${n}`, pn: `155500090${n}0`, lid: `89000000${n}0` }),
   )

@@ -11,6 +11,7 @@ import type { InboundMessage } from '../main/store/inbound.ts'
 import { openStore } from '../main/store/index.ts'
 import { Settings } from '../preload/contract/settings.ts'
 import { modelEnvironment, startLinkedApp } from '../test/linked-app.ts'
+import { UNLIMITED } from '../test/unlimited.ts'
 import { inFolder } from './measure.ts'
 
 const CHATS = 50
@@ -190,6 +191,7 @@ async function answerLatency(dataDirectory: string, messages: number): Promise<b
   })
   try {
     const contact = linked.emulator.contact({ name: 'Bench', pn: '15550000900', lid: '8100000900' })
+    await linked.app.api('PATCH', '/settings', UNLIMITED)
     await contact.say('hello')
     await linked.switchOn(contact, 'translation')
     const latencies: number[] = []

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url'
 import * as z from 'zod'
 import { type AppProcess, freePort, linkApp, newToken, spawnApp } from '../emulator/demo/app-process.ts'
 import { type Contact, createEmulator } from '../emulator/index.ts'
+import { UNLIMITED } from '../test/unlimited.ts'
 import { inFolder, shell } from './measure.ts'
 import { seedDatabase } from './seed.ts'
 
@@ -50,7 +51,7 @@ await inFolder(async (folder) => {
   })
   try {
     await app.listening()
-    await app.api('PATCH', '/settings', { backup: { schedule: null } })
+    await app.api('PATCH', '/settings', { backup: { schedule: null }, ...UNLIMITED })
     await linkApp(app, (qr) => void emulator.owner.scan(qr))
     const people = await meet(app, emulator)
     const talk = startTalk(people)

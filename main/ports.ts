@@ -66,6 +66,9 @@ export interface Notice {
     | 'model-failing'
     | 'database-corrupt'
     | 'second-bot'
+    | 'bot-loop'
+    | 'budget-chat'
+    | 'budget-day'
     | 'update-available'
     | 'still-running'
     | 'unexpected-error'
@@ -73,6 +76,8 @@ export interface Notice {
   body: string
   /** The page a click leads to, as a path of the renderer's router. */
   page: string
+  /** The bot's label, where it is about one: for a host that has words of its own. */
+  bot?: string
 }
 
 export interface Ports {

@@ -10,6 +10,7 @@ import type { OpenData } from '../rpc/program.ts'
 import { createActivity } from '../store/activity.ts'
 import type { StoreChange } from '../store/context.ts'
 import { openStore, type Store } from '../store/index.ts'
+import type { BudgetScope } from '../store/model-use.ts'
 
 export interface DataDeps {
   config: Config
@@ -65,6 +66,15 @@ export function openData(deps: DataDeps): Data {
         body: `It answers as ${bot} with your WhatsApp account. The bot was switched off in that chat.`,
         page: '/activity',
       }),
+    onLoop: ({ bot }) =>
+      deps.notify({
+        code: 'bot-loop',
+        title: 'A bot was stopped in a chat',
+        body: `Another program seems to answer ${catalogue.find(bot)?.label ?? bot}, so that the two would write to each other without end. Check the chat, then switch the bot on again.`,
+        page: '/activity',
+        bot: catalogue.find(bot)?.label ?? bot,
+      }),
+    onBudget: ({ scope, bot }) => deps.notify(budgetNotice(scope, catalogue.find(bot)?.label ?? bot)),
     onModelTrouble: (message) =>
       deps.notify({ code: 'model-failing', title: 'The model does not answer', body: message, page: '/settings' }),
   })
@@ -81,6 +91,7 @@ export function openData(deps: DataDeps): Data {
     activity: createActivity(store.context),
     retry: pipeline.retry,
     tryOut: pipeline.tryOut,
+    spentToday: pipeline.spentToday,
     silence: pipeline.cancel,
     wake: pipeline.retryNow,
     quiesce: end,
@@ -91,4 +102,23 @@ export function openData(deps: DataDeps): Data {
       store.close()
     },
   }
+}
+
+/** Names no chat: a host without a screen writes its notices into the log. */
+function budgetNotice(scope: BudgetScope, bot: string): Notice {
+  const raise = 'You can raise the budget in Settings, under “Limits”.'
+  return scope === 'chat'
+    ? {
+        code: 'budget-chat',
+        title: 'A budget for the model is used up',
+        body: `${bot} has used up today’s budget in one chat; Activity shows in which. It answers again from midnight on. ${raise}`,
+        page: '/activity',
+        bot,
+      }
+    : {
+        code: 'budget-day',
+        title: 'The budget for the model is used up',
+        body: `All bots together have used up today’s budget. They answer again from midnight on. ${raise}`,
+        page: '/activity',
+      }
 }

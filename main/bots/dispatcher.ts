@@ -8,6 +8,7 @@ import type { Outbox as OutboxRows } from '../store/outbox.ts'
 import type { Processed } from '../store/processed.ts'
 import type { Catalogue } from './catalogue.ts'
 import { reasonToSkip } from './decision.ts'
+import type { LoopBreaker } from './loop-breaker.ts'
 import type { SecondBotWatch } from './second-bot.ts'
 
 export interface DispatcherDeps {
@@ -20,6 +21,7 @@ export interface DispatcherDeps {
   meta: Pick<Meta, 'number'>
   catalogue: Pick<Catalogue, 'find'>
   secondBot: Pick<SecondBotWatch, 'heard'>
+  loopBreaker: Pick<LoopBreaker, 'heard'>
   settings: () => { catchUpMs: number; lifetimeMs: number }
   /** After the commit, where jobs were made. */
   onJobs: (chatJids: ReadonlySet<string>, waiting: boolean) => void
@@ -47,7 +49,7 @@ export function createDispatcher(deps: DispatcherDeps) {
     let made = 0
     let waiting = false
     for (const assignment of deps.assignments.activeIn(chatId)) {
-      const reason = reasonToSkip({
+      const unfit = reasonToSkip({
         id,
         message,
         assignment,
@@ -56,6 +58,7 @@ export function createDispatcher(deps: DispatcherDeps) {
         floor: limits.floor,
         isProcessed: () => deps.processed.has(message.messageId, assignment.bot, chatId, message.accountId),
       })
+      const reason = unfit ?? (deps.loopBreaker.heard(message, chatId, assignment.bot) ? 'bot-loop' : undefined)
       const inserted = deps.jobs.insert({
         message: id,
         chatId,

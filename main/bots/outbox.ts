@@ -21,6 +21,8 @@ export interface OutboxDeps {
   /** Looked at right before a chunk is sent; a code ends its answer. */
   objection: (chunk: ChunkDetails) => ReasonCode | undefined
   onChange: (chatId: number) => void
+  /** A chunk goes out for the first time. */
+  onSaid?: (chatId: number, text: string) => void
   /** Tests shorten these (ms). */
   timing?: Partial<Timing>
   /** Proves in tests that a safeguard is needed. The composition allows it with an emulator only. */
@@ -149,6 +151,7 @@ export function createOutbox(deps: OutboxDeps) {
     const ackWait = Math.min(timing.ack * 2 ** Math.min(chunk.attempts, 10), LONGEST_ACK_WAIT)
     if (!rows.sending(chunk.id, time, time + ackWait)) return
     sentOnThisConnection.add(chunk.id)
+    if (chunk.attempts === 0) deps.onSaid?.(chunk.chatId, body)
     deps.onChange(chunk.chatId)
     try {
       const message = { waMessageId: wireId(details.waMessageId), chatJid: details.chatJid, text: body }

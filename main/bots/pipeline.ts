@@ -6,9 +6,12 @@ import type { Clock, Outbound } from '../ports.ts'
 import { createAnswers } from '../store/answers.ts'
 import { createConversation } from '../store/conversation.ts'
 import type { Store } from '../store/index.ts'
+import type { BudgetScope } from '../store/model-use.ts'
 import { BotError } from './bot-error.ts'
 import type { Catalogue } from './catalogue.ts'
 import { createDispatcher } from './dispatcher.ts'
+import { createLoopBreaker } from './loop-breaker.ts'
+import { createModelGate } from './model-gate.ts'
 import { createOutbox, type Timing } from './outbox.ts'
 import { createPacing } from './pacing.ts'
 import { createRunner } from './runner.ts'
@@ -23,14 +26,18 @@ export interface PipelineDeps {
   clock: Clock
   /** ms, by the server's clock as far as it is known. */
   serverNow: () => number
-  settings: () => Pick<Settings, 'answering' | 'model'>
+  settings: () => Pick<Settings, 'answering' | 'model' | 'limits'>
   log: Pick<Logger, 'warn' | 'error'>
   /** 'off' only together with an emulator. */
   pacing?: 'on' | 'off'
   /** What happened to messages of this chat: the activity, and the delivery of what we sent. */
   onChange?: (chatJid: string) => void
+  /** Another program answers a bot, which was stopped in that chat. */
+  onLoop?: (chat: { jid: string; bot: string }) => void
   onSecondBot?: (chat: { jid: string; bot: string }) => void
   onModelTrouble?: (message: string) => void
+  /** A budget for the model is used up; told once a day for each. */
+  onBudget?: (budget: { scope: BudgetScope; bot: string }) => void
   timing?: Partial<Timing>
   /** Safeguards that are switched off to prove that they are needed; only together with an emulator. */
   disable?: ReadonlySet<string>
@@ -51,19 +58,31 @@ export function createPipeline(deps: PipelineDeps) {
     if (jid !== undefined) deps.onChange?.(jid)
   }
 
+  const stopped = (chatId: number, bot: string, why: string, tell: PipelineDeps['onLoop']) => {
+    runner.abort(chatId, bot)
+    changed(chatId)
+    log.warn({ bot }, `${why}; the bot was stopped in that chat`)
+    const jid = jidOf(chatId)
+    if (jid !== undefined) tell?.({ jid, bot })
+  }
   const secondBot = createSecondBotWatch({
     ...store,
     answers,
     conversation,
     catalogue,
     now,
-    onStopped(chatId, bot) {
-      runner.abort(chatId, bot)
-      changed(chatId)
-      log.warn({ bot }, 'another program answers with this account; the bot was stopped in that chat')
-      const jid = jidOf(chatId)
-      if (jid !== undefined) deps.onSecondBot?.({ jid, bot })
+    onStopped: (chatId, bot) => stopped(chatId, bot, 'another program answers with this account', deps.onSecondBot),
+  })
+  const loopBreaker = createLoopBreaker({
+    ...store,
+    answers,
+    isBehind(chatId, bot) {
+      const newest = store.jobs.newest(chatId, bot)
+      return newest !== undefined && (newest.state === 'waiting' || store.outbox.hasPending(newest.id))
     },
+    enabled: () => deps.settings().limits.stop_loops,
+    now,
+    onStopped: (chatId, bot) => stopped(chatId, bot, 'another program answers the bot', deps.onLoop),
   })
 
   const outbox = createOutbox({
@@ -88,16 +107,20 @@ export function createPipeline(deps: PipelineDeps) {
     log,
     objection: secondBot.objection,
     onChange: changed,
+    onSaid: loopBreaker.said,
     ...(deps.timing ? { timing: deps.timing } : {}),
     ...(deps.disable ? { disable: deps.disable } : {}),
   })
 
+  const limits = () => deps.settings().limits
+  const gate = createModelGate({ model: deps.model, use: store.modelUse, limits, clock: deps.clock })
   const runner = createRunner({
     jobs: store.jobs,
     answers,
     conversation,
     catalogue,
-    model: deps.model,
+    gate,
+    limits,
     pause,
     retries: () => deps.settings().model.retries,
     lifetimeMs,
@@ -108,12 +131,14 @@ export function createPipeline(deps: PipelineDeps) {
     onAnswer: (chatId) => void setImmediate(() => outbox.wake(chatId)),
     onChange: (jid) => deps.onChange?.(jid),
     ...(deps.onModelTrouble ? { onModelTrouble: deps.onModelTrouble } : {}),
+    onBudget: (scope, { bot }) => deps.onBudget?.({ scope, bot }),
   })
 
   const dispatcher = createDispatcher({
     ...store,
     catalogue,
     secondBot,
+    loopBreaker,
     settings: () => ({ catchUpMs: deps.settings().answering.catch_up_minutes * MINUTE, lifetimeMs: lifetimeMs() }),
     onJobs(jids, waiting) {
       for (const jid of jids) deps.onChange?.(jid)
@@ -176,10 +201,11 @@ export function createPipeline(deps: PipelineDeps) {
         context: [],
         senderName: null,
         signal: ended,
-        ask: (prompt) => deps.model.complete(prompt, ended),
+        ask: (prompt) => gate.ask(undefined, prompt, ended),
       })
       return { answer: answer?.trim() || null, milliseconds: Math.round(deps.clock.monotonic() - start) }
     },
+    spentToday: gate.spentToday,
     /** Jobs in work now. */
     running: runner.running,
     async dispose(): Promise<void> {

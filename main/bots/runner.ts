@@ -1,16 +1,20 @@
 import type { Logger } from 'pino'
-import type { Model } from '../llm/model.ts'
+import type { Settings } from '../../preload/contract/settings.ts'
 import { ModelError } from '../llm/model-error.ts'
 import type { PauseState } from '../pause/pause.ts'
 import type { Answers } from '../store/answers.ts'
 import type { Conversation } from '../store/conversation.ts'
 import type { JobDetails, JobHead, Jobs } from '../store/jobs.ts'
+import type { BudgetScope } from '../store/model-use.ts'
 import type { ReasonCode } from '../store/reasons.ts'
+import { shortened } from '../text/one-line.ts'
+import { speakerName } from '../text/speaker.ts'
 import { afterFailure, LONGEST_WAIT } from './backoff.ts'
 import type { Catalogue } from './catalogue.ts'
 import { asTurns } from './conversation.ts'
+import { BudgetError, type ModelGate } from './model-gate.ts'
 import type { BotSpec } from './spec.ts'
-import { split } from './splitter.ts'
+import { MESSAGE_LIMIT, split } from './splitter.ts'
 import { waMessageId } from './wa-message-id.ts'
 
 export interface RunnerDeps {
@@ -18,7 +22,8 @@ export interface RunnerDeps {
   answers: Answers
   conversation: Conversation
   catalogue: Pick<Catalogue, 'find'>
-  model: Pick<Model, 'complete'>
+  gate: ModelGate
+  limits: () => Settings['limits']
   pause: PauseState
   /** Quick retries of one job, from the settings. */
   retries: () => number
@@ -32,6 +37,8 @@ export interface RunnerDeps {
   onChange: (chatJid: string) => void
   /** The model failed in a way that needs somebody; called once until it works again. */
   onModelTrouble?: (message: string) => void
+  /** A budget is used up, for the first time on that day. */
+  onBudget?: (scope: BudgetScope, job: JobDetails) => void
   random?: () => number
 }
 
@@ -109,6 +116,8 @@ export function createRunner(deps: RunnerDeps) {
     const bot = deps.catalogue.find(job.bot)
     const obstacle = obstacleTo(job, bot)
     if (obstacle || !bot) return end(job, obstacle ?? { state: 'cancelled', reason: 'unknown-bot' })
+    const exhausted = bot.needsModel ? deps.gate.exhausted({ id: job.chatId, bot: job.bot }) : undefined
+    if (exhausted) return overBudget(job, exhausted)
     let text: string | null
     try {
       text = await ask(job, bot, signal)
@@ -137,19 +146,20 @@ export function createRunner(deps: RunnerDeps) {
   async function ask(job: JobDetails, bot: BotSpec, signal: AbortSignal): Promise<string | null> {
     const { message } = job
     const wanted = job.assignment?.context ?? 0
-    const said = deps.conversation.before(
-      { chatId: job.chatId, sentAt: message.sentAt, id: message.id },
-      job.bot,
-      wanted,
-    )
+    const said = deps.conversation.before({ chatId: job.chatId, sentAt: message.sentAt, id: message.id }, job.bot, {
+      limit: wanted,
+      // One more than is used, so that a cut is seen as one.
+      most: deps.limits().message_characters + 1,
+    })
     const answer = await bot.answer({
       text: message.text ?? '',
       context: asTurns(said, bot, wanted, isGroup(job)),
       senderName: message.senderName,
       signal,
-      ask: (prompt) => deps.model.complete(prompt, signal),
+      ask: (prompt) => deps.gate.ask({ id: job.chatId, bot: job.bot }, prompt, signal),
     })
-    return answer?.trim() || null
+    // What is kept as the answer is what the contact gets of it.
+    return shortened(answer?.trim() ?? '', deps.limits().messages_per_answer * MESSAGE_LIMIT) || null
   }
 
   function commit(job: JobDetails, bot: BotSpec, text: string | null): void {
@@ -169,7 +179,7 @@ export function createRunner(deps: RunnerDeps) {
       job,
       text,
       chunks: (attempt) =>
-        split(said ?? '', bot.prefix).map((body, index) => ({
+        split(said ?? '', bot.prefix, MESSAGE_LIMIT, deps.limits().messages_per_answer).map((body, index) => ({
           body,
           waMessageId: waMessageId({ ...key, chunk: index + 1, attempt }),
         })),
@@ -183,7 +193,16 @@ export function createRunner(deps: RunnerDeps) {
     if (outcome === 'committed' && text !== null) deps.onAnswer(chatId)
   }
 
+  function overBudget(job: JobDetails, scope: BudgetScope): void {
+    end(job, { state: 'skipped', reason: `budget-${scope}` })
+    if (deps.gate.tellOnce({ id: job.chatId, bot: job.bot }, scope)) deps.onBudget?.(scope, job)
+  }
+
   function failed(job: JobDetails, error: unknown): void {
+    if (error instanceof BudgetError) {
+      overBudget(job, error.scope)
+      return
+    }
     if (!(error instanceof ModelError)) {
       log.error({ err: nameOf(error), bot: job.bot }, 'a bot failed')
       end(job, { state: 'failed', reason: 'bot-failed' }, 1)
@@ -214,7 +233,11 @@ export function createRunner(deps: RunnerDeps) {
     if (before < TROUBLE && failuresInARow >= TROUBLE) deps.onModelTrouble?.(error.message)
   }
 
-  function end(job: JobDetails, how: { state: 'cancelled' | 'failed'; reason: ReasonCode }, attempts: 0 | 1 = 0): void {
+  function end(
+    job: JobDetails,
+    how: { state: 'cancelled' | 'failed' | 'skipped'; reason: ReasonCode },
+    attempts: 0 | 1 = 0,
+  ): void {
     if (jobs.end({ id: job.id, ...how, attempts, now: now() })) deps.onChange(job.chatJid)
   }
 
@@ -245,8 +268,11 @@ const keyOf = ({ chatId, bot }: { chatId: number; bot: string }) => `${chatId} $
 const isGroup = (job: JobDetails) => job.chatJid.endsWith('@g.us')
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : typeof error)
 
+/** How much of the question goes along with an answer to another chat. */
+const LONGEST_QUESTION = 1000
+
 /** An answer that goes to another chat says to what. */
 function forwarded(job: JobDetails, answer: string): string {
-  const from = job.message.senderName ?? job.chatName ?? 'another chat'
-  return `Forwarded from ${from}: ${job.message.text ?? ''}\n\n${answer}`
+  const from = speakerName(job.message.senderName ?? job.chatName ?? 'another chat')
+  return `Forwarded from ${from}: ${shortened(job.message.text ?? '', LONGEST_QUESTION)}\n\n${answer}`
 }

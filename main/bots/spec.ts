@@ -10,7 +10,7 @@ export interface Turn {
 export interface Prompt {
   system: string
   /** The conversation so far, oldest first; the last turn is the one to answer. */
-  turns: Turn[]
+  turns: readonly Turn[]
 }
 
 /** What a bot is given for one message. */

@@ -1,3 +1,4 @@
+import { CUT_MARK } from '../text/one-line.ts'
 import { signature } from './prefix.ts'
 
 /** What WhatsApp shows of a text without folding it, in UTF-16 units, prefix and header included. */
@@ -9,28 +10,36 @@ const SPACE = /\s/gu
 
 /**
  * An answer as the messages that carry it: `[prefix] text`, or `[prefix] 1/3 text` and so on. It is cut at the end of a sentence,
- * else at a space, never inside a grapheme (one longer than a whole message apart). Only white space at a cut is dropped.
+ * else at a space, never inside a grapheme (one longer than a whole message apart). Only white space at a cut is dropped. What does not fit into `most`
+ * messages is left out, and the last one ends with a mark that says so.
  */
-export function split(text: string, prefix: string, limit = MESSAGE_LIMIT): string[] {
+export function split(text: string, prefix: string, limit = MESSAGE_LIMIT, most = Number.POSITIVE_INFINITY): string[] {
   const whole = text.trim()
   if (whole === '') return []
   const sign = signature(prefix)
   if (sign.length + 1 + whole.length <= limit) return [`${sign} ${whole}`]
   for (let digits = 1; ; digits += 1) {
     // The header's width depends on how many parts there are, which depends on the header's width.
-    const room = limit - `${sign} ${'9'.repeat(digits)}/${'9'.repeat(digits)} `.length
-    if (room < 1) throw new RangeError('The prefix leaves no room for the answer.')
-    const parts = cutAll(whole, room)
+    const header = most === 1 ? '' : ` ${'9'.repeat(digits)}/${'9'.repeat(digits)}`
+    const room = limit - `${sign}${header} `.length
+    if (room <= MARK.length) throw new RangeError('The prefix leaves no room for the answer.')
+    const parts = cutAll(whole, room, most)
     if (String(parts.length).length <= digits) {
-      return parts.map((part, index) => `${sign} ${index + 1}/${parts.length} ${part}`)
+      return parts.map((part, index) =>
+        most === 1 ? `${sign} ${part}` : `${sign} ${index + 1}/${parts.length} ${part}`,
+      )
     }
   }
 }
 
-function cutAll(text: string, room: number): string[] {
+const MARK = ` ${CUT_MARK}`
+
+function cutAll(text: string, room: number, most: number): string[] {
   const parts: string[] = []
   let rest = text
   while (rest.length > room) {
+    if (parts.length + 1 >= most)
+      return [...parts, `${rest.slice(0, cutPoint(rest, room - MARK.length)).trimEnd()}${MARK}`]
     const end = cutPoint(rest, room)
     const part = rest.slice(0, end).trimEnd()
     if (part !== '') parts.push(part)

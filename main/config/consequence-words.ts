@@ -9,4 +9,6 @@ export const CONSEQUENCE_WORDS: Readonly<Record<Consequence, string>> = {
   'encryption-recipients': 'new backups can be opened only with the keys of these recipients',
   'fewer-backups': 'older backups that no rule keeps any more are deleted',
   'texts-forgotten': 'older message texts are deleted',
+  'higher-limit': 'contacts may make the model cost more',
+  'loops-run': 'bots go on writing to other programs',
 }

@@ -39,6 +39,14 @@ export const SETTING_RULES: Readonly<Record<SettingPath, SettingRule>> = {
   'answering.per_minute': plain,
   'answering.per_chat_per_minute': plain,
   'answering.typing': plain,
+  'limits.chat_calls_per_day': limit('chat_calls_per_day'),
+  'limits.chat_characters_per_day': limit('chat_characters_per_day'),
+  'limits.calls_per_day': limit('calls_per_day'),
+  'limits.characters_per_day': limit('characters_per_day'),
+  'limits.message_characters': limit('message_characters'),
+  'limits.context_characters': limit('context_characters'),
+  'limits.messages_per_answer': plain,
+  'limits.stop_loops': { ...plain, consequence: (_today, file) => when(!file.limits.stop_loops, 'loops-run') },
   'backup.schedule': { ...plain, consequence: (_today, file) => when(file.backup.schedule === null, 'no-schedule') },
   'backup.format': plain,
   'backup.folder': { file: false, travels: false, change: 'folder' },
@@ -81,6 +89,14 @@ function keep(rule: keyof Settings['backup']['keep']): SettingRule {
   return {
     ...plain,
     consequence: ({ backup: today }, { backup: file }) => when(file.keep[rule] < today.keep[rule], 'fewer-backups'),
+  }
+}
+/** A null is no limit. */
+function limit(rule: Exclude<keyof Settings['limits'], 'messages_per_answer' | 'stop_loops'>): SettingRule {
+  return {
+    ...plain,
+    consequence: ({ limits: today }, { limits: file }) =>
+      when((file[rule] ?? Infinity) > (today[rule] ?? Infinity), 'higher-limit'),
   }
 }
 const when = <T>(applies: boolean, consequence: T): T | undefined => (applies ? consequence : undefined)

@@ -128,7 +128,7 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
     if (page !== undefined && !made) program.tell({ type: 'navigate', page })
   }
   const navigate = (page: string) => void showWindow(page)
-  const notices = createNotices({ enabled: () => settings.get().desktop.notifications, open: navigate })
+  const notices = createNotices({ enabled: () => settings.get().desktop.notifications, open: navigate, texts })
   const unexpected = watchUnexpected({
     process,
     notify: notices.notify,

@@ -188,7 +188,7 @@ function keyToTry({ base_url, api_key }: ModelTest, { base_url: inForce, key, or
 }
 
 function problemOf({ base_url, name, key, origin }: Target): ModelError | undefined {
-  const missing = (message: string) => new ModelError('model-missing', message, { retryable: true })
+  const missing = (message: string) => new ModelError('model-missing', message, { retryable: true, billed: false })
   if (name.trim() === '') return missing('No model is chosen. Enter its name in Settings.')
   if (!/^https?:/.test(base_url) || !URL.canParse(base_url)) {
     return missing(

@@ -51,6 +51,7 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   'model-redirect': 'CONFLICT',
   'model-link-local': 'REFUSED',
   'model-failed': 'UNAVAILABLE',
+  'budget-day': 'CONFLICT',
   // the operating system
   ENOSPC: 'NO_SPACE',
   EDQUOT: 'NO_SPACE',

@@ -101,6 +101,8 @@ export interface OpenData {
   retry(job: number): void
   /** What a bot would say, without storing or sending anything. */
   tryOut(bot: string, text: string, signal?: AbortSignal): Promise<{ answer: string | null; milliseconds: number }>
+  /** What the model was used for since midnight. */
+  spentToday(): { day: string; calls: number; characters: number }
   /** Ends what a bot still does and says in a chat. */
   silence(chatId: number, bot: string): void
   /** Jobs or settings changed: look for work. */

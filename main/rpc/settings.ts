@@ -62,5 +62,6 @@ export const settings = own.router({
     return { set, backend: program.secrets.backend }
   }),
   model: own.model.handler(({ context }) => context.program.model.status()),
+  modelUse: own.modelUse.handler(({ context }) => context.program.data().spentToday()),
   testModel: own.testModel.handler(({ context, input }) => context.program.model.test(input ?? {})),
 })

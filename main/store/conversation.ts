@@ -12,10 +12,10 @@ export interface Said {
 export function createConversation({ db }: StoreContext) {
   // What the outbox sent comes back as an own message; it stands with the message that it answers instead.
   const before = db.prepare<
-    { chatId: number; sentAt: number; id: number; limit: number },
+    { chatId: number; sentAt: number; id: number; limit: number; most: number },
     { id: number; from_me: number; sender_name: string | null; text: string }
   >(
-    `SELECT id, from_me, sender_name, text FROM messages m WHERE chat_id = @chatId AND (sent_at, id) < (@sentAt, @id)
+    `SELECT id, from_me, sender_name, substr(text, 1, @most) AS text FROM messages m WHERE chat_id = @chatId AND (sent_at, id) < (@sentAt, @id)
        AND text IS NOT NULL AND text <> '' AND kind NOT IN ('reaction', 'undecryptable')
        AND NOT (from_me AND EXISTS (SELECT 1 FROM outbox o WHERE o.wa_message_id = m.message_id))
      ORDER BY sent_at DESC, id DESC LIMIT @limit`,
@@ -32,11 +32,15 @@ export function createConversation({ db }: StoreContext) {
   return {
     /** messages.id of a message that is quoted. */
     find: (chatId: number, messageId: string): number | undefined => find.get(messageId, chatId),
-    /** Oldest first, at most `limit` messages, with the bot's answers beside them. */
-    before(message: { chatId: number; sentAt: number; id: number }, bot: string, limit: number): Said[] {
+    /** Oldest first, at most `limit` messages of which the first `most` characters are read, with the bot's answers beside them. */
+    before(
+      message: { chatId: number; sentAt: number; id: number },
+      bot: string,
+      { limit, most }: { limit: number; most: number },
+    ): Said[] {
       if (limit <= 0) return []
       return before
-        .all({ ...message, limit })
+        .all({ ...message, limit, most })
         .reverse()
         .map((row) => ({
           fromMe: row.from_me === 1,

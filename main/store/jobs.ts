@@ -73,7 +73,7 @@ interface DetailsRow {
 /** For a job `j`: it ended without a word to the contact, for a reason that a person may overrule. */
 export const CAN_RETRY = `CASE
   WHEN j.state IN ('failed', 'cancelled') THEN NOT EXISTS (SELECT 1 FROM outbox o WHERE o.job = j.id AND o.state IN ('sent', 'acked'))
-  WHEN j.state = 'skipped' THEN j.reason IN ('too-old', 'before-switch-on', 'before-restore')
+  WHEN j.state = 'skipped' THEN j.reason IN ('too-old', 'before-switch-on', 'before-restore', 'budget-chat', 'budget-day', 'bot-loop')
   WHEN j.state = 'done' THEN EXISTS (SELECT 1 FROM outbox o WHERE o.job = j.id AND o.state IN ('refused', 'expired', 'cancelled'))
     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.job = j.id AND o.state IN ('pending', 'sent'))
     AND coalesce((SELECT o.state FROM outbox o WHERE o.job = j.id ORDER BY o.id DESC LIMIT 1), '') <> 'acked'

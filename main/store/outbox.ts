@@ -117,6 +117,9 @@ export function createOutbox({ db, transaction }: StoreContext) {
     `SELECT count(*) FROM outbox WHERE job = ? AND state IN ('pending', 'sent')`,
   )
   openOfJob.pluck()
+  const pendingOfJob = db
+    .prepare<[number], number>("SELECT 1 FROM outbox WHERE job = ? AND state = 'pending' LIMIT 1")
+    .pluck()
 
   return {
     insert(chunk: NewChunk): void {
@@ -156,6 +159,8 @@ export function createOutbox({ db, transaction }: StoreContext) {
     /** How many answers a job has led to: the number of the next attempt. */
     attempts: (job: number): number => attempts.get(job) ?? 0,
     hasOpen: (job: number): boolean => (openOfJob.get(job) ?? 0) > 0,
+    /** Whether something of a job's answer was not sent yet. */
+    hasPending: (job: number): boolean => pendingOfJob.get(job) === 1,
     /** When and where to something was sent since; for pacing across a restart. */
     sentSince: (time: number) => recent.all(time),
     /** An answer to the same message that did not come from here. */

@@ -36,6 +36,10 @@ const SENTENCES = {
   'model-link-local':
     'The model’s address is in a link-local network, where clouds keep the keys of their machines. Nothing was sent. Check the address in Settings, then press “Answer again”.',
   'model-failed': 'The model failed. The message is tried again; if this stays, check the model’s server.',
+  'budget-chat':
+    'This bot has used up today’s budget for the model in this chat. It answers again from midnight on, or when you raise the budget in Settings, under “Limits”; then press “Answer again”.',
+  'budget-day':
+    'All bots together have used up today’s budget for the model. They answer again from midnight on, or when you raise the budget in Settings, under “Limits”; then press “Answer again”.',
   'bot-failed':
     'The bot itself failed on this message. Press “Answer again”; if it fails again, the log in Health holds the cause.',
   expired:
@@ -45,6 +49,8 @@ const SENTENCES = {
   'bot-removed': 'The bot or its assignment was removed.',
   'second-bot':
     'Another program answers as this bot with the same WhatsApp account. Stop that program, then switch the bot on again.',
+  'bot-loop':
+    'Another program seems to answer this bot in this chat, so that the two would write to each other without end. Check the chat, then switch the bot on again.',
   retried: 'A newer attempt took its place.',
   // A chunk on its way.
   'answer-ended': 'An earlier part of the same answer could not be delivered.',

@@ -32,11 +32,14 @@ export const REASON_CODES = [
   'unknown-bot',
   'no-response',
   ...MODEL_CODES,
+  'budget-chat',
+  'budget-day',
   'bot-failed',
   'expired',
   'bot-off',
   'bot-removed',
   'second-bot',
+  'bot-loop',
   'retried',
   'answer-ended',
   'send-failed',
@@ -153,6 +156,7 @@ export const FAILURE_CODES = [
   'storage-failed',
   ...SYSTEM_CODES,
   ...MODEL_CODES,
+  'budget-day',
   'CANCELLED',
   'TIME_LIMIT',
   'MEMORY_LIMIT',
@@ -256,6 +260,8 @@ export const CONSEQUENCES = [
   'encryption-recipients',
   'fewer-backups',
   'texts-forgotten',
+  'higher-limit',
+  'loops-run',
 ] as const
 
 /** Why a setting of a file is not taken. `fixed`: the environment sets it. `not-confirmed`: it has a consequence that was not confirmed. */

@@ -46,6 +46,22 @@ export const Settings = z.object({
       typing: z.boolean().default(true),
     })
     .prefault({}),
+  /** What contacts may make the program spend. A null is no limit; a day is one of this computer's clock and time zone. */
+  limits: z
+    .object({
+      chat_calls_per_day: z.number().int().min(1).max(1_000_000).nullable().default(300),
+      /** Of prompts and answers together, as all that count characters. */
+      chat_characters_per_day: z.number().int().min(10_000).max(1_000_000_000).nullable().default(500_000),
+      calls_per_day: z.number().int().min(1).max(1_000_000).nullable().default(1500),
+      characters_per_day: z.number().int().min(10_000).max(1_000_000_000).nullable().default(3_000_000),
+      /** What a model is given of one message, and of all that was said before. */
+      message_characters: z.number().int().min(200).max(100_000).default(8000),
+      context_characters: z.number().int().min(0).max(1_000_000).default(20_000),
+      messages_per_answer: z.number().int().min(1).max(50).default(5),
+      /** A bot that talks with another program is switched off in that chat. */
+      stop_loops: z.boolean().default(true),
+    })
+    .prefault({}),
   backup: z
     .object({
       /** Cron expression of five fields; null: never. */
@@ -221,6 +237,10 @@ export const settings = {
     )
     .output(z.object({ set: z.boolean(), backend: z.string() })),
   model: procedure.route({ method: 'GET', path: '/model', tags: ['model'] }).output(ModelStatus),
+  /** What bots have spent on the model since midnight by this computer's clock, all together. */
+  modelUse: procedure
+    .route({ method: 'GET', path: '/model/use', tags: ['model'] })
+    .output(z.object({ day: z.string(), calls: z.number().int(), characters: z.number().int() })),
   testModel: procedure
     .route({ method: 'POST', path: '/model/test', tags: ['model'], summary: 'Ask the model one short question' })
     .input(

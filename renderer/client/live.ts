@@ -79,6 +79,7 @@ export function createLive(deps: { client: Client; api: Api; queries: QueryClien
       case 'settings':
         return mark(api.settings.key())
       case 'model':
+        mark(api.settings.modelUse.key())
         return mark(api.settings.model.key())
       case 'sign-ins':
         return mark(api.auth.key())

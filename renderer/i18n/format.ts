@@ -26,7 +26,12 @@ export function createFormat(language: string) {
   const list = new Intl.ListFormat(language, { type: 'conjunction' })
 
   const days = (at: number, now: number) => Math.round((dayOf(now) - dayOf(at)) / DAY)
+  const partOf = (type: 'group' | 'decimal') =>
+    new Intl.NumberFormat(language, { useGrouping: 'always' }).formatToParts(1234.5).find((part) => part.type === type)
+      ?.value
   return {
+    /** What stands between thousands and before decimals, for fields in which numbers are typed. */
+    separators: { thousandSeparator: partOf('group') ?? ',', decimalSeparator: partOf('decimal') ?? '.' },
     number: (value: number) => number.format(value),
     /** One digit behind the point, or the comma. */
     decimal: (value: number) => decimal.format(value),

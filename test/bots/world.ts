@@ -71,7 +71,14 @@ export function createWorld(
   const settings = Settings.parse({})
   const start = Date.UTC(2026, 4, 5, 10)
   const base = performance.now()
-  const time = { offset: 0, server: () => start + (performance.now() - base) + time.offset }
+  const time = {
+    /** ms by which all clocks went on. */
+    offset: 0,
+    /** ms by which the server's clock, as we reckon it, is ahead of this machine's. */
+    ahead: 0,
+    local: () => start + (performance.now() - base) + time.offset,
+    server: () => time.local() + time.ahead,
+  }
   const outbound = fakeOutbound()
   const asked: ModelPrompt[] = []
   const model = {
@@ -83,7 +90,8 @@ export function createWorld(
     warn: (facts: unknown, text?: string) => void logged.push(JSON.stringify([facts, text])),
     error: (facts: unknown, text?: string) => void logged.push(JSON.stringify([facts, text])),
   }
-  const clock = { now: () => Math.round(time.server()), monotonic: () => performance.now() }
+  const told: { scope: string; bot: string }[] = []
+  const clock = { now: () => Math.round(time.local()), monotonic: () => performance.now() }
   let counter = 0
 
   function open() {
@@ -106,6 +114,8 @@ export function createWorld(
       serverNow: () => Math.round(time.server()),
       settings: () => settings,
       log,
+      onBudget: (budget) => void told.push(budget),
+      onLoop: ({ bot }) => void told.push({ scope: 'loop', bot }),
       pacing: options.pacing ?? 'off',
       timing: { ack: 60, send: 1000, again: 20, ...options.timing },
     })
@@ -120,6 +130,8 @@ export function createWorld(
     settings,
     time,
     logged,
+    /** What the owner was told of budgets and loops. */
+    told,
     get store() {
       return current.store
     },
@@ -141,7 +153,7 @@ export function createWorld(
     /** A message as the WhatsApp side brings it. */
     message(text: string | null, change: Partial<InboundMessage> = {}): InboundMessage {
       counter += 1
-      const now = clock.now()
+      const now = Math.round(time.server())
       return {
         accountId: current.account.id,
         chatJid: CHAT,
@@ -197,11 +209,12 @@ export function createWorld(
         await new Promise((resolve) => setTimeout(resolve, 5))
       }
     },
-    settled: () =>
+    settled: (milliseconds?: number) =>
       world.until(
         () =>
           world.jobs().every(({ state }) => state !== 'waiting') &&
           world.chunks().every(({ state }) => state !== 'pending' && state !== 'sent'),
+        milliseconds,
       ),
     async dispose() {
       await current.pipeline.dispose()

@@ -56,7 +56,7 @@ const menuOf = async (stage: Stage, jid: string) => {
 
 /** A part of the settings, which are longer than any window. */
 const settingsPart = (
-  part: 'answering' | 'desktop' | 'data' | 'about',
+  part: 'answering' | 'limits' | 'desktop' | 'data' | 'about',
   before?: (stage: Stage) => Promise<unknown>,
 ): Scene => {
   const section = ({ page, words }: Stage) => page.getByRole('region', { name: words.settings[part], exact: true })
@@ -483,6 +483,7 @@ export const SCENES: Scene[] = [
   },
   { name: 'settings', show: (stage) => stage.open('/settings') },
   settingsPart('answering'),
+  settingsPart('limits'),
   settingsPart('desktop', asDesktop),
   settingsPart('data'),
   settingsPart('about'),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startLinkedApp } from '../linked-app.ts'
+import { UNLIMITED } from '../unlimited.ts'
 
 const PEOPLE = 8
 const MESSAGES = 400
@@ -11,6 +12,7 @@ export async function burst(): Promise<boolean> {
   const linked = await startLinkedApp()
   const { emulator } = linked
   try {
+    await linked.app.api('PATCH', '/settings', UNLIMITED)
     const people = Array.from({ length: PEOPLE }, (_, n) =>
       emulator.contact({ name: `Person ${n}`, pn: `1555000410${n}`, lid: `84000010${n}` }),
     )

@@ -7,6 +7,7 @@ import { freePort, linkApp, newToken, spawnApp } from '../../emulator/demo/app-p
 import { createModelEndpoint } from '../../emulator/demo/model-endpoint.ts'
 import { type Contact, createEmulator, type Group, type Said } from '../../emulator/index.ts'
 import { modelEnvironment } from '../linked-app.ts'
+import { UNLIMITED } from '../unlimited.ts'
 import { mountSmallDisk } from './small-disk.ts'
 
 export interface CrashOptions {
@@ -171,6 +172,7 @@ export async function runCrash(options: CrashOptions): Promise<CrashReport | und
   async function emulatorLink() {
     const first = emulator.online(60_000).then(() => sendPast(0))
     await linkApp(app, (qr) => emulator.owner.scan(qr))
+    await app.api('PATCH', '/settings', UNLIMITED)
     await first
     for (const jid of [...contacts.map(({ lid }) => lid), group.jid]) {
       // History or the list of groups may have brought the chat already.

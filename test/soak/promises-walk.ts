@@ -9,6 +9,7 @@ import { freePort, linkApp, newToken, spawnApp } from '../../emulator/demo/app-p
 import { createModelEndpoint } from '../../emulator/demo/model-endpoint.ts'
 import { createEmulator } from '../../emulator/index.ts'
 import { createRandom } from '../random.ts'
+import { UNLIMITED } from '../unlimited.ts'
 import { createLedger, type Question } from './promises-ledger.ts'
 
 export interface WalkOptions {
@@ -253,6 +254,7 @@ export async function walk({ seed, steps, log = () => undefined }: WalkOptions):
   try {
     await app.listening()
     await linkApp(app, (qr) => emulator.owner.scan(qr))
+    await app.api('PATCH', '/settings', UNLIMITED)
     for (const jid of [...people.map(({ lid }) => lid), group.jid]) {
       // The list of groups may have brought the chat already.
       await app.api('POST', '/chats', { jid }).catch(() => undefined)

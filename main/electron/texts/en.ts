@@ -36,6 +36,14 @@ export const en = {
   openFailed: 'This file cannot be restored',
   unexpectedTitle: 'Something unexpected happened',
   unexpectedBody: 'Whatslang goes on. The log says what it was: click to see it.',
+  budgetTitle: 'A budget for the model is used up',
+  budgetChat: (bot: string) =>
+    `${bot} has used up today’s budget in one chat; Activity shows in which. It answers again from midnight on, or when you raise the budget in Settings.`,
+  budgetDay:
+    'All bots together have used up today’s budget. They answer again from midnight on, or when you raise the budget in Settings.',
+  loopTitle: 'A bot was stopped in a chat',
+  loopBody: (bot: string) =>
+    `Another program seems to answer ${bot}, so that the two would write to each other without end. Check the chat, then switch the bot on again.`,
   menuView: 'View',
   menuActualSize: 'Actual size',
   menuZoomIn: 'Larger',

@@ -38,6 +38,14 @@ export const ptBr: Texts = {
   openFailed: 'Este arquivo não pode ser restaurado',
   unexpectedTitle: 'Algo inesperado aconteceu',
   unexpectedBody: 'O Whatslang continua. O registro diz o que foi: clique para ver.',
+  budgetTitle: 'O limite de hoje do modelo foi gasto',
+  budgetChat: (bot) =>
+    `${bot} gastou o limite de hoje numa conversa; Atividade mostra em qual. Ele volta a responder à meia-noite, ou quando você aumentar o limite em Configurações.`,
+  budgetDay:
+    'Todos os bots juntos gastaram o limite de hoje. Eles voltam a responder à meia-noite, ou quando você aumentar o limite em Configurações.',
+  loopTitle: 'Um bot foi parado numa conversa',
+  loopBody: (bot) =>
+    `Outro programa parece responder a ${bot}, e os dois escreveriam um ao outro sem fim. Veja a conversa e ligue o bot de novo.`,
   menuView: 'Exibir',
   menuActualSize: 'Tamanho real',
   menuZoomIn: 'Maior',

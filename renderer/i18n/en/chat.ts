@@ -86,6 +86,8 @@ export const chat = {
     responseNone: 'Answer here',
     remove: 'Remove from this chat',
     removed: '{{bot}} was removed from this chat.',
+    onAgain: 'Switch on again',
+    onAgainOf: 'Switch on again: {{bot}}',
     stopped: 'Switched off by Whatslang {{time}}.',
     supersededOn_one:
       'Two chats turned out to be one person. What was set last is in force; in the other one this bot was on, with {{count}} message of context, {{own}}.',

@@ -86,6 +86,8 @@ export const chat = {
     responseNone: 'Responder aqui',
     remove: 'Remover desta conversa',
     removed: '{{bot}} foi removido desta conversa.',
+    onAgain: 'Ligar de novo',
+    onAgainOf: 'Ligar de novo: {{bot}}',
     stopped: 'Desligado pelo Whatslang {{time}}.',
     supersededOn_one:
       'Duas conversas eram da mesma pessoa. Vale o que foi configurado por último; na outra este bot estava ligado, com {{count}} mensagem de contexto, {{own}}.',

@@ -39,6 +39,10 @@ const reason: Record<ReasonCode, string> = {
   'model-link-local':
     'O endereço do modelo está numa rede link-local, onde as nuvens guardam as chaves das máquinas. Nada foi enviado. Confira o endereço em Configurações e use “Responder de novo”.',
   'model-failed': 'O modelo falhou. A mensagem será tentada de novo; se continuar, veja o servidor do modelo.',
+  'budget-chat':
+    'Este bot já gastou o limite de hoje do modelo nesta conversa. Ele volta a responder à meia-noite, ou quando você aumentar o limite em Configurações, em “Limites”; depois use “Responder de novo”.',
+  'budget-day':
+    'Todos os bots juntos já gastaram o limite de hoje do modelo. Eles voltam a responder à meia-noite, ou quando você aumentar o limite em Configurações, em “Limites”; depois use “Responder de novo”.',
   'bot-failed':
     'O próprio bot falhou nesta mensagem. Use “Responder de novo”; se falhar outra vez, o registro em Saúde mostra a causa.',
   expired:
@@ -47,6 +51,8 @@ const reason: Record<ReasonCode, string> = {
   'bot-removed': 'O bot ou a sua atribuição foi removido.',
   'second-bot':
     'Outro programa responde como este bot com a mesma conta do WhatsApp. Pare esse programa e ligue o bot de novo.',
+  'bot-loop':
+    'Outro programa parece responder a este bot nesta conversa, e os dois escreveriam um ao outro sem fim. Veja a conversa e ligue o bot de novo.',
   retried: 'Uma tentativa mais nova tomou o seu lugar.',
   'answer-ended': 'Uma parte anterior da mesma resposta não pôde ser entregue.',
   'send-failed': 'Não pôde ser entregue ao WhatsApp, em várias tentativas.',
@@ -261,6 +267,8 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   'model-timeout': 'O modelo não respondeu a tempo. Tente de novo ou aumente o tempo em Configurações.',
   'model-unreachable':
     'Não foi possível alcançar o endereço do modelo. Confira se o servidor está ligado e o endereço em Configurações.',
+  'budget-day':
+    'O limite de hoje do modelo já foi gasto. Ele se renova à meia-noite; você pode aumentá-lo em Configurações, em “Limites”.',
   'model-oversized':
     'A resposta do modelo era longa demais para uma conversa e foi cortada. Confira em Configurações se o endereço é o de um modelo.',
   'model-redirect':

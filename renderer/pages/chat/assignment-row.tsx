@@ -70,6 +70,17 @@ export function AssignmentRow({ chat, assignment, bot }: { chat: Chat; assignmen
           <Text size="xs" mt={4}>
             <Time at={assignment.stopped.at} />
           </Text>
+          {!unknown && (
+            <Button
+              mt={8}
+              size="compact-sm"
+              variant="default"
+              aria-label={t('chat.bot.onAgainOf', { bot: name })}
+              onClick={() => set.mutate({ ...at, enabled: true })}
+            >
+              {t('chat.bot.onAgain')}
+            </Button>
+          )}
         </Alert>
       )}
       {assignment.was_enabled && !assignment.enabled && (

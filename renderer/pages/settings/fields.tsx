@@ -2,6 +2,7 @@ import { NumberInput, Switch } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { fixedField } from '../../components/fixed-field.tsx'
 import { useSource } from '../../components/use-source.ts'
+import { useFormat } from '../../i18n/format.ts'
 
 interface NumberProps {
   label: string
@@ -12,15 +13,31 @@ interface NumberProps {
   value: number
   onSet: (value: number) => void
 }
+interface LimitProps extends Omit<NumberProps, 'value' | 'onSet'> {
+  /** Null: the field is empty, and there is no limit. */
+  value: number | null
+  onSet: (value: number | null) => void
+}
 
 /** A number that is stored when its field is left or Enter is pressed. */
-export function NumberSetting({ label, description, path, min, max, value, onSet }: NumberProps) {
+export function NumberSetting({ value, onSet, ...rest }: NumberProps) {
+  return <Field {...rest} value={value} onSet={(number) => onSet(number ?? value)} />
+}
+
+/** The same for a limit, of which an empty field means that there is none. */
+export function LimitSetting(props: LimitProps) {
+  return <Field {...props} optional />
+}
+
+function Field({ label, description, path, min, max, value, onSet, optional }: LimitProps & { optional?: boolean }) {
   const { fixed, note } = useSource()(path)
-  const [typed, setTyped] = useState<number | string>(value)
-  useEffect(() => setTyped(value), [value])
+  const { separators } = useFormat()
+  const [typed, setTyped] = useState<number | string>(value ?? '')
+  useEffect(() => setTyped(value ?? ''), [value])
   const commit = () => {
     const number = Math.min(max, Math.max(min, Math.round(Number(typed))))
-    if (typed === '' || Number.isNaN(number)) return setTyped(value)
+    if (typed === '' && optional) return value === null ? undefined : onSet(null)
+    if (typed === '' || Number.isNaN(number)) return setTyped(value ?? '')
     setTyped(number)
     if (number !== value) onSet(number)
   }
@@ -30,6 +47,7 @@ export function NumberSetting({ label, description, path, min, max, value, onSet
       description={note ?? description}
       min={min}
       max={max}
+      {...separators}
       value={typed}
       onChange={setTyped}
       onBlur={commit}

@@ -10,6 +10,7 @@ import { AnsweringSection } from './answering-section.tsx'
 import { DataSection } from './data-section.tsx'
 import { DesktopSection } from './desktop-section.tsx'
 import { NumberSetting } from './fields.tsx'
+import { LimitsSection } from './limits-section.tsx'
 import { SignedInSection } from './signed-in-section.tsx'
 import { useSetting } from './use-setting.ts'
 
@@ -81,6 +82,7 @@ export function SettingsPage() {
         </SimpleGrid>
       </Section>
       <AnsweringSection answering={settings.answering} />
+      <LimitsSection limits={settings.limits} />
       <DesktopSection desktop={settings.desktop} />
       <SignedInSection />
       <DataSection settings={stored.data} />
