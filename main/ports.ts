@@ -39,9 +39,20 @@ export interface TaskProcess {
 export interface TaskOptions {
   signal?: AbortSignal
   onProgress?: (progress: TaskProgress) => void
-  limits?: { milliseconds?: number; memoryBytes?: number; diskBytes?: number; diskPath?: string }
+  limits?: TaskLimits
   /** `idle` lowers the child's scheduling priority: scheduled runs are slow and polite. */
   priority?: 'normal' | 'idle'
+}
+
+/** A task that goes beyond one of them is ended. */
+export interface TaskLimits {
+  milliseconds?: number
+  memoryBytes?: number
+  /** Of `diskPath`: a file with SQLite's companions, or all of a folder. */
+  diskBytes?: number
+  diskPath?: string
+  /** Bytes of that disk that stay free, once the task has used more than a few MB of it. */
+  reserveBytes?: number
 }
 
 /** What only a host with a screen can do. The headless host leaves it out. */

@@ -3,6 +3,7 @@ import type { TaskOptions } from '../ports.ts'
 import { neededSecrets } from './age/needed-secrets.ts'
 import type { Entry } from './catalogue.ts'
 import type { MakeDeps } from './make-backup.ts'
+import { readLimits } from './restore/room.ts'
 import type { Shelf } from './shelf.ts'
 
 /** What opens an encrypted file, where somebody gives it for this once. */
@@ -25,6 +26,7 @@ export async function proveFile(
     passphrase: () => given.passphrase ?? deps.secrets.get('backup_passphrase'),
     identity: given.identity,
   })
+  const limits = await readLimits(path, deps.scratch)
   const proof = await deps.tasks.run(
     'backup.verify',
     {
@@ -33,7 +35,7 @@ export async function proveFile(
       scratch: deps.scratch,
       ...(known?.end != null && { expected: known.end }),
     },
-    { ...watch, priority: 'idle', limits: { milliseconds: 2 * 60 * 60_000 } },
+    { ...watch, priority: 'idle', limits: { ...limits, milliseconds: 2 * 60 * 60_000 } },
   )
   const { header, end } = proof.manifest
   const entry: Entry = {

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdtemp, open } from 'node:fs/promises'
+import { type FileHandle, mkdtemp, open, stat } from 'node:fs/promises'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -14,7 +14,10 @@ import { digestTables } from './dump/digest.ts'
 import { fileSink } from './durable-file.ts'
 import type { Manifest, ManifestEnd } from './manifest.ts'
 import { type OpenBackup, openBackup, type Proof } from './read-backup.ts'
+import { boundedContent } from './restore/bounded-content.ts'
+import { openHostile } from './restore/hostile.ts'
 import { everyOwnSchema } from './restore/reference.ts'
+import { RefusalError } from './restore/refusal.ts'
 import { loadSql } from './restore/sql/load.ts'
 
 export interface VerifyBackupInput {
@@ -42,7 +45,8 @@ export async function verifyBackupTask(input: VerifyBackupInput, context: TaskCo
   try {
     const scratch = join(folder, 'restored.db')
     const opened = openBackup(input.path, input.secrets)
-    const content = watched(opened.content, context)
+    const size = await sizeOf(input.path)
+    const content = watched(boundedContent(opened.content, size, folder), context)
     const [first, rest] = await isDatabase(content)
     const db = first ? await adopt(rest, scratch, input.path) : await load(rest, scratch, context)
     try {
@@ -54,6 +58,13 @@ export async function verifyBackupTask(input: VerifyBackupInput, context: TaskCo
     await removeTree(folder, input.scratch)
   }
 }
+
+/** Nothing where it cannot be read: reading it says why. */
+const sizeOf = async (path: string): Promise<number> =>
+  await stat(path).then(
+    (info) => info.size,
+    () => 0,
+  )
 
 async function* watched(content: AsyncIterable<Buffer>, context: TaskContext): AsyncGenerator<Buffer> {
   for await (const bytes of content) {
@@ -122,12 +133,17 @@ async function adopt(content: AsyncIterable<Buffer>, scratch: string, path: stri
   } finally {
     await file.close()
   }
-  const db = new Database(scratch, { readonly: true })
-  db.pragma('trusted_schema = OFF')
-  db.pragma('cell_size_check = ON')
-  if (db.pragma('integrity_check(1)', { simple: true }) === 'ok') return db
-  db.close()
-  throw new BackupError('MISMATCH', `The database in ${path} does not pass SQLite's own check. Use another backup.`)
+  try {
+    return openHostile(scratch)
+  } catch (error) {
+    if (!(error instanceof RefusalError && error.code === 'damaged')) throw error
+    throw new BackupError(
+      'MISMATCH',
+      `The database in ${path} does not pass SQLite's own check. Use another backup.`,
+      {},
+      { cause: error },
+    )
+  }
 }
 
 async function compare(

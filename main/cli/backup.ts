@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Backup, BackupFormat } from '../../preload/contract/backups.ts'
 import { neededSecrets } from '../backup/age/needed-secrets.ts'
+import { readLimits } from '../backup/restore/room.ts'
 import type { Config } from '../config/config.ts'
 import { removeTree } from '../files/contained.ts'
 import { keepTemporaryFilesIn, makeGuestFolder } from '../files/scratch.ts'
@@ -97,7 +98,8 @@ async function verify(args: Arguments, terminal: Terminal, surroundings: Surroun
   try {
     const { scratch } = place
     keepTemporaryFilesIn(scratch)
-    const proof = await tasks.run('backup.verify', { path, secrets, scratch }).catch(asRefusal)
+    const limits = await readLimits(path, scratch)
+    const proof = await tasks.run('backup.verify', { path, secrets, scratch }, { limits }).catch(asRefusal)
     const rows = Object.values(proof.manifest.end.tables).reduce((sum, table) => sum + table.rows, 0)
     terminal.result(
       {

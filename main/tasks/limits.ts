@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process'
-import { lstat, readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, readdir, readFile, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { TaskOptions } from '../ports.ts'
+import type { TaskLimits } from '../ports.ts'
 import { childEnvironment } from './environment.ts'
 import { TaskError } from './task-error.ts'
 
 const run = promisify(execFile)
 const LOOK_EVERY_MS = 250
+/** Below this a task is not what fills a disk. */
+const FEW_BYTES = 64 * 2 ** 20
 
 export interface LimitWatch {
   /** What the child said of itself; used where the system does not tell. */
@@ -16,11 +18,7 @@ export interface LimitWatch {
 }
 
 /** Watches a child from outside and calls `onExceeded` once. Times and sizes are looked at four times a second. */
-export function watchLimits(
-  pid: number,
-  limits: NonNullable<TaskOptions['limits']>,
-  onExceeded: (error: TaskError) => void,
-): LimitWatch {
+export function watchLimits(pid: number, limits: TaskLimits, onExceeded: (error: TaskError) => void): LimitWatch {
   let stopped = false
   let reported = 0
   let looking = false
@@ -42,6 +40,8 @@ export function watchLimits(
     if (limits.diskBytes !== undefined && limits.diskPath !== undefined) {
       const bytes = await bytesAt(limits.diskPath)
       if (bytes > limits.diskBytes) exceed(over('DISK_LIMIT', 'disk space', bytes, limits.diskBytes))
+      const free = bytes > FEW_BYTES ? await freeAt(limits.diskPath) : undefined
+      if (free !== undefined && free < (limits.reserveBytes ?? 0)) exceed(hardlyRoom(bytes, free))
     }
   }
   const timer = setInterval(() => {
@@ -70,6 +70,12 @@ function over(code: 'MEMORY_LIMIT' | 'DISK_LIMIT', what: string, used: number, l
   const message = `It needed more ${what} than it may use (${mib(used)} of ${mib(limit)} MiB) and was stopped; nothing was changed.`
   return new TaskError(code, message, { used, limit })
 }
+const hardlyRoom = (needed: number, free: number): TaskError =>
+  new TaskError(
+    'NO_SPACE',
+    `The disk is nearly full (${mib(free)} MiB are left), so the work was stopped; nothing was changed. Free some space and try again.`,
+    { needed, free },
+  )
 const mib = (bytes: number) => Math.round(bytes / 1048576)
 
 /** Undefined where the process is gone or the system does not tell. */
@@ -86,6 +92,12 @@ export async function residentBytes(pid: number): Promise<number | undefined> {
   } catch {
     return undefined // gone: its end is reported elsewhere
   }
+}
+
+/** Undefined where the system does not tell. A path that is not there yet is on the disk of its folder. */
+async function freeAt(path: string): Promise<number | undefined> {
+  const facts = await statfs(path).catch(() => statfs(dirname(path)).catch(() => undefined))
+  return facts === undefined || facts.blocks === 0 ? undefined : facts.bavail * facts.bsize
 }
 
 /** Size of a file with SQLite's companions, or of everything in a folder. What is not there counts nothing. */

@@ -8,9 +8,10 @@ import { generationOf } from '../../store/python/generation.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
 import { copyRows, refuse } from './copy-rows.ts'
 import { hasSchema, versionOf } from './file-version.ts'
-import { checkObjects, openHostile } from './hostile.ts'
+import { checkObjects, openChecked } from './hostile.ts'
 import { bring, quoteName, referenceSchema } from './reference.ts'
 import { RefusalError } from './refusal.ts'
+import { BUILT, limitGrowth, tooLarge } from './room.ts'
 import { quick, type Source } from './source.ts'
 
 export interface RefusedRow {
@@ -34,7 +35,7 @@ const HIGHEST_ID = Number.MAX_SAFE_INTEGER / 2
 
 /** Builds a database of ours beside the scratch one: its schema is written by us, and only rows come from the file. */
 export async function buildCandidate(source: Source, path: string): Promise<Candidate> {
-  const looked = openHostile(source.path, { built: source.form === 'sql' })
+  const looked = openChecked(source.path)
   let version: number | null
   let generation: number | null
   try {
@@ -83,6 +84,7 @@ export async function buildCandidate(source: Source, path: string): Promise<Cand
   const db = new Database(path)
   try {
     quick(db)
+    limitGrowth(db, source.bytes, BUILT)
     if (adopted) addSearch(db, start)
     else bring(db, 0, start)
     // Nothing is indexed while rows come and migrations change them.
@@ -96,6 +98,8 @@ export async function buildCandidate(source: Source, path: string): Promise<Cand
     finishRemovals(db)
     settle(db, result)
     return result
+  } catch (error) {
+    throw tooLarge(error, db) ?? error
   } finally {
     db.close()
   }

@@ -9,11 +9,12 @@ import { createPrivateFile } from '../../files/unfinished.ts'
 import { SCHEMA_VERSION } from '../../store/schema.ts'
 import type { TaskContext } from '../../tasks/protocol.ts'
 import type { AgeSecrets } from '../age/key.ts'
+import type { SourceLimits } from './bounded-content.ts'
 import { buildCandidate, type Candidate } from './candidate.ts'
 import { type FinishInput, type FinishOutput, finishRestore } from './finish.ts'
 import { type PreviewFacts, previewRestore } from './preview.ts'
 import { bring } from './reference.ts'
-import { checkSource, readSource, type SourceLimits } from './source.ts'
+import { checkSource, readSource } from './source.ts'
 
 export interface PrepareRestoreInput {
   file: string

@@ -6,6 +6,7 @@ import { removeTree } from '../../files/contained.ts'
 import { makeOwnFolder } from '../../files/own-folder.ts'
 import type { TaskOptions } from '../../ports.ts'
 import { type DamagedFiles, isDamage, keepDamaged, shareInstallation } from './damaged.ts'
+import { copyLimits } from './room.ts'
 import type { SalvageOutput } from './salvage.ts'
 import type { RestoreDeps, RestoreDone } from './service.ts'
 import { swapDatabase } from './swap.ts'
@@ -79,7 +80,7 @@ export function createReplacement(deps: RestoreDeps, folder: string) {
           own: how.identities ?? [],
           ...(how.undo !== undefined && { undo: how.undo }),
         },
-        how.watch,
+        { ...how.watch, limits: await copyLimits([candidate, live], next) },
       )
       const restoredAt = deps.clock.now()
       const undo =
@@ -150,7 +151,8 @@ export function createReplacement(deps: RestoreDeps, folder: string) {
   }
 
   async function salvage(out: string, scratch: string): Promise<SalvageOutput> {
-    return await deps.tasks.run('restore.salvage', { damaged: deps.database, scratch, out })
+    const limits = await copyLimits([deps.database], dirname(scratch))
+    return await deps.tasks.run('restore.salvage', { damaged: deps.database, scratch, out }, { limits })
   }
 
   return {

@@ -5,6 +5,7 @@ import { copyPrivately, createPrivateFile } from '../../files/unfinished.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
 import type { TaskContext } from '../../tasks/protocol.ts'
 import { bring, columnsOf, quoteName, rowTables } from './reference.ts'
+import { COPIED, limitGrowth, tooLarge } from './room.ts'
 import { quick } from './source.ts'
 
 export interface SalvageInput {
@@ -31,12 +32,13 @@ const COMPANIONS = ['-wal', '-journal'] as const
 /** Always leaves a whole database of ours at `out`; with nothing readable it is empty. */
 export async function salvageTask(input: SalvageInput, context: TaskContext): Promise<SalvageOutput> {
   context.temporary(input.scratch)
-  await copyDamaged(input.damaged, input.scratch)
+  const copied = await copyDamaged(input.damaged, input.scratch)
   createPrivateFile(input.out)
   const db = new Database(input.out)
   const result: SalvageOutput = { tables: {}, newestMessage: null }
   try {
     quick(db)
+    limitGrowth(db, copied, COPIED)
     const from = openDamaged(input.scratch)
     const version = versionOf(from)
     try {
@@ -55,18 +57,25 @@ export async function salvageTask(input: SalvageInput, context: TaskContext): Pr
     settle(db)
     result.newestMessage = (db.prepare('SELECT max(sent_at) FROM messages').pluck().get() as number | null) ?? null
     return result
+  } catch (error) {
+    throw tooLarge(error, db) ?? error
   } finally {
     db.close()
     for (const end of ['', ...COMPANIONS, '-shm']) await rm(input.scratch + end, { force: true })
   }
 }
 
-async function copyDamaged(damaged: string, scratch: string): Promise<void> {
+/** Returns how many bytes there were. */
+async function copyDamaged(damaged: string, scratch: string): Promise<number> {
+  let bytes = 0
   for (const end of ['', ...COMPANIONS]) {
     await rm(scratch + end, { force: true })
     const info = await lstat(damaged + end).catch(() => undefined)
-    if (info?.isFile() === true) await copyPrivately(damaged + end, scratch + end)
+    if (info?.isFile() !== true) continue
+    bytes += info.size
+    await copyPrivately(damaged + end, scratch + end)
   }
+  return bytes
 }
 
 /** Undefined: not even the list of its tables can be read. */
@@ -106,6 +115,8 @@ function versionOf(from: Database.Database | undefined): number {
 const isUnreadable = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /^SQLITE_(CORRUPT|NOTADB|IOERR|CANTOPEN|ERROR)/.test(String(error.code))
 
+const NO_ROW = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/
+
 function salvageTable(
   from: Database.Database,
   db: Database.Database,
@@ -114,22 +125,31 @@ function salvageTable(
   const present = columnsOrNone(from, table)
   const columns = columnsOf(db, table).filter((column) => present.includes(column))
   if (columns.length === 0) return { rows: 0, missing: null }
-  const list = columns.map(quoteName).join(', ')
-  const put = db.prepare(
-    `INSERT OR IGNORE INTO ${quoteName(table)} (${list}) VALUES (${columns.map(() => '?').join(', ')})`,
-  )
-  const take = (values: unknown[]): void => {
+  const list = columns.map(quoteName)
+  const types = list.map((column) => `substr(typeof(${column}), 1, 1)`).join(' || ')
+  // As bytes, whatever they are: reading a text that is not UTF-8 as one would change it.
+  const read = [types, ...list.map((column) => `iif(typeof(${column}) = 'text', CAST(${column} AS BLOB), ${column})`)]
+  const puts = new Map<string, Database.Statement>()
+  const prepare = (kinds: string): Database.Statement => {
+    const values = Array.from(kinds, (kind) => (kind === 't' ? 'CAST(? AS TEXT)' : '?')).join(', ')
+    const put = db.prepare(`INSERT OR IGNORE INTO ${quoteName(table)} (${list.join(', ')}) VALUES (${values})`)
+    if (puts.size > 200) puts.clear()
+    puts.set(kinds, put)
+    return put
+  }
+  const take = ([kinds, ...values]: unknown[]): void => {
+    const put = puts.get(String(kinds)) ?? prepare(String(kinds))
     try {
       put.run(...values)
     } catch (error) {
       // What is not a row of ours any more is no row: it is counted as missing.
-      if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_'))) throw error
+      if (!(error instanceof Error && 'code' in error && NO_ROW.test(String(error.code)))) throw error
     }
   }
   const key = columnsKey(db, table)
   db.exec('BEGIN')
-  if (key === undefined) readByRowid(from, table, list, take)
-  else readByKey(from, table, list, key, take)
+  if (key === undefined) readByRowid(from, table, read.join(', '), take)
+  else readByKey(from, table, read.join(', '), key, take)
   db.exec('COMMIT')
   const rows = count(db, table) ?? 0
   const expected = count(from, table)

@@ -4,6 +4,7 @@ import type { FileChat, RestoreOptions, RestorePreview } from '../../../preload/
 import type { Settings, SettingsPatch } from '../../../preload/contract/settings.ts'
 import { compareWithFile, patchOf, stillGiven } from '../../config/setting-differences.ts'
 import { showValue } from '../../config/setting-path.ts'
+import { removeTree } from '../../files/contained.ts'
 import type { Clock, TaskOptions, Tasks } from '../../ports.ts'
 import type { TaskBoard } from '../../tasks/board.ts'
 import { neededSecrets } from '../age/needed-secrets.ts'
@@ -11,6 +12,7 @@ import { markSalvaged } from './damaged.ts'
 import { fileChats } from './file-chats.ts'
 import { RefusalError } from './refusal.ts'
 import { createReplacement, selectionOf } from './replacement.ts'
+import { mostPlain, readLimits } from './room.ts'
 import type { SalvageOutput } from './salvage.ts'
 import { readUndoRecord, type UndoRecord } from './undo-record.ts'
 import { createUploads } from './uploads.ts'
@@ -124,7 +126,9 @@ export function createRestoreService(deps: RestoreDeps) {
       (info) => info.size,
       () => 0,
     )
-    const { ready, preview } = await deps.tasks.run(
+    const work = uploads.work(handle)
+    const limits = await readLimits(upload.path, work, size)
+    const prepared = deps.tasks.run(
       'restore.prepare',
       {
         file: upload.path,
@@ -132,18 +136,23 @@ export function createRestoreService(deps: RestoreDeps) {
         shelved: upload.shelved,
         own: identitiesOf(upload.path),
         upload: handle,
-        work: uploads.work(handle),
+        work,
         live: deps.database,
         mode: options.mode,
         switchOn: options.switch_on,
         ...selectionOf(options),
         secrets,
-        limits: { plainBytes: Math.max(4 * 2 ** 30, 20 * size) },
+        limits: { plainBytes: mostPlain(size) },
         knownBots: deps.knownBots(),
         ...(upload.ready !== undefined && { ready: upload.ready }),
       },
-      { ...watch, limits: { milliseconds: 60 * 60_000, memoryBytes: 2 ** 30 } },
+      { ...watch, limits: { ...limits, milliseconds: 60 * 60_000 } },
     )
+    const { ready, preview } = await prepared.catch(async (error: unknown) => {
+      // What was read until then is of no use, and may be large.
+      if (upload.ready === undefined) await removeTree(work, folder)
+      throw error
+    })
     upload.ready = ready
     const settings = settingsOf(ready.settings).map(({ key, inFile, here, consequence }) => ({
       key,

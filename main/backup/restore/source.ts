@@ -1,4 +1,4 @@
-import { lstat, open, realpath, stat, statfs } from 'node:fs/promises'
+import { lstat, open, realpath, stat } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import Database from 'better-sqlite3'
@@ -9,18 +9,13 @@ import { readManifest } from '../database-manifest.ts'
 import { digestTables } from '../dump/digest.ts'
 import type { Manifest } from '../manifest.ts'
 import { openBackup } from '../read-backup.ts'
+import { boundedContent, type SourceLimits } from './bounded-content.ts'
+import { openHostile } from './hostile.ts'
 import { everyOwnSchema } from './reference.ts'
 import { RefusalError } from './refusal.ts'
+import { mostPlain } from './room.ts'
 import { type LoadReport, loadSql } from './sql/load.ts'
 
-export interface SourceLimits {
-  /** Bytes that may come out of the file; default: the greater of 4 GiB and twenty times the running database. */
-  plainBytes?: number
-  /** Plain bytes for each byte of the file, once more than 64 MiB came out. A dump of texts stays below 60. */
-  ratio?: number
-  /** Bytes of the disk that stay free whatever happens. */
-  reserveBytes?: number
-}
 export interface Source {
   /** A scratch database with what the file holds; nothing in it is trusted yet. */
   path: string
@@ -29,6 +24,8 @@ export interface Source {
   proven: boolean
   manifest: Manifest | undefined
   report: LoadReport | undefined
+  /** That came out of the file. */
+  bytes: number
 }
 
 /**
@@ -75,7 +72,7 @@ export async function readSource(
   let foreign = false
   async function* content(): AsyncGenerator<Buffer> {
     try {
-      yield* limited(backup.content, size, dirname(scratch), options.limits, options.onBytes)
+      yield* boundedContent(backup.content, size, dirname(scratch), options.limits, options.onBytes)
     } catch (error) {
       if (!(error instanceof BackupError)) throw error
       if (error.code !== 'NOT_OURS') throw asRefusal(error)
@@ -99,9 +96,10 @@ export async function readSource(
   const magic = head.subarray(0, 16).toString('latin1')
   if (magic === 'SQLite format 3\0') {
     await writeAll(all(), scratch)
-    if (size === (await stat(scratch)).size) await copyCompanions(path, scratch)
+    let bytes = (await stat(scratch)).size
+    if (size === bytes) bytes += await copyCompanions(path, scratch, options.limits)
     const manifest = await manifestOf(scratch, path, foreign)
-    return { path: scratch, form: 'sqlite', proven: !foreign, manifest, report: undefined }
+    return { path: scratch, form: 'sqlite', proven: !foreign, manifest, report: undefined, bytes }
   }
   if (ARCHIVES.some((start) => magic.startsWith(start))) {
     throw new RefusalError(
@@ -118,7 +116,7 @@ export async function readSource(
       ...(options.signal && { signal: options.signal }),
     })
     const manifest = foreign ? undefined : (backup.proof().manifest ?? undefined)
-    return { path: scratch, form: 'sql', proven: !foreign, manifest, report }
+    return { path: scratch, form: 'sql', proven: !foreign, manifest, report, bytes: report.bytes }
   } finally {
     db.close()
   }
@@ -127,10 +125,8 @@ export async function readSource(
 /** A backup whose seal is gone still carries what every table held: where they disagree, it is not what was written. */
 async function manifestOf(scratch: string, path: string, foreign: boolean): Promise<Manifest | undefined> {
   try {
-    const db = new Database(scratch, { readonly: true })
+    const db = openHostile(scratch)
     try {
-      db.pragma('trusted_schema = OFF')
-      db.pragma('cell_size_check = ON')
       const manifest = readManifest(db, path)
       if (manifest === undefined || !foreign) return manifest
       if (!isDeepStrictEqual(await digestTables(db), manifest.end.tables)) throw changed(path)
@@ -140,7 +136,7 @@ async function manifestOf(scratch: string, path: string, foreign: boolean): Prom
     }
   } catch (error) {
     if (error instanceof BackupError) throw asRefusal(error)
-    // What SQLite cannot read is refused with its own words when the candidate is built.
+    // A table of that name that is none of ours.
     if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_')) return undefined
     throw error
   }
@@ -161,45 +157,6 @@ export function quick(db: Database.Database): void {
   db.pragma('foreign_keys = OFF')
 }
 
-async function* limited(
-  source: AsyncIterable<Buffer>,
-  size: number,
-  folder: string,
-  limits: SourceLimits,
-  onBytes?: (bytes: number) => void,
-): AsyncGenerator<Buffer> {
-  const most = limits.plainBytes ?? 4 * 2 ** 30
-  const ratio = limits.ratio ?? 400
-  let bytes = 0
-  let checked = 0
-  for await (const chunk of source) {
-    bytes += chunk.length
-    if (bytes > most)
-      throw new RefusalError(
-        'too-large',
-        `The file holds more than ${Math.round(most / 2 ** 20)} MB of data. It was not taken.`,
-      )
-    if (bytes > 64 * 2 ** 20 && bytes / size > ratio) {
-      throw new RefusalError(
-        'too-much-compression',
-        `The file unpacks to more than ${ratio} times its size, as no backup does. It was not taken.`,
-      )
-    }
-    if (bytes - checked > 64 * 2 ** 20) {
-      checked = bytes
-      const { bavail, bsize } = await statfs(folder)
-      if (bavail * bsize < (limits.reserveBytes ?? 256 * 2 ** 20)) {
-        throw new BackupError('NO_SPACE', 'The disk has no room to unpack the file. Free some space and try again.', {
-          needed: bytes,
-          free: bavail * bsize,
-        })
-      }
-    }
-    onBytes?.(bytes)
-    yield chunk
-  }
-}
-
 async function writeAll(source: AsyncIterable<Buffer>, path: string): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {
@@ -212,12 +169,18 @@ async function writeAll(source: AsyncIterable<Buffer>, path: string): Promise<vo
   }
 }
 
-/** A database that was copied with its `-wal` keeps its newest commits there; without it they would silently be missing. */
-async function copyCompanions(path: string, scratch: string): Promise<void> {
+/** A database that was copied with its `-wal` keeps its newest commits there; without it they would silently be missing. Returns how many bytes they are. */
+async function copyCompanions(path: string, scratch: string, limits: SourceLimits): Promise<number> {
+  let bytes = 0
   for (const end of ['-wal', '-journal']) {
     const info = await lstat(path + end).catch(() => undefined)
-    if (info?.isFile() === true && info.size > 0) await copyPrivately(path + end, scratch + end)
+    if (info?.isFile() !== true || info.size === 0) continue
+    bytes += info.size
+    if (bytes > (limits.plainBytes ?? mostPlain(0)))
+      throw new RefusalError('too-large', `${path + end} is larger than any database of ours. It was not taken.`)
+    await copyPrivately(path + end, scratch + end)
   }
+  return bytes
 }
 
 const REFUSED: Partial<Record<BackupError['code'], RefusalError['code']>> = {

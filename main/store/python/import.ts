@@ -79,7 +79,10 @@ export function importPython(
     const before = version()
     const from = source
     const reports: CopyReport[] = []
-    createFile(finished, (db) => reports.push(copyPython(from, db)))
+    createFile(finished, (db) => {
+      limitGrowth(db, from)
+      reports.push(copyPython(from, db))
+    })
     const [report] = reports
     if (!report) throw new StoreError('import-failed', real, `${real} was not imported and is unchanged. Start again.`)
     onStep?.('built')
@@ -108,6 +111,14 @@ export function importPython(
     if (existsSync(real)) rmSync(finished, { force: true })
     throw asStoreError(error, real)
   }
+}
+
+/** Rows of ours with their indexes, and the values that they had before, are a few times as large. Past this SQLite says that the disk is full. */
+function limitGrowth(db: Database.Database, source: Database.Database): void {
+  const size = (name: 'page_count' | 'page_size', of: Database.Database): number =>
+    Number(of.pragma(name, { simple: true }))
+  const most = 64 * 2 ** 20 + 12 * size('page_count', source) * size('page_size', source)
+  db.pragma(`max_page_count = ${Math.ceil(most / size('page_size', db))}`)
 }
 
 const changed = (path: string) =>
