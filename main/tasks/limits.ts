@@ -103,11 +103,13 @@ async function freeAt(path: string): Promise<number | undefined> {
 /** Size of a file with SQLite's companions, or of everything in a folder. What is not there counts nothing. */
 async function bytesAt(path: string): Promise<number> {
   const facts = await lstat(path).catch(() => undefined)
-  if (facts?.isDirectory()) {
-    const names = await readdir(path).catch(() => [])
-    const sizes = await Promise.all(names.map((name) => bytesAt(join(path, name))))
-    return sizes.reduce((sum, size) => sum + size, 0)
-  }
-  const companions = await Promise.all(['-wal', '-journal'].map((end) => lstat(path + end).catch(() => undefined)))
-  return [facts, ...companions].reduce((sum, one) => sum + (one?.size ?? 0), 0)
+  if (facts?.isDirectory() !== true) return await sumOf(['', '-wal', '-journal'].map((end) => sizeAt(path + end)))
+  const names = await readdir(path).catch(() => [])
+  return await sumOf(names.map((name) => sizeAt(join(path, name))))
 }
+async function sizeAt(path: string): Promise<number> {
+  const facts = await lstat(path).catch(() => undefined)
+  return facts?.isDirectory() === true ? await bytesAt(path) : (facts?.size ?? 0)
+}
+const sumOf = async (sizes: Promise<number>[]): Promise<number> =>
+  (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { SCHEMA_VERSION } from '../../store/schema.ts'
 import { everyOwnSchema, quoteName, referenceSchema } from './reference.ts'
@@ -9,12 +8,11 @@ import { fingerprintOf } from './sql/own-schema.ts'
 const MOST_OBJECTS = 1000
 
 /**
- * Opens a file from elsewhere, our own copy of it, as sqlite.org/security.html asks for, and checks it: nothing in it is computed while it is read, its size is what
- * it says, and its pages hold together. Rolling back or checkpointing what was copied with it needs a writing connection.
+ * Opens a file from elsewhere, our own copy of it, as sqlite.org/security.html asks for, and checks it: nothing in it is computed while it is read, and
+ * its pages hold together. Rolling back or checkpointing what was copied with it needs a writing connection.
  */
 export function openHostile(path: string): Database.Database {
   return guarded(path, (db) => {
-    checkSize(db, path)
     removeComputation(db)
     const check = db.pragma('integrity_check(1)', { simple: true })
     if (check !== 'ok')
@@ -49,18 +47,6 @@ function guarded(path: string, check: (db: Database.Database) => void): Database
       { cause: error },
     )
   }
-}
-
-/** A -wal that names more pages than there are would make a file of any size of it. */
-function checkSize(db: Database.Database, path: string): void {
-  const sizes = ['', '-wal', '-journal'].map((end) => statSync(path + end, { throwIfNoEntry: false })?.size ?? 0)
-  const there = sizes.reduce((sum, size) => sum + size, 0)
-  const said = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }))
-  if (said > there)
-    throw new RefusalError(
-      'damaged',
-      `The file is a damaged database (it counts ${said} bytes and has ${there}). Choose another backup, or save what is readable.`,
-    )
 }
 
 /** Columns that are computed while they are read refuse the file. Indexes that compute are dropped, without a look at what they hold. */
