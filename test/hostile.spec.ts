@@ -177,6 +177,23 @@ const corpus: Record<string, [make: () => string, code: string | RegExp]> = {
       ),
     'statement',
   ],
+  'a query behind a byte-order mark': [
+    () => dump('mark.sql', "INSERT INTO notes \ufeffSELECT a FROM notes UNION ALL VALUES('x');"),
+    'statement',
+  ],
+  'a function behind the 4,000th word of an index': [
+    () =>
+      dump('words.sql', `CREATE INDEX i ON notes (a) WHERE a IN (${'1,'.repeat(3000)}1) AND a > zeroblob(900000000);`),
+    'statement',
+  ],
+  'short rows of a wide table, which grow to a hundred times their size': [
+    () => {
+      const columns = Array.from({ length: 500 }, (_, i) => `c${i}`).join(',')
+      const rows = '(1),'.repeat(200_000)
+      return dump('wide.sql', `CREATE TABLE wide (${columns});\nINSERT INTO wide(c0) VALUES${rows}(1);`)
+    },
+    'too-large',
+  ],
   'a gzip file that unpacks to a thousand times its size': [
     () => file('bomb.sql.gz', gzipSync(Buffer.alloc(300 << 20, ' '), { level: 9 })),
     'too-much-compression',
