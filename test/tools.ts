@@ -31,6 +31,8 @@ const TOOLS: readonly Tool[] = [
   tool('age', false),
   tool('bindfs', false),
   tool('curl', false),
+  tool('nginx', false),
+  tool('openssl', false),
   tool('strace', false),
   tool('zstd', false),
 ]
@@ -40,7 +42,9 @@ export function ensureTools(): void {
   const packages = missing().flatMap((one) => one.packages)
   if (packages.length > 0 && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     console.log(`Installing through apt, once: ${packages.join(', ')}.`)
-    const options = { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const
+    // RUNLEVEL keeps a service that comes with a package (nginx) from being started.
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+    const options = { stdio: 'inherit', env } as const
     spawnSync('apt-get', ['update', '-qq'], options)
     spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options)
   }
