@@ -21,10 +21,21 @@ export interface AppOptions {
   built?: boolean
   /** Its working directory; the clone by default. */
   cwd?: string
+  /** How many files it may have open, as `ulimit -n` sets it; not on Windows. */
+  openFiles?: number
 }
 
 /** The program under test, as a user starts it: the headless host in a process of its own, driven through its REST interface. */
-export function spawnApp({ dataDirectory, emulatorUrl, port, token, env, built = false, cwd = root }: AppOptions) {
+export function spawnApp({
+  dataDirectory,
+  emulatorUrl,
+  port,
+  token,
+  env,
+  built = false,
+  cwd = root,
+  openFiles,
+}: AppOptions) {
   const url = `http://127.0.0.1:${port}`
   const environment = {
     ...process.env,
@@ -36,11 +47,12 @@ export function spawnApp({ dataDirectory, emulatorUrl, port, token, env, built =
     WHATSLANG_TOKEN: token,
     ...env,
   }
-  const child: ChildProcess = spawn(
-    process.execPath,
-    [join(root, built ? 'out/main/cli.js' : 'main/cli/index.ts'), 'serve', '--data-dir', dataDirectory],
-    { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: environment },
-  )
+  const program = join(root, built ? 'out/main/cli.js' : 'main/cli/index.ts')
+  const command = [process.execPath, program, 'serve', '--data-dir', dataDirectory]
+  // The shell gives its process to the program, so that the child's id is the program's.
+  const limited = ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh', ...command]
+  const [file = '', ...args] = openFiles === undefined ? command : limited
+  const child: ChildProcess = spawn(file, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: environment })
   let output = ''
   let ended = false
   for (const stream of [child.stdout, child.stderr]) {

@@ -38,6 +38,13 @@ function openFilesLimit(): number {
   }
 }
 
+/** A request that runs on a connection. */
+export interface Running {
+  /** The caller proved itself. False: too many such requests run. */
+  prove(): boolean
+  end(): void
+}
+
 interface Connection {
   socket: Socket
   address: string
@@ -136,14 +143,20 @@ export function createConnections(options: {
       socket.destroy()
       options.onCrowd()
     },
-    /** A request begins. Undefined: too many run on this connection. Otherwise call what it returns when the request is over. */
-    begin(socket: Socket): { prove(): boolean; end(): void } | undefined {
+    /** Closes one, whatever runs on it. */
+    drop(socket: Socket): void {
+      const connection = all.get(socket)
+      if (connection) forget(connection)
+      socket.destroy()
+      options.onCrowd()
+    },
+    /** A request begins. Undefined: too many run on this connection. The caller ends it when the request is over. */
+    begin(socket: Socket): Running | undefined {
       const connection = all.get(socket)
       if (!connection || connection.running >= limits.pipelined) return undefined
       connection.running++
       let counted = false
       return {
-        /** The caller proved itself. False: too many such requests run. */
         prove: () => {
           counted = prove(connection)
           return counted

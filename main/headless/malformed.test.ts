@@ -170,10 +170,10 @@ describe('what nests without end is refused before anything walks through it', (
     ]) {
       socket.send(`{"i":"${id}","p":{"u":"${path}","b":{"json":${json},"meta":[]}}}`)
     }
-    await expect.poll(() => answers.length).toBe(3)
+    await expect.poll(() => answers.length, { timeout: 10_000 }).toBe(3)
     for (const answer of answers) expect(JSON.parse(answer).p.s, answer).toBe(422)
     socket.send('{"i":"4","p":{"u":"/host/info","b":{}}}')
-    await expect.poll(() => answers.length).toBe(4)
+    await expect.poll(() => answers.length, { timeout: 10_000 }).toBe(4)
     expect(JSON.parse(answers[3] ?? '').p.s).toBeUndefined()
     socket.close()
   })

@@ -23,6 +23,8 @@ const READER_MS = 30_000
 const READER_BYTES_A_SECOND = 8 * 1024
 /** Of the page's own files, which strangers may ask for. The largest has 2 MB. */
 const STRANGERS_ANSWER_MS = 180_000
+/** What stood still for this long may be closed where there is no more room. */
+const STILL_MS = 500
 /** Strangers may have so many bodies under way. */
 const MAX_STRANGERS_BODIES = 64
 
@@ -36,6 +38,9 @@ export interface Exchange {
 
 interface Watched extends Exchange {
   startedAt: number
+  /** Bytes of the connection moved last, in either direction, as far as was looked. */
+  movedAt: number
+  moved: number
   spanAt: number
   spanBytes: number
   sentAt: number
@@ -53,12 +58,18 @@ export function createProgress(options: { now(): number; lookMs?: number }) {
 
   const look = () => {
     for (const one of watched) {
+      note(one)
       if (one.cutAt !== undefined) end(one)
       else if (bodyIsLate(one)) cut(one)
       else if (answerIsStuck(one)) end(one)
     }
     const bodies = [...watched].filter((one) => one.stranger && !one.request.complete)
     for (const one of bodies.slice(0, Math.max(0, bodies.length - MAX_STRANGERS_BODIES))) end(one)
+  }
+
+  const note = (one: Watched) => {
+    const moved = bytesOf(one)
+    if (moved !== one.moved) Object.assign(one, { moved, movedAt: now() })
   }
 
   const bodyIsLate = (one: Watched): boolean => {
@@ -114,6 +125,8 @@ export function createProgress(options: { now(): number; lookMs?: number }) {
       const one: Watched = {
         ...exchange,
         startedAt: now(),
+        movedAt: now(),
+        moved: bytesOf(exchange),
         spanAt: now(),
         spanBytes: socket.bytesRead,
         sentAt: now(),
@@ -123,7 +136,17 @@ export function createProgress(options: { now(): number; lookMs?: number }) {
       watched.add(one)
       exchange.response.once('close', () => watched.delete(one))
     },
+    /** Of the proven callers' bodies and answers that are under way, the one that has stood still for longest; undefined where all move. */
+    stillest(): Exchange | undefined {
+      for (const one of watched) note(one)
+      return [...watched]
+        .filter((one) => !one.stranger && (!one.request.complete || one.response.writableLength > 0))
+        .filter((one) => now() - one.movedAt > STILL_MS)
+        .toSorted((a, b) => a.movedAt - b.movedAt)[0]
+    },
     dispose: () => clearInterval(looking),
   }
 }
+const bytesOf = ({ request: { socket } }: Exchange) => socket.bytesRead + socket.bytesWritten - socket.writableLength
+
 export type Progress = ReturnType<typeof createProgress>

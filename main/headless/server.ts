@@ -7,7 +7,7 @@ import type { RpcServer } from '../rpc/serve.ts'
 import type { Api } from './api.ts'
 import { createAttempts } from './attempts.ts'
 import { createClientOf } from './client.ts'
-import { type ConnectionLimits, connectionLimits, createConnections } from './connections.ts'
+import { type ConnectionLimits, connectionLimits, createConnections, type Running } from './connections.ts'
 import { createCookie } from './cookie.ts'
 import { weakTokenOf } from './exposure.ts'
 import { createGate } from './gate.ts'
@@ -93,6 +93,14 @@ export async function startServer(options: ServerOptions) {
     refuse(request, response, refused, cookie)
   const { signIn, signOut } = createSignIn({ ...options, gate, cookie, clientOf, refuse: refuseRequest })
 
+  /** A proven caller gets its place; where there is none, that of an upload or download which stands still. */
+  const prove = (running: Running): boolean => {
+    if (running.prove()) return true
+    const still = progress.stillest()
+    if (still) connections.drop(still.request.socket)
+    return still !== undefined && running.prove()
+  }
+
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     setSecurityHeaders(response)
     const running = connections.begin(request.socket)
@@ -105,7 +113,7 @@ export async function startServer(options: ServerOptions) {
     const proven = received.ok && received.area === 'private'
     progress.watch({ request, response, stranger: !proven, pace: paceOf(received) })
     if (!received.ok) return refuse(request, response, received, cookie)
-    if (proven && !running.prove()) {
+    if (proven && !prove(running)) {
       response.setHeader('connection', 'close')
       return answerFailure(
         response,
@@ -172,7 +180,7 @@ export async function startServer(options: ServerOptions) {
     const received = receive(request)
     if (!received.ok) return refuseUpgrade(stream, received.status, refusalHeaders(request, received, cookie))
     if (received.target.url !== '/rpc') return refuseUpgrade(stream, 403)
-    if (!running?.prove()) return refuseUpgrade(stream, 503)
+    if (!running || !prove(running)) return refuseUpgrade(stream, 503)
     stream.once('close', running.end)
     sockets.accept(request, stream, head, received.caller)
   })

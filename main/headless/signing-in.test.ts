@@ -264,7 +264,9 @@ describe('signed-in browsers', () => {
   test('tell the pages that the list changed', async () => {
     const running = await start()
     const events: string[] = []
-    running.program.onChange(({ type }) => events.push(type))
+    running.program.onChange(({ type }) => {
+      if (type === 'sign-ins') events.push(type)
+    })
     const own = await signedIn(running)
     await fetch(`${running.url}/auth`, { method: 'DELETE', headers: own })
     expect(events).toEqual(['sign-ins', 'sign-ins'])

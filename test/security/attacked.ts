@@ -11,10 +11,12 @@ import { createSandbox } from './sandbox.ts'
 
 interface Options {
   env?: Record<string, string>
+  /** How many files the program may have open. */
+  openFiles?: number
 }
 
 /** The headless host in a sandbox of its own. One serves many attacks. */
-export async function attackedHeadless({ env = {} }: Options = {}) {
+export async function attackedHeadless({ env = {}, openFiles }: Options = {}) {
   const sandbox = createSandbox('attacked')
   const emulator = await createEmulator({ history: false })
   const token = newToken()
@@ -29,6 +31,7 @@ export async function attackedHeadless({ env = {} }: Options = {}) {
       built: true,
       cwd: sandbox.cwd,
       env: { WHATSLANG_PACING: 'off', ...sandbox.env, ...env },
+      ...(openFiles === undefined ? {} : { openFiles }),
     })
     await app.listening()
     return app
