@@ -8,6 +8,9 @@ import { move } from './move.ts'
 /** Beside the file, for it takes its name; unguessable and made anew, so that nobody else's file or link is written through. */
 const beside = (path: string): string => `${path}.${randomUUID()}.tmp`
 
+/** What file systems say that do not sync folders. */
+const NO_FOLDERS = ['EINVAL', 'ENOTSUP', 'EISDIR', 'EPERM']
+
 /** Gives a file of ours new contents, mode 0600: the old or the new ones, whole, whatever happens. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = beside(path)
@@ -43,6 +46,7 @@ export function replaceFileNow(path: string, text: string): void {
     rmSync(temporary, { force: true })
     throw error
   }
+  syncFolderNow(dirname(path))
 }
 
 /** Makes what was renamed or removed in a folder durable. Windows has no such call; some file systems refuse it. */
@@ -52,8 +56,20 @@ export async function syncFolder(folder: string): Promise<void> {
   try {
     await handle.sync()
   } catch (error) {
-    if (!isCode(error, 'EINVAL', 'ENOTSUP', 'EISDIR', 'EPERM')) throw error
+    if (!isCode(error, ...NO_FOLDERS)) throw error
   } finally {
     await handle.close()
+  }
+}
+
+function syncFolderNow(folder: string): void {
+  if (process.platform === 'win32') return
+  const descriptor = openSync(folder, 'r')
+  try {
+    fsyncSync(descriptor)
+  } catch (error) {
+    if (!isCode(error, ...NO_FOLDERS)) throw error
+  } finally {
+    closeSync(descriptor)
   }
 }

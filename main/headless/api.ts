@@ -29,8 +29,10 @@ export function createApi(options: {
       info: {
         title: 'Whatslang',
         version: options.version,
-        description:
-          'Everything that Whatslang can be asked. Send `Authorization: Bearer <token>`; `GET /api/health` needs none.',
+        description: [
+          'Everything that Whatslang can be asked. Send `Authorization: Bearer <token>`; `GET /api/health` needs none. A body is JSON of at most 4 MB.',
+          'Refused before a call is looked at: 400 malformed, 401 no or a wrong token, 403 another web page, 408 the body did not come in time, 413 too long, 421 an unknown host, 429 too many wrong tokens (`Retry-After` says how long), 503 too many calls at once.',
+        ].join(' '),
       },
       servers: [{ url: '/api' }],
       security: [{ bearer: [] }],

@@ -1,17 +1,8 @@
 import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto'
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
 import { dirname } from 'node:path'
 import * as z from 'zod'
+import { readOwnFile } from '../files/read-file.ts'
+import { replaceFileNow } from '../files/replace-file.ts'
 
 /** More of them than anyone uses at a time; a new one ends the one that was quiet for longest. */
 export const MAX_SIGN_INS = 50
@@ -56,58 +47,23 @@ export function createSignInFile(path: string, token: string) {
     /** Reads it once, at start. Never throws: what cannot be read is damaged. */
     read(): Found {
       try {
-        const stored = Stored.parse(JSON.parse(readBounded(path)))
+        const bytes = readOwnFile(path, MAX_BYTES, { folder: dirname(path) })
+        if (bytes === undefined) return { kind: 'none' }
+        const stored = Stored.parse(JSON.parse(bytes.toString('utf8')))
         const own = bind(stored.salt)
         if (!timingSafeEqual(Buffer.from(own.token, 'hex'), Buffer.from(stored.token, 'hex')))
           return { kind: 'other-token' }
         bound = own
         return { kind: 'kept', signIns: stored.sessions }
       } catch (cause) {
-        return codeOf(cause) === 'ENOENT' ? { kind: 'none' } : { kind: 'damaged', cause }
+        return { kind: 'damaged', cause }
       }
     },
     /** Replaces it atomically, and is on the disk when it returns. Throws what the disk says. */
     write(sessions: readonly SignIn[]): void {
       bound ??= bind(randomBytes(16).toString('hex'))
-      const beside = `${path}.tmp`
-      rmSync(beside, { force: true })
-      const descriptor = openSync(beside, 'wx', 0o600)
-      try {
-        writeSync(descriptor, `${JSON.stringify({ version: 1, ...bound, sessions })}\n`)
-        fsyncSync(descriptor)
-      } finally {
-        closeSync(descriptor)
-      }
-      renameSync(beside, path)
-      syncFolder(dirname(path))
+      replaceFileNow(path, `${JSON.stringify({ version: 1, ...bound, sessions })}\n`)
     },
   }
 }
 export type SignInFile = ReturnType<typeof createSignInFile>
-
-/** A link, a pipe or a device in its place is not opened, or not waited for. */
-function readBounded(path: string): string {
-  const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
-  try {
-    const facts = fstatSync(descriptor)
-    if (!facts.isFile() || facts.size > MAX_BYTES) throw new Error(`${path} is no file of signed-in devices.`)
-    return readFileSync(descriptor, 'utf8')
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-/** An ended sign-in must not come back after a power cut. Windows has no such call; some file systems refuse it. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return
-  const descriptor = openSync(folder, 'r')
-  try {
-    fsyncSync(descriptor)
-  } catch (cause) {
-    if (!['EINVAL', 'ENOTSUP', 'EISDIR', 'EPERM'].includes(codeOf(cause))) throw cause
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-const codeOf = (cause: unknown): string => (cause instanceof Error && 'code' in cause ? String(cause.code) : '')

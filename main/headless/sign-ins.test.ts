@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -107,12 +108,12 @@ describe('the file', () => {
     ['holds something else', (path) => writeFileSync(path, '{"version":1,"sessions":"all"}')],
     ['is far too large', (path) => writeFileSync(path, ' '.repeat(300 * 1024) + readFileSync(path, 'utf8'))],
     ['nests without end', (path) => writeFileSync(path, '['.repeat(100_000) + ']'.repeat(100_000))],
+    ['others can write', (path) => chmodSync(path, 0o666)],
     [
-      'is a link to another',
+      'is a pipe',
       (path) => {
-        writeFileSync(`${path}.real`, readFileSync(path))
         rmSync(path)
-        symlinkSync(`${path}.real`, path)
+        execFileSync('mkfifo', [path])
       },
     ],
   ]
