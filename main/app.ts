@@ -10,6 +10,7 @@ import { IDENTITY_ELSEWHERE, inheritedIdentity } from './app/inherited-identity.
 import { openInstallation } from './app/installation.ts'
 import { linkWhatsApp } from './app/link.ts'
 import { openData } from './app/open-data.ts'
+import { makeFilesPrivate } from './app/private-files.ts'
 import { createRestoring } from './app/restoring.ts'
 import { createUpkeep } from './app/upkeep.ts'
 import { watchHealth } from './app/watch-health.ts'
@@ -49,12 +50,15 @@ export interface AppOptions {
  * @throws OwnedError where another program holds the data directory, StoreError for what is wrong with the database
  */
 export async function createApp(options: AppOptions) {
-  const { config, ports, settings, log } = options
+  const { ports, settings, log } = options
   const { clock } = ports
-  for (const folder of [config.dataDirectory.path, dirname(config.database.path)]) {
+  const asked = options.config
+  for (const folder of [asked.dataDirectory.path, dirname(asked.database.path)]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   }
-  const lock = takeOwnerLock(config.database.path, options.programName)
+  const lock = takeOwnerLock(asked.database.path, options.programName)
+  // A link in the place of the database is followed once, here: what is swapped later is the file, and the link stays.
+  const config = { ...asked, database: { ...asked.database, path: lock.path } }
   const listeners = new Set<(event: ChangeEvent) => void>()
   const tell = (event: ChangeEvent) => {
     for (const listener of [...listeners]) listener(event)
@@ -128,6 +132,7 @@ export async function createApp(options: AppOptions) {
       checkpoint: () => holder.current()?.store.checkpoint(),
       log,
     })
+    makeFilesPrivate(config, log)
     await openAfterBackup({ database: config.database.path, backups }, holder.open)
     await modelKey.bindAtStart()
     const { store } = holder.opened()

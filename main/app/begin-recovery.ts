@@ -23,9 +23,9 @@ export async function beginRecovery(deps: BeginRecoveryDeps): Promise<{ recovery
   const { config, settings, secrets, tasks, log } = deps
   const lock = takeOwnerLock(config.database.path, deps.programName)
   try {
-    await recoverSwap(config.database.path)
+    await recoverSwap(lock.path)
     const recovery = createRecovery({
-      database: config.database.path,
+      database: lock.path,
       backups: settings.get().backup.folder ?? config.backups,
       dataDirectory: config.dataDirectory.path,
       installation: lookAtInstallation(config.dataDirectory.path),

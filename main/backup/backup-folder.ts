@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { isAbsolute, join, resolve, sep } from 'node:path'
 import { isCode } from '../files/codes.ts'
 import { unfinished } from '../files/unfinished.ts'
+import { realFile } from '../store/owner-lock.ts'
 import { BackupError } from './backup-error.ts'
 
 export interface BackupFolderDeps {
@@ -36,12 +37,13 @@ export async function checkBackupFolder(path: string, deps: BackupFolderDeps): P
   const own = await realpath(deps.defaultFolder).catch(() => deps.defaultFolder)
   if (real === own) return
   for (const folder of deps.swept) {
-    if (inside(real, resolve(folder)))
+    if (inside(real, realFile(resolve(folder))))
       throw refused(`${wanted} is a folder that Whatslang empties by itself. Choose another one for the backups.`)
   }
   for (const folder of deps.temporary ?? [tmpdir(), '/tmp', '/var/tmp', '/dev/shm']) {
     // Where the data itself lies in a temporary folder, nobody counts on it.
-    if (inside(real, resolve(folder)) && !inside(own, resolve(folder)))
+    const place = realFile(resolve(folder))
+    if (inside(real, place) && !inside(own, place))
       throw refused(`${wanted} is a temporary folder: the system empties it. Choose another one for the backups.`)
   }
   const probe = unfinished(join(real, 'messages_probe'))

@@ -177,7 +177,8 @@ export function createFolders(deps: FoldersDeps) {
     },
     earlier: (): { folder: string; backups: number }[] => counts,
     /** A backup of any folder, by its path; the file may be away for now. */
-    nameOf: (path: string): string | undefined => (dirname(path) === shelf.folder ? basename(path) : undefined),
+    nameOf: (path: string): string | undefined =>
+      [shelf.folder, shelf.place()].includes(dirname(path)) ? basename(path) : undefined,
     dispose: () => keepers.dispose(),
   }
 }

@@ -21,7 +21,7 @@ export async function proveFile(
   watch: TaskOptions,
 ): Promise<{ entry: Entry; installation: string | null }> {
   const known = shelf.catalogue.find(id)
-  const path = entryOf(shelf.folder, id)
+  const path = entryOf(shelf.place(), id)
   const secrets = await neededSecrets(path, {
     passphrase: () => given.passphrase ?? deps.secrets.get('backup_passphrase'),
     identity: given.identity,

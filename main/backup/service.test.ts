@@ -1,4 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -269,3 +280,42 @@ test('the process that verifies is told the passphrase only for a file that need
   await service.verify(sealed.id, {})
   expect(told).toEqual([{}, { passphrase: 'kept in the keychain' }])
 })
+
+test.skipIf(process.platform === 'win32')(
+  'a folder that is a link is followed once: where it is turned elsewhere meanwhile, nothing happens there',
+  async () => {
+    for (const name of ['real', 'elsewhere']) mkdirSync(join(folder, name))
+    symlinkSync(join(folder, 'real'), join(folder, 'backups'))
+    const service = await open()
+    const first = await service.create({ reason: 'manual' })
+    expect(service.status().folder).toBe(join(folder, 'backups'))
+    rmSync(join(folder, 'backups'))
+    symlinkSync(join(folder, 'elsewhere'), join(folder, 'backups'))
+    writeFileSync(join(folder, 'elsewhere', first.id), 'of another program')
+    now += 60_000
+    const second = await service.create({ reason: 'manual' })
+    expect(await service.remove(first.id)).toBe(true)
+    expect(readdirSync(join(folder, 'real')).sort()).toEqual(['catalogue.json', second.id].sort())
+    expect(readFileSync(join(folder, 'elsewhere', first.id), 'utf8')).toBe('of another program')
+    expect(readdirSync(join(folder, 'elsewhere'))).toEqual([first.id])
+    expect(lstatSync(join(folder, 'backups')).isSymbolicLink()).toBe(true)
+  },
+)
+
+test.skipIf(process.platform === 'win32')(
+  'a folder that the program empties is refused for backups, by whichever link it is named',
+  async () => {
+    mkdirSync(join(folder, 'scratch'))
+    symlinkSync(join(folder, 'scratch'), join(folder, 'to-scratch'))
+    symlinkSync(folder, join(folder, 'home'))
+    const check = (path: string, swept: string) =>
+      checkBackupFolder(path, { defaultFolder: join(folder, 'backups'), swept: [swept], temporary: [] })
+    for (const [path, swept] of [
+      [join(folder, 'to-scratch'), join(folder, 'scratch')],
+      [join(folder, 'home', 'scratch', 'deep'), join(folder, 'scratch')],
+      [join(folder, 'scratch'), join(folder, 'home', 'scratch')],
+      [join(folder, 'home', 'restore'), join(folder, 'restore')],
+    ] as const)
+      await expect(check(path, swept), path).rejects.toMatchObject({ code: 'NO_FOLDER' })
+  },
+)

@@ -143,7 +143,7 @@ export async function createBackupService(deps: BackupServiceDeps) {
       const entry = await shelf.keeper.during(watch.signal, (signal) =>
         makeBackup(
           deps,
-          { ...options, folder: shelf.folder, taken: shelf.isTaken },
+          { ...options, folder: shelf.place(), taken: shelf.isTaken },
           { ...watch, signal },
           async (entry) => {
             written = { ...entry, lived: shelf.catalogue.lived() }

@@ -45,12 +45,15 @@ export function createShelf(deps: ShelfDeps) {
   let stamp: string | null = null
   let looking: Promise<void> = Promise.resolve()
   const marks = new Set<string>()
+  /** A link is followed once, when the folder first answers: what is made and removed later lies there, whatever becomes of the link. */
+  let real: string | undefined
+  const place = (): string => real ?? folder
 
   const catalogue: Catalogue = createCatalogue({
     async save(contents) {
       marks.add(contents.mark)
       memory.keep(folder, { mountedAt: mountedAt() ?? folder, mark: contents.mark })
-      stamp = (await keeper.ask('folder.save', { folder, contents })).stamp
+      stamp = (await keeper.ask('folder.save', { folder: place(), contents })).stamp
     },
   })
   let lastMount: string | undefined
@@ -65,6 +68,7 @@ export function createShelf(deps: ShelfDeps) {
       previous: [...previous],
       mountedAt: memory.of(folder)?.mountedAt ?? null,
     })
+    real = read.real
     lastMount = read.mountedAt
     exclusive = read.exclusive
     take(read.look)
@@ -121,7 +125,7 @@ export function createShelf(deps: ShelfDeps) {
       if (!catalogue.isOpen()) return await open()
       const known = Object.fromEntries(others.map((other) => [other.installation, other.stamp]))
       const read = await keeper.ask('folder.look', {
-        folder,
+        folder: place(),
         installation: installation.id,
         mountedAt: mountedAt(),
         stamp,
@@ -168,7 +172,10 @@ export function createShelf(deps: ShelfDeps) {
   }
 
   return {
+    /** As the settings name it. */
     folder,
+    /** Its real path, once it is known: where everything happens. */
+    place,
     catalogue,
     keeper,
     /** Looks at the folder again: others put files there and take them away. @throws BackupError NO_ANSWER, NO_FOLDER */
@@ -182,7 +189,7 @@ export function createShelf(deps: ShelfDeps) {
     wasKnown: (): boolean => found,
     isExclusive: (): boolean => exclusive,
     has: (id: string): boolean => sizes.has(id),
-    pathOf: (id: string): string | undefined => (sizes.has(id) ? join(folder, id) : undefined),
+    pathOf: (id: string): string | undefined => (sizes.has(id) ? join(place(), id) : undefined),
     isTaken: (name: string): boolean => sizes.has(name) || catalogue.find(name) !== undefined,
     /** Made by this installation, or perhaps made by it, and there. */
     present: (): Entry[] => own().filter((entry) => sizes.has(entry.id)),
@@ -199,7 +206,7 @@ export function createShelf(deps: ShelfDeps) {
       const entry = catalogue.find(id)
       return entry !== undefined && entry.claimed !== true
     },
-    remove: (name: string): Promise<RemoveOutput> => keeper.ask('folder.remove', { folder, name }),
+    remove: (name: string): Promise<RemoveOutput> => keeper.ask('folder.remove', { folder: place(), name }),
     bytesOf: (name: string): number => sizes.get(name) ?? 0,
   }
 }

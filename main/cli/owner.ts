@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import type { Socket } from 'node:net'
@@ -11,6 +11,7 @@ import { createRouterClient } from '@orpc/server'
 import { WebSocket } from 'ws'
 import type { ExportFormat } from '../../preload/contract/backups.ts'
 import type { Contract } from '../../preload/contract/index.ts'
+import { writeDurably } from '../backup/durable-file.ts'
 import type { Config } from '../config/config.ts'
 import { findLocalWay, type LocalWay } from '../headless/local-client.ts'
 import { LOCAL_HOST } from '../headless/local-socket.ts'
@@ -73,7 +74,7 @@ function overSocket(socket: WebSocket, way: LocalWay): Owner {
       const body = await call(way, 'GET', `/api/export?${query}`, async (out) => {
         out.end()
       })
-      await pipeline(body, createWriteStream(target, { flags: 'wx', mode: 0o600, flush: true }))
+      await writeDurably(target, (file) => file.writeFile(body))
       return (await stat(target)).size
     },
     async dispose() {

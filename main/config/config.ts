@@ -56,6 +56,14 @@ export interface Config {
   environment: Environment
 }
 
+/** The program's own files with data or secrets in them, each with SQLite's companions; not all are there. */
+export const filesOf = ({ dataDirectory, database, session, settings, audit }: Config): string[] => [
+  ...[database.path, session].flatMap((path) => ['', '-wal', '-shm', '-journal'].map((end) => path + end)),
+  settings,
+  audit,
+  ...['secrets.json', 'token', 'pause.json', 'usage.json'].map((name) => join(dataDirectory.path, name)),
+]
+
 /**
  * Where everything is and where each value came from. Precedence: command line, environment, config.yaml, the bootstrap file, the default.
  * @throws ConfigError

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -19,7 +20,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { StoreError } from './errors.ts'
 import { openStore } from './index.ts'
 import { inspectFile } from './open-file.ts'
-import { ownerOf, takeOwnerLock } from './owner-lock.ts'
+import { ownerOf, realFile, takeOwnerLock } from './owner-lock.ts'
 import { connect, hasWalResetBug } from './sqlite.ts'
 
 let folder: string
@@ -204,4 +205,22 @@ describe('the owner lock', () => {
     expect(ownerOf(path)).toBeUndefined()
     takeOwnerLock(path, 'heir').release()
   })
+})
+
+it.skipIf(process.platform === 'win32')('the real file of a link, also of one to a file that is not there yet', () => {
+  const base = realpathSync(folder)
+  const name = (...parts: string[]) => join(base, ...parts)
+  mkdirSync(name('disk'))
+  symlinkSync(join('disk', 'wa.db'), name('relative'))
+  symlinkSync(name('relative'), name('second'))
+  symlinkSync(name('disk'), name('folder'))
+  symlinkSync(name('loop'), name('loop'))
+  symlinkSync(name('unmounted', 'wa.db'), name('away'))
+  for (const link of ['relative', 'second', join('folder', 'wa.db')])
+    expect(realFile(name(link)), link).toBe(name('disk', 'wa.db'))
+  expect(realFile(name('plain.db'))).toBe(name('plain.db'))
+  expect(realFile(name('away'))).toBe(name('unmounted', 'wa.db'))
+  expect(realFile(name('loop'))).toBe(name('loop'))
+  writeFileSync(name('disk', 'wa.db'), '')
+  expect(realFile(name('second'))).toBe(name('disk', 'wa.db'))
 })

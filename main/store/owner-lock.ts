@@ -1,5 +1,5 @@
-import { closeSync, existsSync, openSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { closeSync, existsSync, lstatSync, openSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import * as z from 'zod'
 import { readRegularFile } from '../files/read-file.ts'
@@ -26,12 +26,20 @@ export class OwnedError extends StoreError {
   }
 }
 
-/** The file behind symbolic links; of one that does not exist yet, its folder's real path with its name. */
-export function realFile(path: string): string {
+/** Linux follows forty links and no more. */
+const MAX_LINKS = 40
+
+/**
+ * The file behind symbolic links, also behind one that points to nothing yet: what is made takes the place that the link names, and the link stays. Of a
+ * file that does not exist, its folder's real path with its name.
+ */
+export function realFile(path: string, links = MAX_LINKS): string {
   try {
     return realpathSync(path)
   } catch {
-    // Not there yet: its folder decides.
+    // Not there yet: a link, or else its folder, decides.
+    const link = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+    if (link && links > 0) return realFile(resolve(dirname(path), readlinkSync(path)), links - 1)
     const folder = dirname(path)
     return existsSync(folder) ? join(realpathSync(folder), basename(path)) : path
   }

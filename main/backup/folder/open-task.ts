@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, realpath } from 'node:fs/promises'
 import { entryOf, REMOVING, removeTree } from '../../files/contained.ts'
 import { shortId } from '../file-name.ts'
 import { type Contents, catalogueName, type EarlierContents } from './contents.ts'
@@ -16,6 +16,8 @@ export interface OpenFolderInput {
   mountedAt: string | null
 }
 export interface OpenFolderOutput {
+  /** Its real path. */
+  real: string
   look: LookOutput
   /** No other installation can work here. */
   exclusive: boolean
@@ -43,6 +45,7 @@ export async function openFolderTask(input: OpenFolderInput): Promise<OpenFolder
   }
   const own = { contents, stamp: unreadable ? null : stamp }
   return {
+    real: await realpath(folder),
     look: await lookTask({ folder, installation, mountedAt: input.mountedAt, stamp: own.stamp, others: {} }),
     exclusive,
     mountedAt: await mountPointOf(folder),
