@@ -181,7 +181,9 @@ test('nothing stays of what was sent, of what was left by its caller, and of the
   expect([seen.temporary, everything(temporary)]).toEqual([[], []])
   expect(readdirSync(out).sort()).toEqual(['alone.csv', 'alone.db', expect.stringMatching(/^messages_/), 'running.db'])
   expect(readdirSync(join(data, 'restore'))).toEqual(['undo.json'])
-  expect(readdirSync(shared).filter((name) => !/^(messages_[\da-f_]+\.[a-z.]+|catalogue-[\da-f-]+\.json)$/.test(name))).toEqual([])
+  expect(
+    readdirSync(shared).filter((name) => !/^(messages_[\da-f_]+\.[a-z.]+|catalogue-[\da-f-]+\.json)$/.test(name)),
+  ).toEqual([])
 })
 
 test('every file is for its user alone, also in a directory that was found wider, which stays as it was', () => {
