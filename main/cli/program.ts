@@ -1,13 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../app/clock.ts'
-import { createApp } from '../app.ts'
+import { type App, createApp } from '../app.ts'
 import { isDamagedDatabase } from '../backup/restore/recovery.ts'
 import { openConfFile } from '../config/conf-file.ts'
 import { type Config, resolveConfig } from '../config/config.ts'
 import { createLog } from '../config/log.ts'
 import { createFileSecrets, withEnvironment } from '../config/secrets.ts'
 import { createSettings } from '../config/settings.ts'
+import { giveToOwner } from '../files/give-to-owner.ts'
 import { keepTemporaryFilesIn } from '../files/scratch.ts'
 import type { Notice } from '../ports.ts'
 import { OwnedError, ownerOf, StoreError } from '../store/index.ts'
@@ -74,29 +75,42 @@ async function open(config: Config, surroundings: Surroundings, options: { name:
   const secretsFile = join(config.dataDirectory.path, 'secrets.json')
   const secrets = withEnvironment(createFileSecrets(secretsFile), config.environment)
   const tasks = surroundings.createTasks()
-  const app = await createApp({
-    config,
-    ports: { clock: systemClock, secrets, tasks, notify: (notice) => tell(notice, log) },
-    settings,
-    log,
-    recentLog: programLog.recent,
-    programName: options.name,
-    host: () => ({
-      kind: 'headless',
-      version: VERSION,
-      platform: process.platform,
-      demo: config.demo !== undefined,
-      data_directory: config.dataDirectory.path,
-      database: config.database,
-      versions: { node: process.versions.node, sqlite: process.versions.sqlite ?? '' },
-      capabilities: [],
-      locale: Intl.DateTimeFormat().resolvedOptions().locale,
-    }),
-  })
+  const { path } = config.dataDirectory
+  let app: App
+  try {
+    app = await createApp({
+      config,
+      ports: { clock: systemClock, secrets, tasks, notify: (notice) => tell(notice, log) },
+      settings,
+      log,
+      recentLog: programLog.recent,
+      programName: options.name,
+      host: () => ({
+        kind: 'headless',
+        version: VERSION,
+        platform: process.platform,
+        demo: config.demo !== undefined,
+        data_directory: config.dataDirectory.path,
+        database: config.database,
+        versions: { node: process.versions.node, sqlite: process.versions.sqlite ?? '' },
+        capabilities: [],
+        locale: Intl.DateTimeFormat().resolvedOptions().locale,
+      }),
+    })
+  } finally {
+    // Also where it did not start: what root made must not keep the owner of the directory out.
+    await giveToOwner(path)
+  }
   return {
     app,
     log,
-    close: () => app.stop(),
+    async close() {
+      try {
+        await app.stop()
+      } finally {
+        await giveToOwner(path)
+      }
+    },
   }
 }
 

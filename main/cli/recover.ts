@@ -10,6 +10,7 @@ import type { Config } from '../config/config.ts'
 import { createLog } from '../config/log.ts'
 import { createFileSecrets, withEnvironment } from '../config/secrets.ts'
 import { createSettings } from '../config/settings.ts'
+import { giveToOwner } from '../files/give-to-owner.ts'
 import type { Tasks } from '../ports.ts'
 import { asContractError } from '../rpc/failure.ts'
 import { OwnedError } from '../store/index.ts'
@@ -71,6 +72,7 @@ export async function recover(
     throw error instanceof OwnedError ? error : asContractError(error, log)
   } finally {
     await begun?.end()
+    await giveToOwner(config.dataDirectory.path)
     await tasks.dispose()
   }
 }

@@ -138,7 +138,7 @@ async function realOr(path: string): Promise<string | undefined> {
  * Opens a folder, and never through a link. Where the system can name an open folder (/proc), entries are reached through the open folder, as with
  * openat(2); elsewhere by its path. Undefined: it is no folder.
  */
-async function hold(folder: string): Promise<Holder | undefined> {
+export async function hold(folder: string): Promise<Holder | undefined> {
   if (process.platform === 'win32') return (await isFolder(folder)) ? byPath(folder) : undefined
   let handle: FileHandle
   try {
