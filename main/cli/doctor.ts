@@ -7,7 +7,7 @@ import { glanceAtBackups } from '../backup/glance.ts'
 import { createKeepers } from '../backup/keeper.ts'
 import type { Config } from '../config/config.ts'
 import { createHealth } from '../health/doctor.ts'
-import { ownerOf } from '../store/index.ts'
+import { ownerOf, StoreError } from '../store/index.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../store/schema.ts'
 import type { Arguments } from './arguments.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -27,7 +27,7 @@ interface Doctor {
 export async function doctor(args: Arguments, terminal: Terminal, surroundings: Surroundings): Promise<ExitCode> {
   const config = locate(args, surroundings)
   const who =
-    ownerOf(config.database.path) === undefined ? alone(config, surroundings) : await running(config, surroundings)
+    holderOf(config.database.path) === undefined ? alone(config, surroundings) : await running(config, surroundings)
   try {
     const repaired = args.fix ? (await who.repair()).repaired : []
     const report = await who.report()
@@ -36,6 +36,16 @@ export async function doctor(args: Arguments, terminal: Terminal, surroundings: 
     return report.findings.some(({ level }) => level === 'error') ? EXIT.failed : EXIT.done
   } finally {
     await who.dispose()
+  }
+}
+
+/** A lock that this user may not open, because root made it for example, is a finding and no obstacle. */
+function holderOf(database: string): ReturnType<typeof ownerOf> {
+  try {
+    return ownerOf(database)
+  } catch (error) {
+    if (error instanceof StoreError) return undefined
+    throw error
   }
 }
 
@@ -59,7 +69,7 @@ function alone(config: Config, surroundings: Surroundings): Doctor {
       history: join(config.dataDirectory.path, 'usage.json'),
     },
     location: config.database,
-    owner: () => ownerOf(config.database.path),
+    owner: () => holderOf(config.database.path),
     inspect: () => tasks.run('health.inspect', { path: config.database.path }),
     expected: { schemaVersion: SCHEMA_VERSION, applicationId: APPLICATION_ID },
     repairedSettings: () => [],

@@ -1,5 +1,6 @@
 import { chmod, lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isCode } from '../files/codes.ts'
 
 /** Older than any running job: what has this age and ends in .tmp was left by a run that was killed. */
 export const LEFTOVER_AGE_MS = 24 * 3600_000
@@ -11,13 +12,19 @@ export interface BackupsFolder {
   /** Null: the folder is not there, or the platform has no modes. */
   mode: number | null
   leftovers: { path: string; bytes: number }[]
+  /** Of the folder and of each file in it: whose it is. */
+  owners: { path: string; uid: number }[]
 }
-export const NO_BACKUPS_FOLDER: BackupsFolder = { bytes: 0, mode: null, leftovers: [] }
+export const NO_BACKUPS_FOLDER: BackupsFolder = { bytes: 0, mode: null, leftovers: [], owners: [] }
 
 export async function inspectBackups({ folder, now }: { folder: string; now: number }): Promise<BackupsFolder> {
   const facts = await lstat(folder).catch(() => undefined)
   if (facts === undefined) return NO_BACKUPS_FOLDER
-  const all = await readdir(folder, { withFileTypes: true, recursive: true })
+  const all = await readdir(folder, { withFileTypes: true, recursive: true }).catch((error: unknown) => {
+    // Another user's: its owner is told of, and nobody can look into it.
+    if (isCode(error, 'EACCES', 'EPERM')) return []
+    throw error
+  })
   const files = await Promise.all(
     all
       .filter((file) => file.isFile())
@@ -29,6 +36,9 @@ export async function inspectBackups({ folder, now }: { folder: string; now: num
   return {
     bytes: files.reduce((sum, file) => sum + (file.facts?.size ?? 0), 0),
     mode: process.platform === 'win32' ? null : facts.mode & 0o777,
+    owners: [{ path: folder, facts }, ...files].flatMap(({ path, facts }) =>
+      facts === undefined ? [] : [{ path, uid: facts.uid }],
+    ),
     leftovers: files.flatMap(({ name, path, facts }) =>
       facts !== undefined &&
       join(folder, name) === path &&

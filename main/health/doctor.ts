@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import type { Finding, Usage } from '../../preload/contract/health.ts'
 import type { Session } from '../../preload/contract/session.ts'
 import type { ModelStatus } from '../../preload/contract/settings.ts'
+import { currentUser } from '../files/ownership.ts'
 import { type BackupsFolder, inspectBackups, repairBackups } from './backups-folder.ts'
 import { checkDatabase, type DatabaseExpectation, type DatabaseFacts } from './database-check.ts'
 import { checkFiles, type FilePaths, repairFiles } from './file-check.ts'
@@ -98,6 +99,20 @@ export function createHealth(deps: HealthDeps) {
   }
 
   const database = async (): Promise<Finding[]> => {
+    const { database: path } = deps.paths
+    if (existsSync(path) && !mayRead(path)) {
+      const command = `sudo chown ${currentUser() ?? ''} ${path} && chmod 600 ${path}`
+      return [
+        trouble({
+          key: 'owner.forbidden',
+          values: { path, command },
+          level: 'error',
+          title: `This user may not read ${path}.`,
+          cause: 'The rights of the file do not allow it. The database itself may be sound.',
+          wayOut: command,
+        }),
+      ]
+    }
     try {
       return checkDatabase(await deps.inspect(), deps.expected)
     } catch (error) {
@@ -177,4 +192,14 @@ function space(usage: Usage): Finding[] {
     )
   }
   return findings
+}
+
+function mayRead(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    // Any reason why not is a no; the finding says what to do.
+    return false
+  }
 }

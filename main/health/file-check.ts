@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Finding } from '../../preload/contract/health.ts'
+import { currentUser } from '../files/ownership.ts'
 import { type BackupsFolder, isLeftoverName, LEFTOVER_AGE_MS } from './backups-folder.ts'
 import { networkFilesystem, syncedFolder } from './filesystem.ts'
 import { fine, trouble } from './finding.ts'
@@ -35,7 +36,7 @@ export function checkFiles(paths: FilePaths, now: number, backups: Backups): Fin
     ]
   }
   findings.push(existence(paths.database))
-  findings.push(...modes(paths, backups), ...owners(paths), ...place(paths), ...leftovers(paths, now, backups))
+  findings.push(...modes(paths, backups), ...owners(paths, backups), ...place(paths), ...leftovers(paths, now, backups))
   return findings
 }
 
@@ -95,21 +96,48 @@ function modes(paths: FilePaths, backups: Backups): Finding[] {
   ]
 }
 
-function owners(paths: FilePaths): Finding[] {
-  const uid = process.getuid?.()
-  if (uid === undefined || uid === 0) return []
-  const foreign = [paths.dataDirectory, ...secretFiles(paths)].filter((path) => statSync(path).uid !== uid)
+function owners(paths: FilePaths, backups: Backups): Finding[] {
+  const user = currentUser()
+  if (user === undefined) return []
+  // Root can use everything; whoever the directory belongs to cannot.
+  const uid = user === 0 ? statSync(paths.dataDirectory).uid : user
+  const here = [paths.dataDirectory, ...secretFiles(paths), ...entriesIn(paths.dataDirectory, paths.backups)]
+  const foreign = [
+    ...[...new Set(here)].filter((path) => lstatSync(path, { throwIfNoEntry: false })?.uid !== uid),
+    ...(backups?.owners ?? []).flatMap((file) => (file.uid === uid ? [] : [file.path])),
+  ]
   if (foreign.length === 0) return []
+  const command =
+    foreign.length > MOST_NAMED
+      ? `sudo chown -R ${uid} ${quoted(paths.dataDirectory)}`
+      : `sudo chown ${uid} ${foreign.map(quoted).join(' ')}`
   return [
     trouble({
       key: 'owner.foreign',
-      values: { path: foreign[0] ?? '', uid, count: foreign.length, folder: paths.dataDirectory },
+      values: { path: foreign[0] ?? '', uid, count: foreign.length, command },
       level: 'error',
       title: `${foreign[0]} belongs to another user.`,
-      cause: `You are user ${uid}. ${foreign.length} of the files belong to somebody else, often after a copy as root.`,
-      wayOut: `chown -R ${uid} ${paths.dataDirectory}`,
+      cause: `${foreign.length} files or folders do not belong to user ${uid}, often after a command as root. Whatslang cannot use them.`,
+      wayOut: command,
     }),
   ]
+}
+
+const MOST_NAMED = 20
+const quoted = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`)
+
+/** What lies in the data directory, links not followed, but for `but`. A folder that may not be read is named, and not looked into. */
+function entriesIn(folder: string, but: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+      const path = join(folder, entry.name)
+      if (path === but) return []
+      return entry.isDirectory() ? [path, ...entriesIn(path, but)] : [path]
+    })
+  } catch {
+    // Another user's: it is among those that are named.
+    return []
+  }
 }
 
 function place(paths: FilePaths): Finding[] {

@@ -59,6 +59,7 @@ export const FINDING_KEYS = [
   'modes.open-one',
   'modes.open-many',
   'owner.foreign',
+  'owner.forbidden',
   'network-filesystem',
   'synced-folder',
   'leftovers',

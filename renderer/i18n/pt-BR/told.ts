@@ -97,8 +97,14 @@ const finding: Record<FindingKey, Said> = {
   },
   'owner.foreign': {
     title: '{{path}} pertence a outro usuário.',
-    cause: 'Você é o usuário {{uid}}. Arquivos de outro dono: {{count}}, muitas vezes depois de uma cópia como root.',
-    way_out: 'chown -R {{uid}} {{folder}}',
+    cause:
+      'Arquivos ou pastas que não pertencem ao usuário {{uid}}: {{count}}, muitas vezes depois de um comando como root. O Whatslang não consegue usá-los.',
+    way_out: '{{command}}',
+  },
+  'owner.forbidden': {
+    title: 'Este usuário não pode ler {{path}}.',
+    cause: 'Os direitos do arquivo não permitem. O banco de dados em si pode estar em ordem.',
+    way_out: '{{command}}',
   },
   'network-filesystem': {
     title: 'O banco de dados está em {{name}}.',
