@@ -14,10 +14,10 @@ const IMPATIENT_MS = 500
 
 /** `whatslang serve`: the headless host, until it is told to stop. */
 export async function serve(args: Arguments, terminal: Terminal, surroundings: Surroundings): Promise<ExitCode> {
+  const stop = listenForStop()
   const config = locate(args, surroundings)
   const program = await openProgram(config, surroundings, { name: 'whatslang serve', echo: true })
   const { app, log } = program
-  const stopped = untilStopped()
   const parts: { dispose(): Promise<void> }[] = []
   const close = async () => {
     // Stop taking first; then the bots, the connection and the database close in their own order.
@@ -33,6 +33,10 @@ export async function serve(args: Arguments, terminal: Terminal, surroundings: S
   // A promise that nobody waited for left nothing half-done: state is in the database, and transactions are synchronous.
   process.on('unhandledRejection', (cause) => log.error({ err: cause }, 'an unexpected rejection'))
 
+  if (stop.asked()) {
+    await close()
+    return EXIT.done
+  }
   try {
     const token = loadToken(config.dataDirectory.path, config.token)
     const server = await startHeadless({ program: app.program, config, token })
@@ -62,10 +66,8 @@ export async function serve(args: Arguments, terminal: Terminal, surroundings: S
     throw error
   }
   app.start().catch((cause: unknown) => log.error({ err: cause }, 'the connection to WhatsApp could not be started'))
-  await stopped
-  const forced = setTimeout(() => process.exit(EXIT.failed), CLOSE_MS)
+  await stop.promise
   await close()
-  clearTimeout(forced)
   return EXIT.done
 }
 
@@ -75,17 +77,21 @@ function signInAt(url: string, token: Token, tokenFile: string | null, terminal:
   return terminal.shown ? `${url}/#token=${token.value}` : `${url}/ (sign in with the token in ${tokenFile})`
 }
 
-/** Resolves at the first request to stop; a second one leaves at once. */
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    let askedAt: number | undefined
+/**
+ * From the first moment of the start: a request to stop closes in order what is open by then. A second one, or ten seconds, leave at once.
+ */
+function listenForStop(): { asked(): boolean; promise: Promise<void> } {
+  let askedAt: number | undefined
+  const promise = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
         // conf's atomic writes bring `when-exit`, which raises each signal once more by itself.
         if (askedAt !== undefined && performance.now() - askedAt > IMPATIENT_MS) process.exit(EXIT.failed)
+        if (askedAt === undefined) setTimeout(() => process.exit(EXIT.failed), CLOSE_MS).unref()
         askedAt ??= performance.now()
         resolve()
       })
     }
   })
+  return { asked: () => askedAt !== undefined, promise }
 }
