@@ -36,7 +36,7 @@ export async function withProgress<T>(owner: Owner, terminal: Terminal, work: ()
   const told = new Map<string, string | null>()
   const tell = (task: TaskInfo) => {
     const { id, state, step } = task
-    if (state !== 'running' || step === null || told.get(id) === step) return
+    if (stop.signal.aborted || state !== 'running' || step === null || told.get(id) === step) return
     told.set(id, step)
     terminal.note(stepInWords(task, step))
   }
@@ -44,12 +44,12 @@ export async function withProgress<T>(owner: Owner, terminal: Terminal, work: ()
     const events = await owner.client.events.watch(undefined, { signal: stop.signal })
     for await (const event of events) if (event.type === 'task') tell(event.task)
   }
-  // Progress is a courtesy: the work's own outcome is what counts.
-  const following = follow().catch(() => undefined)
+  // Progress is a courtesy: the work's own outcome is what counts, and nothing waits for the stream to end. One that was stopped before it began to
+  // flow never does.
+  follow().catch(() => undefined)
   try {
     return await work()
   } finally {
     stop.abort()
-    await following
   }
 }

@@ -60,3 +60,11 @@ export async function runCli(
     return exit
   }
 }
+
+/** For a command that can go on no longer although it has not ended: nothing is left that could wake it. */
+export function reportStuck(argv: readonly string[]): ExitCode {
+  const message =
+    'The command stopped before its end, by a mistake of this program. Nothing can be said of what it did: look at the result, then run it again.'
+  createTerminal(argv.includes('--json')).failure({ code: 'unexpected', message, exit_code: EXIT.failed })
+  return EXIT.failed
+}
