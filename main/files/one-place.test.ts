@@ -42,7 +42,7 @@ test('only one file removes folders with what is in them: it follows no link and
 test('temporary files lie in the data directory; whoever asks for the system’s own place has a reason', () => {
   const asks = (text: string) => /\btmpdir\b|'\/(var\/)?tmp\b/.test(text)
   // A command without a data directory; the folders that backups are refused in; the socket of the command line.
-  const allowed = ['cli/backup.ts', 'backup/backup-folder.ts', 'headless/local-socket.ts']
+  const allowed = ['cli/backup.ts', 'backup/backup-folder.ts', 'headless/local-listener.ts']
   expect(offenders(asks, allowed)).toEqual([])
 })
 

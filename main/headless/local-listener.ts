@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, isAbsolute, join } from 'node:path'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 import type { Logger } from 'pino'
+import { removeTree } from '../files/contained.ts'
 import { HostError } from './host-error.ts'
 import { type DoorPlace, databaseFolder, doorPlaces, readDoor, removeDoor, writeDoor } from './local-door.ts'
 import { trustOf } from './local-trust.ts'
@@ -11,8 +12,11 @@ import { fitting } from './socket-path.ts'
 
 export interface Listening {
   /** After the server was closed: nothing is left behind. */
-  remove(): void
+  remove(): Promise<void>
 }
+
+/** Of a folder in the system's temporary folder that holds one socket. */
+const PREFIX = 'whatslang-socket-'
 
 /**
  * Lets `server` listen where only this user can make a socket, and tells the place and `secret` in a door there.
@@ -46,11 +50,11 @@ export async function listenPrivately(
 }
 
 async function at(server: Server, place: DoorPlace, apart: boolean, data: string, secret: string): Promise<Listening> {
-  sweep(place, data)
-  const folder = apart ? mkdtempSync(join(tmpdir(), 'whatslang-')) : place.folder
+  await sweep(place, data)
+  const folder = apart ? mkdtempSync(join(tmpdir(), PREFIX)) : place.folder
   const socket = join(folder, apart ? 'socket' : place.name)
-  const tidy = () => {
-    if (apart) rmSync(folder, { recursive: true, force: true })
+  const tidy = async () => {
+    if (apart) await removeTree(folder, tmpdir())
   }
   try {
     rmSync(socket, { force: true })
@@ -66,30 +70,27 @@ async function at(server: Server, place: DoorPlace, apart: boolean, data: string
       throw cause
     }
     return {
-      remove() {
+      async remove() {
         removeDoor(place)
         rmSync(socket, { force: true })
         short.release()
-        tidy()
+        await tidy()
       },
     }
   } catch (cause) {
-    tidy()
+    await tidy()
     throw cause
   }
 }
 
 /** What a crash left: the socket, and the folder that was made for it. The caller holds the owner lock, so nobody listens there. */
-function sweep(place: DoorPlace, data: string): void {
+async function sweep(place: DoorPlace, data: string): Promise<void> {
   const found = readDoor(place, data)
   if (found === undefined || !('socket' in found)) return
   rmSync(found.socket, { force: true })
-  if (!isAbsolute(found.door.socket)) return
-  try {
-    rmdirSync(dirname(found.socket))
-  } catch {
-    // Something else lies in it: it was not made for the socket alone.
-  }
+  const folder = dirname(found.socket)
+  const madeForIt = isAbsolute(found.door.socket) && dirname(folder) === tmpdir() && basename(folder).startsWith(PREFIX)
+  if (madeForIt) await removeTree(folder, tmpdir())
 }
 
 /** Names of pipes are shared by all users of the machine, so this one cannot be guessed; the door is in the user's own folder. */
@@ -104,7 +105,7 @@ async function onPipe(
   const socket = `\\\\.\\pipe\\whatslang-${randomBytes(16).toString('hex')}`
   await listening(server, socket)
   writeDoor(place, data, { socket, secret })
-  return { remove: () => removeDoor(place) }
+  return { remove: async () => removeDoor(place) }
 }
 
 function listening(server: Server, path: string): Promise<void> {

@@ -181,6 +181,31 @@ describe.skipIf(process.platform === 'win32')('the socket for the command line',
     expect(readdirSync(deep)).toEqual(['messages.db'])
   })
 
+  test('lies in an unguessable folder of its own where it fits nowhere else, and leaves nothing there', async () => {
+    const far = join(data, `${'m'.repeat(200)}.db`)
+    const apart = () => readdirSync(tmpdir()).filter((name) => name.startsWith('whatslang-socket-'))
+    const before = apart()
+    const server = await start(far)
+    const [made = '', ...others] = apart().filter((name) => !before.includes(name))
+    expect(others).toEqual([])
+    expect(statSync(join(tmpdir(), made)).mode & 0o777).toBe(0o700)
+    expect((await ask({ host: LOCAL_HOST }, { at: far })).status).toBe(200)
+    await server.dispose()
+    expect(existsSync(join(tmpdir(), made))).toBe(false)
+    expect(readdirSync(data)).toEqual([])
+    // What a crash left is removed at the next start: no other folder, whatever the door says.
+    const left = mkdtempSync(join(tmpdir(), 'whatslang-socket-'))
+    const foreign = mkdtempSync(join(folder, 'kept-'))
+    for (const [place, target] of [[left, far] as const, [foreign, database] as const]) {
+      const listening = await listener(join(place, 'socket'))
+      expect(listening.received()).toBe('')
+      const door = { socket: join(place, 'socket'), secret: 'A'.repeat(43) }
+      writeFileSync(`${target}.socket.json`, JSON.stringify(door), { mode: 0o600 })
+      await start(target)
+      expect(existsSync(place)).toBe(place === foreign)
+    }
+  })
+
   test('moves to the runtime folder where others can write to the data directory', async () => {
     chmodSync(data, 0o770)
     mkdirSync(join(folder, 'run'), { mode: 0o700 })

@@ -86,7 +86,7 @@ async function listen({ program, database, devices, env = process.env }: LocalOp
     sockets.cut()
     for (const socket of open) socket.destroy()
     await closed
-    place.remove()
+    await place.remove()
   }
   let closing: Promise<void> | undefined
   return {
