@@ -94,6 +94,15 @@ describe('with nobody else at the data directory', () => {
     expect(undone.json(), undone.err).toMatchObject({ undone: true })
   })
 
+  test('an unknown chat is wrong use, told with an object', async () => {
+    for (const chat of ['15550001111@s.whatsapp.net', 'nonsense']) {
+      const told = await run('export', '--format', 'txt', '--out', join(folder, 'x.txt'), '--chat', chat, '--json')
+      expect(told.code, told.err).toBe(2)
+      expect(told.json()).toMatchObject({ error: { code: 'usage', message: `There is no chat ${chat} in the data.` } })
+      expect(existsSync(join(folder, 'x.txt'))).toBe(false)
+    }
+  })
+
   test('a damaged file is refused with 3, and nothing is changed', async () => {
     const file = String((await run('backup', '--json')).json().file)
     const bytes = readFileSync(file)
@@ -122,6 +131,9 @@ describe('with nobody else at the data directory', () => {
       ['restore', 'x.sql.gz'],
       ['export', '--format', 'xlsx', '--out', 'x'],
       ['backup', '--format', 'rar'],
+      ['backup', '--recipient', 'age1nonsense'],
+      ['backup', '--recipient', ''],
+      ['backup', '--out', ''],
     ]) {
       const outcome = await run(...args)
       expect(outcome.code, args.join(' ')).toBe(2)

@@ -32,6 +32,10 @@ describe('arguments', () => {
     [['verify', 'a', 'b'], '"b" is one word too many for the command verify.'],
     [['backup', '--frob'], "Unknown option '--frob'."],
     [['backup', '--out'], "Option '--out <value>' argument missing."],
+    [['backup', '--out', ''], 'The value of --out is empty.'],
+    [['backup', '--data-dir='], 'The value of --data-dir is empty.'],
+    [['export', '--chat', ' '], 'The value of --chat is empty.'],
+    [['restore', ''], 'The name of the file is empty.'],
   ])('%j is wrong use', (argv, message) => {
     expect(() => parseArguments(argv)).toThrow(new UsageError(message))
   })

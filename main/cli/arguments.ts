@@ -138,6 +138,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
       const known = [...EVERYWHERE, ...options].some((option) => option === name)
       if (!known) throw new UsageError(`The command ${verb} knows no option --${name}.`)
     }
+    refuseEmpty(parsed.tokens)
     if (files.length < wanted) throw new UsageError(`The command ${verb} needs a file.`)
     if (files.length > wanted) throw new UsageError(`"${files[wanted]}" is one word too many for the command ${verb}.`)
   }
@@ -162,6 +163,16 @@ export function parseArguments(argv: readonly string[]): Arguments {
     fix: values.fix,
     limit: values.limit,
     action: values.action,
+  }
+}
+
+/** An empty value is a variable of a script that was not set: it never means the working directory or no choice. */
+function refuseEmpty(tokens: ReturnType<typeof parse>['tokens']): void {
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator' || token.value === undefined || token.value.trim() !== '') continue
+    throw new UsageError(
+      token.kind === 'option' ? `The value of --${token.name} is empty.` : 'The name of the file is empty.',
+    )
   }
 }
 

@@ -2,6 +2,7 @@ import { access, constants, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Backup, BackupFormat } from '../../preload/contract/backups.ts'
+import { checkRecipients } from '../backup/age/key.ts'
 import { neededSecrets } from '../backup/age/needed-secrets.ts'
 import { readLimits } from '../backup/restore/room.ts'
 import type { Config } from '../config/config.ts'
@@ -27,6 +28,7 @@ export async function backupCommand(
 ): Promise<ExitCode> {
   if (args.verb === 'verify') return verify(args, terminal, surroundings)
   const format = oneOf('format', args.format, BackupFormat.options)
+  checkRecipients(args.recipients)
   const passphrase = await readPassphrase(args.passphraseFile)
   const owner = await findOwner(locate(args, surroundings), surroundings)
   try {

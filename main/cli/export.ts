@@ -28,10 +28,16 @@ export async function exportCommand(
   const out = resolve(args.out)
   const owner = await findOwner(locate(args, surroundings), surroundings)
   try {
-    const bytes = await withProgress(owner, terminal, () => owner.export(format, chat, out))
+    const bytes = await withProgress(owner, terminal, () => owner.export(format, chat, out)).catch((error: unknown) => {
+      throw chat !== undefined && isUnknown(error) ? new UsageError(`There is no chat ${chat} in the data.`) : error
+    })
     terminal.result({ file: out, format, bytes }, `${out}: ${megabytes(bytes)}`)
     return EXIT.done
   } finally {
     await owner.dispose()
   }
 }
+
+/** As the task of this process says it, or the program that was asked. */
+const isUnknown = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'MISSING' || error.code === 'NOT_FOUND')

@@ -42,10 +42,32 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     }),
   )
   const parsed = Environment.safeParse(known)
-  if (parsed.success) return parsed.data
+  if (parsed.success) {
+    for (const name of PATHS) refuseUnexpanded(name, parsed.data[name])
+    return parsed.data
+  }
   const [issue] = parsed.error.issues
   throw new ConfigError(
     'invalid-environment',
     `${String(issue?.path[0])} in the environment ${issue?.message ?? 'is not valid'}.`,
+  )
+}
+
+const PATHS = ['WHATSLANG_DATA_DIR', 'DB_PATH'] as const
+
+/**
+ * Quotes and `~` are a shell's: from an env file, a unit of systemd or a compose file they arrive as they stand, and would name a folder of that very name.
+ */
+function refuseUnexpanded(name: (typeof PATHS)[number], value: string | undefined): void {
+  if (value === undefined) return
+  const what = /^['"]|['"]$/.test(value)
+    ? 'quotes'
+    : /^~|^\$(\{|[A-Za-z_])/.test(value)
+      ? 'a ~ or a variable'
+      : undefined
+  if (what === undefined) return
+  throw new ConfigError(
+    'invalid-environment',
+    `${name} in the environment is ${value}, with ${what} that no shell has replaced. Write the whole path without them.`,
   )
 }

@@ -160,3 +160,22 @@ describe.skipIf(!posix)('files of the data directory', () => {
     await expect(createFileSecrets(secrets).get('backup_passphrase')).rejects.toThrow(/belongs to another user/)
   })
 })
+
+describe('paths in the environment', () => {
+  test.each([
+    ['WHATSLANG_DATA_DIR', '~/data', 'a ~'],
+    ['WHATSLANG_DATA_DIR', '"/srv/data"', 'quotes'],
+    ['DB_PATH', "'/srv/messages.db'", 'quotes'],
+    ['DB_PATH', '~ana/messages.db', 'a ~'],
+    ['DB_PATH', '$HOME/messages.db', 'a variable'],
+    ['WHATSLANG_DATA_DIR', `${'$'}{HOME}/data`, 'a variable'],
+  ])('%s=%s is refused by name: it names a folder of that very name', (name, value, what) => {
+    expect(errorOf(() => located({ env: { [name]: value } }))).toMatch(
+      `invalid-environment: ${name} in the environment is`,
+    )
+    expect(errorOf(() => located({ env: { [name]: value } }))).toContain(what)
+  })
+  test('a ~ or a quote inside a name is a name', () => {
+    expect(located({ env: { WHATSLANG_DATA_DIR: "/srv/ana's data~1" } }).dataDirectory.path).toBe("/srv/ana's data~1")
+  })
+})

@@ -1,3 +1,4 @@
+import { checkRecipients } from '../backup/age/key.ts'
 import { createSettingsImport } from '../config/settings-import.ts'
 import { originOf } from '../llm/model-key.ts'
 import { conflict, procedures } from './procedures.ts'
@@ -39,6 +40,8 @@ export const settings = own.router({
   update: own.update.handler(async ({ context: { program }, input }) => {
     const folder = input.backup?.folder
     if (typeof folder === 'string') await program.backups.checkFolder(folder)
+    const encryption = input.backup?.encryption
+    if (encryption?.kind === 'recipients') checkRecipients(encryption.recipients ?? [])
     return program.settings.updateByCaller(input, program.desktop ? 'desktop' : 'headless')
   }),
   exportFile: own.exportFile.handler(

@@ -79,6 +79,9 @@ export function addRecipients(encrypter: Encrypter, recipients: readonly string[
   }
 }
 
+/** Before anything is done with them. @throws BackupError BAD_RECIPIENT */
+export const checkRecipients = (recipients: readonly string[]): void => addRecipients(new Encrypter(), recipients)
+
 export function decrypterFor(secrets: AgeSecrets, native: boolean): Decrypter {
   const decrypter = new Decrypter()
   const { passphrase } = secrets
