@@ -54,25 +54,41 @@ describe('an address of a file', () => {
     expect(answer.text).not.toMatch(/root:[^:]*:0:0:|createRequire|"name": "whatslang"|\[fonts\]/)
     if (answer.statuses[0] === 200) expect(answer.text).toContain('<div id="root"')
   })
-  test.each(['//api/host', '/%61pi/host', '/api/../api/host', '/API/host', '/api%2fhost', '/api/./host'])(
-    '%s is no way around the token or the check of the page',
-    async (path) => {
-      const plain = await exchange(to(), lines(`GET ${path} HTTP/1.1`, own(), 'Connection: close', '', ''))
-      expect(plain.text).not.toContain('data_directory')
-      const crossSite = lines(
-        `GET ${path} HTTP/1.1`,
-        own(),
-        bearer(),
-        'Sec-Fetch-Site: cross-site',
-        'Sec-Fetch-Mode: navigate',
-        'Connection: close',
-        '',
-        '',
-      )
-      expect((await exchange(to(), crossSite)).text).not.toContain('data_directory')
-    },
-  )
+  test.each([
+    '/./api/host',
+    '/x/../api/host',
+    '//api/host',
+    '/%61pi/host',
+    '/api/../api/host',
+    '/API/host',
+    '/api%2fhost',
+    '/api/./host',
+  ])('%s is no way around the token or the check of the page', async (path) => {
+    const plain = await exchange(to(), lines(`GET ${path} HTTP/1.1`, own(), 'Connection: close', '', ''))
+    expect(plain.text).not.toContain('data_directory')
+    const crossSite = lines(
+      `GET ${path} HTTP/1.1`,
+      own(),
+      bearer(),
+      'Sec-Fetch-Site: cross-site',
+      'Sec-Fetch-Mode: navigate',
+      'Connection: close',
+      '',
+      '',
+    )
+    expect((await exchange(to(), crossSite)).text).not.toContain('data_directory')
+  })
 })
+
+test.each(['PUT //[x/..', 'PUT //[', 'GET /%', 'POST /api/%ff', 'DELETE ///..', 'PATCH /api//[/..'])(
+  '%s is refused and is no error of ours',
+  async (start) => {
+    const answer = await exchange(to(), lines(`${start} HTTP/1.1`, own(), bearer(), 'Content-Length: 2', '', '{}'))
+    expect(answer.statuses).toHaveLength(1)
+    expect(answer.statuses[0]).toBeGreaterThanOrEqual(400)
+    expect(answer.statuses[0]).toBeLessThan(500)
+  },
+)
 
 test('every procedure of the contract wants the token, but for the health check', async () => {
   const stranger = createRest({ url: host.url, headers: {} })

@@ -43,6 +43,32 @@ const CONTENTS: Record<string, [make: () => Buffer, reason: RegExp]> = {
   'ATTACH in UTF-16': [() => utf16(dump("ATTACH '/tmp/x' AS y;")), /^statement$/],
   'VACUUM INTO in UTF-16 of the other order': [() => utf16(dump("VACUUM INTO '/tmp/x';"), true), /^statement$/],
   'UTF-16 of half a character': [() => Buffer.concat([utf16(dump('')), Buffer.from([0xd8])]), /./],
+  'a byte-order mark before SELECT': [
+    () => dump('INSERT INTO notes \ufeffSELECT 1 UNION ALL SELECT 2;'),
+    /^statement$/,
+  ],
+  'a byte-order mark inside of a word': [() => dump("INS\ufeffERT INTO notes VALUES('x');"), /^statement$/],
+  'another white space before SELECT': [() => dump('INSERT INTO notes\u00a0SELECT 1;'), /^statement$/],
+  'a function behind 4,000 tokens of an index': [
+    () => dump(`CREATE INDEX i ON notes (${'a,'.repeat(2100)}load_extension(a));`),
+    /./,
+  ],
+  'an index of 1,999 repeated columns over many rows': [
+    () =>
+      dump(
+        `${Array.from({ length: 20 }, () => `INSERT INTO notes VALUES${Array(400).fill("('y')").join(',')};`).join('\n')}\nCREATE INDEX i ON notes (${Array(1999).fill('a').join(',')});`,
+      ),
+    /./,
+  ],
+  'a row of 30 MB that is not UTF-8': [
+    () =>
+      Buffer.concat([
+        Buffer.from("BEGIN;\nCREATE TABLE notes (a);\nINSERT INTO notes VALUES('"),
+        Buffer.alloc(30 << 20, 0xff),
+        Buffer.from("');\nCOMMIT;\n"),
+      ]),
+    /./,
+  ],
   'an UPSERT': [() => dump("INSERT INTO notes VALUES('x') ON CONFLICT DO NOTHING;"), /^statement$/],
   RETURNING: [() => dump("INSERT INTO notes VALUES('x') RETURNING a;"), /^statement$/],
   'OR REPLACE': [() => dump("INSERT OR REPLACE INTO notes VALUES('x');"), /^statement$/],

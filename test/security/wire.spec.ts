@@ -54,6 +54,11 @@ describe('a request that two readers could read in two ways', () => {
     'NUL in a header': () => lines(...head(), 'X-More: a\0b', 'Content-Length: 0', '', smuggled(jid)),
     'a chunk size that overflows': () =>
       lines(...head(), 'Transfer-Encoding: chunked', '', 'fffffffffffffffff', '', smuggled(jid)),
+    'two Hosts': () => lines('GET /api/session HTTP/1.1', own(), 'Host: evil.example', bearer(), '', ''),
+    'two Hosts, the foreign one first': () =>
+      lines('GET /api/session HTTP/1.1', 'Host: evil.example', own(), bearer(), '', ''),
+    'two Hosts, written differently': () =>
+      lines('GET /api/session HTTP/1.1', own(), own().replace('Host', 'hOST'), bearer(), '', ''),
     'no Host': () => lines('GET /api/session HTTP/1.1', bearer(), '', ''),
   }
   test.each(Object.keys(attacks))('%s: is refused as a whole', async (name) => {
