@@ -60,11 +60,11 @@ test('two installations in one folder: each keeps its own rules, and lists the o
   expect(listed[1]).toMatchObject({
     verification: 'verified',
     kept_because: ['other'],
-    installation: { id: shortId(idOf(theirs)) },
+    installation: shortId(idOf(theirs)),
   })
   expect(await here.status()).toMatchObject({
     present: 1,
-    others: [{ id: shortId(idOf(theirs)), backups: 1, bytes: other.bytes }],
+    others: [{ installation: shortId(idOf(theirs)), backups: 1, bytes: other.bytes }],
   })
   // Neither by hand nor by a rule.
   await expect(here.remove(other.id)).rejects.toMatchObject({ code: 'backup-not-ours' })
@@ -99,7 +99,7 @@ test.each(['sql.gz', 'sql', 'sql.zst', 'db'] as const)('%s: the file itself says
   renameSync(join(shared, made.id), join(shared, plain))
   const here = await mine.start()
   expect((await here.list())[0]).toMatchObject({ id: plain, owner: 'unknown', kept_because: ['foreign'] })
-  expect(await here.verify(plain)).toMatchObject({ owner: 'other', installation: { id: shortId(idOf(theirs)) } })
+  expect(await here.verify(plain)).toMatchObject({ owner: 'other', installation: shortId(idOf(theirs)) })
   await here.create({ reason: 'manual' })
   expect(mine.files()).toContain(plain)
   // The one that made it knows it again.

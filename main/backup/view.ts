@@ -31,7 +31,7 @@ function ofEntry(shelf: Shelf, entry: Entry, options: ViewOptions): Backup {
     verification: shelf.has(entry.id) ? entry.verification : 'missing',
     kept_because: options.reasons.get(entry.id) ?? [],
     owner: own ? 'this' : 'unknown',
-    installation: own ? { id: shortId(options.installation), label: null } : null,
+    installation: own ? shortId(options.installation) : null,
     needed_until: options.neededUntil(entry.id),
     undeletable: entry.stuck === undefined ? null : { problem: entry.stuck.problem, problem_code: entry.stuck.code },
   }
@@ -44,7 +44,8 @@ function ofStranger({ name, bytes, installation, label, entry }: Stranger, now: 
     ...known,
     kept_because: ['other'],
     owner: 'other',
-    installation: installation === null ? null : { id: installation, label },
+    installation,
+    machine: label,
   }
 }
 
@@ -82,14 +83,14 @@ function namedBackup(name: string, bytes: number, now: number): Base {
   }
 }
 
-const NOT_OURS = { owner: 'unknown', installation: null, needed_until: null, undeletable: null } as const
+const NOT_OURS = { owner: 'unknown', installation: null, machine: null, needed_until: null, undeletable: null } as const
 
 /** The other installations of the folder, the largest first. */
 export function othersOf(shelf: Shelf): BackupStatus['others'] {
   const all = new Map<string | null, BackupStatus['others'][number]>()
   for (const { installation, label, bytes } of shelf.strangers()) {
-    const one = all.get(installation) ?? { id: installation, label, backups: 0, bytes: 0 }
-    all.set(installation, { ...one, label: one.label ?? label, backups: one.backups + 1, bytes: one.bytes + bytes })
+    const one = all.get(installation) ?? { installation, machine: label, backups: 0, bytes: 0 }
+    all.set(installation, { ...one, machine: one.machine ?? label, backups: one.backups + 1, bytes: one.bytes + bytes })
   }
   return [...all.values()].sort((a, b) => b.bytes - a.bytes)
 }

@@ -171,7 +171,7 @@ function marksOf(backup: Backup): string[] {
   return [
     ...(backup.pinned ? ['pinned'] : []),
     ...(backup.owner === 'other'
-      ? [`of another installation${installation === null ? '' : ` (${installation.id})`}`]
+      ? [`of another installation${installation === null ? '' : ` (${installation})`}`]
       : []),
     ...(backup.owner === 'unknown' ? ['not known yet'] : []),
     ...(backup.dated_ahead ? ['dated ahead of the clock'] : []),

@@ -26,8 +26,10 @@ export const Backup = z.object({
   app_version: z.string().nullable(),
   /** other: another installation made it, which shares the folder; it is listed and can be restored, and no rule touches it. unknown: not read yet. */
   owner: z.enum(['this', 'other', 'unknown']),
-  /** Which installation made it, by the eight digits in the names of its files, and what its machine is called; null: it cannot be told. */
-  installation: z.object({ id: z.string(), label: z.string().nullable() }).nullable(),
+  /** Which installation made it, by the eight digits in the names of its files; null: it cannot be told. */
+  installation: z.string().nullable(),
+  /** What that one's machine is called, where another one made it and says so. */
+  machine: z.string().nullable(),
   /** Its date lies ahead of this machine's clock: it is not believed, and this one never counts as the newest. */
   dated_ahead: z.boolean(),
   /** Until then an undo of the last restore needs it. */
@@ -177,7 +179,12 @@ export const BackupStatus = z.object({
   installation: z.string(),
   /** Others that back up into the same folder. */
   others: z.array(
-    z.object({ id: z.string().nullable(), label: z.string().nullable(), backups: z.number().int(), bytes: z.number() }),
+    z.object({
+      installation: z.string().nullable(),
+      machine: z.string().nullable(),
+      backups: z.number().int(),
+      bytes: z.number(),
+    }),
   ),
   /** Of the backups whose files were seen and whose dates can be believed. */
   last_verified_at: Instant.nullable(),

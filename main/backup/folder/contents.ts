@@ -59,7 +59,10 @@ export const Contents = z.object({
   version: z.literal(2),
   installation: z.uuid(),
   /** What the machine is called, for people who look at the folder from another one. */
-  label: z.string().max(255),
+  label: z
+    .string()
+    .max(255)
+    .transform((name) => name.replaceAll(/[^\p{L}\p{N}._ -]/gu, '').slice(0, 63)),
   /** Drawn anew at each write: a list with another mark was written by a program that has the same identity. */
   mark: z.uuid(),
   /** In the order of making. */

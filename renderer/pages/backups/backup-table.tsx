@@ -75,7 +75,7 @@ function BackupRow({ backup, days }: { backup: Backup; days: number | undefined 
         {backup.owner === 'other' && (
           <Text size="xs">
             {t('backups.ofOther', {
-              who: backup.installation?.label ?? backup.installation?.id ?? t('backups.someone'),
+              who: backup.machine ?? backup.installation ?? t('backups.someone'),
             })}
           </Text>
         )}

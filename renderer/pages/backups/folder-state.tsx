@@ -41,13 +41,13 @@ export function FolderState({ status }: { status: BackupStatus }) {
       )}
       {status.gone > 0 && <Note text={t('backups.gone', { count: status.gone })} />}
       {status.dated_ahead > 0 && <Note text={t('backups.aheadNote', { count: status.dated_ahead })} />}
-      {status.others.map(({ id, label, backups, bytes }) => (
+      {status.others.map(({ installation, machine, backups, bytes }) => (
         <Note
-          key={id ?? ''}
+          key={installation ?? ''}
           text={t('backups.othersNote', {
             count: backups,
             size: format.bytes(bytes),
-            who: label === null ? (id ?? t('backups.someone')) : `${label} (${id ?? ''})`,
+            who: machine === null ? (installation ?? t('backups.someone')) : `${machine} (${installation ?? ''})`,
           })}
         />
       ))}
