@@ -24,6 +24,7 @@ export const backups = {
   aheadNote_other:
     '{{count}} backups are dated ahead of this computer’s clock. They stand at the end and never count as the newest.',
   ahead: 'Dated ahead of the clock',
+  undeletable: 'Cannot be deleted',
   othersNote_one:
     '{{count}} backup ({{size}}) is of another installation that uses this folder: {{who}}. It is listed, can be restored, and is never touched from here.',
   othersNote_other:

@@ -24,6 +24,7 @@ export const backups = {
   aheadNote_other:
     '{{count}} backups têm data à frente do relógio deste computador. Eles ficam no fim e nunca contam como os mais novos.',
   ahead: 'Data à frente do relógio',
+  undeletable: 'Não pode ser apagado',
   othersNote_one:
     '{{count}} backup ({{size}}) é de outra instalação que usa esta pasta: {{who}}. Ele aparece na lista, pode ser restaurado e nunca é alterado daqui.',
   othersNote_other:

@@ -81,9 +81,7 @@ function BackupRow({ backup, days }: { backup: Backup; days: number | undefined 
         )}
         {backup.dated_ahead && <Text size="xs">{t('backups.ahead')}</Text>}
         {backup.problem && <div className={classes.problem}>{tellFailure(backup.problem, backup.problem_code)}</div>}
-        {backup.undeletable && (
-          <div className={classes.problem}>{tellFailure(backup.undeletable.problem, 'backup-undeletable')}</div>
-        )}
+        {backup.undeletable && <div className={classes.problem}>{t('backups.undeletable')}</div>}
       </Table.Td>
       <Table.Td className={classes.size}>{format.bytes(backup.bytes)}</Table.Td>
       <Table.Td className={classes.proof}>
