@@ -40,7 +40,8 @@ export function watchHealth({ config, ports, settings, backups, model, holder, s
     inspect: () => ports.tasks.run('health.inspect', { path: config.database.path }),
     expected: { schemaVersion: SCHEMA_VERSION, applicationId: APPLICATION_ID },
     running: {
-      backups: async () => factsOf(await backups.status(), settings.get().backup.schedule !== null),
+      backups: async () =>
+        factsOf(await backups.status(), settings.get().backup.schedule !== null, backups.drills()[0] ?? null),
       session,
       model: () => model.status(),
       botsNeedModel: () =>

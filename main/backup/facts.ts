@@ -1,8 +1,8 @@
-import type { BackupStatus } from '../../preload/contract/backups.ts'
+import type { BackupStatus, DrillReport } from '../../preload/contract/backups.ts'
 import type { BackupFacts } from '../health/program-check.ts'
 
 /** What the doctor makes of the backups' status. */
-export function factsOf(status: BackupStatus, scheduled: boolean): BackupFacts {
+export function factsOf(status: BackupStatus, scheduled: boolean, drill?: DrillReport | null): BackupFacts {
   const { proving, pruning } = status
   const unproven = proving.state === 'failed' ? proving.problem : null
   return {
@@ -16,5 +16,12 @@ export function factsOf(status: BackupStatus, scheduled: boolean): BackupFacts {
     silent: status.silent_since !== null,
     gone: status.gone,
     ahead: status.dated_ahead,
+    ...(drill !== undefined && { drill: drillOf(drill) }),
   }
 }
+
+/** The first place that failed says why. */
+export const drillOf = (report: DrillReport | null): NonNullable<BackupFacts['drill']> | null =>
+  report === null
+    ? null
+    : { outcome: report.outcome, problem: report.places.find(({ outcome }) => outcome === 'failed')?.problem ?? null }

@@ -1,5 +1,8 @@
+import { join } from 'node:path'
 import type { Settings } from '../../preload/contract/settings.ts'
 import type { BackupFacts } from '../health/program-check.ts'
+import { readDrills } from './drills.ts'
+import { drillOf } from './facts.ts'
 import type { Keepers } from './keeper.ts'
 import { type LookDeps, readFolder } from './newest-backup.ts'
 import { isAhead, isOverdue, isProven, lastProvenAt } from './status.ts'
@@ -24,6 +27,7 @@ export async function glanceAtBackups(deps: GlanceDeps): Promise<BackupFacts> {
     scheduled: settings.backup.schedule !== null,
     folder,
     undeletable: seen.find(({ stuck }) => stuck !== undefined)?.stuck?.problem ?? null,
+    drill: drillOf(readDrills(join(deps.dataDirectory, 'drills.json'))[0] ?? null),
     silent: read === undefined,
     gone: own.filter((entry) => isProven(entry) && !there.has(entry.id)).length,
     ahead: seen.filter((entry) => isAhead(entry, now)).length,

@@ -58,6 +58,24 @@ export async function ownBackups(deps: LookDeps): Promise<string[]> {
   }
 }
 
+/** The newest proven backup of each folder, also one that this machine cannot open; null: there is none, or the folder does not answer. */
+export async function newestOfEach(
+  deps: LookDeps,
+  folders: readonly string[],
+): Promise<{ folder: string; backup: NewestBackup | null }[]> {
+  const keepers = createKeepers({ tasks: deps.tasks, onChange: () => undefined, onRetry: () => undefined })
+  try {
+    const found = []
+    for (const folder of folders) {
+      const read = await readFolder(deps, keepers, folder)
+      found.push({ folder, backup: read === undefined ? null : newestIn(folder, read, deps.now(), { sealed: true }) })
+    }
+    return found
+  } finally {
+    keepers.dispose()
+  }
+}
+
 /** The newest proven backup of this installation that this machine can open, without reading it; else of the folders that were used before. */
 export async function newestBackup(deps: LookDeps): Promise<NewestBackup | null> {
   const keepers = createKeepers({ tasks: deps.tasks, onChange: () => undefined, onRetry: () => undefined })
@@ -75,11 +93,19 @@ export async function newestBackup(deps: LookDeps): Promise<NewestBackup | null>
 }
 
 /** The one that was made last. What is dated ahead comes after all others, and what may be of another installation after these. */
-function newestIn(folder: string, { files, contents }: ReadFolderOutput, now: number): NewestBackup | null {
+function newestIn(
+  folder: string,
+  { files, contents }: ReadFolderOutput,
+  now: number,
+  { sealed = false } = {},
+): NewestBackup | null {
   const there = new Set(files)
   const rank = (entry: Entry): number => (entry.claimed === true ? 2 : 0) + (isAhead(entry, now) ? 1 : 0)
   const [entry] = contents.entries
-    .filter(({ id, verification }) => verification === 'verified' && there.has(id))
+    .filter(
+      ({ id, verification }) =>
+        (verification === 'verified' || (sealed && verification === 'drilled')) && there.has(id),
+    )
     .toSorted((a, b) => rank(a) - rank(b) || b.created_at - a.created_at)
   if (entry === undefined) return null
   return { id: entry.id, path: join(folder, entry.id), created_at: entry.created_at, rows: entry.end?.rows ?? 0, entry }

@@ -10,11 +10,13 @@ import type { TaskBoard } from '../tasks/board.ts'
 import type { Entry } from './catalogue.ts'
 import { createDailyCheck } from './daily-check.ts'
 import { doctorOf } from './doctor-of.ts'
+import { createDrills } from './drills.ts'
 import { shortId } from './file-name.ts'
 import { createFolders, isFolderError } from './folders.ts'
 import type { Patience } from './keeper.ts'
 import { type MakeDeps, type MakeOptions, makeBackup } from './make-backup.ts'
 import type { BackupReason } from './manifest.ts'
+import { newestOfEach } from './newest-backup.ts'
 import { type GivenSecrets, proveFile } from './prove-file.ts'
 import { judge, type Needed, prune } from './pruning.ts'
 import { codeOf, createResults, isDamagedBackup } from './results.ts'
@@ -237,6 +239,29 @@ export async function createBackupService(deps: BackupServiceDeps) {
       .filter(({ claimed }) => claimed !== true)
   const overdue = (): boolean => isOverdue(own(), deps.settings(), now())
 
+  const drills = createDrills({
+    path: join(dirname(deps.defaultFolder), 'drills.json'),
+    database: deps.database,
+    scratch: deps.scratch,
+    appVersion: deps.appVersion,
+    tasks: deps.tasks,
+    secrets: deps.secrets,
+    board: deps.board,
+    clock: deps.clock,
+    settings: deps.settings,
+    newest: () => {
+      const { folder } = folders.now()
+      const look = {
+        folder,
+        dataDirectory: dirname(deps.defaultFolder),
+        installation: deps.installation,
+        tasks: deps.tasks,
+        now,
+      }
+      const places = new Set([folder, folders.wanted(), ...folders.earlier().map((one) => one.folder)])
+      return newestOfEach(look, [...places])
+    },
+  })
   const schedule = createSchedule({
     clock: deps.clock,
     expression: () => deps.settings().backup.schedule,
@@ -250,7 +275,11 @@ export async function createBackupService(deps: BackupServiceDeps) {
     clock: deps.clock,
     last: () => folders.now().catalogue.times().rechecked_at,
     setLast: (at) => folders.now().catalogue.setTimes({ rechecked_at: at }).catch(results.notListed),
-    look: () => folders.glance(),
+    async look() {
+      await folders.glance()
+      // Before the first backup there is nothing to drill.
+      if (own().length > 0 && drills.isDue()) await inTurn(() => drills.run()).catch(() => undefined) // its report says so
+    },
     unknown: () => folders.now().unknown(),
     entries: own,
     verify: async (id) => {
@@ -274,6 +303,9 @@ export async function createBackupService(deps: BackupServiceDeps) {
       await inTurn(folders.follow).catch((error: unknown) => results.folderUnusable(error, null))
       if (folders.now() !== before) adoptUnknown()
     },
+    /** A recovery drill of the newest backup of each place. */
+    drill: (given: GivenSecrets = {}) => inTurn(() => drills.run(given)),
+    drills: drills.reports,
     async list(): Promise<Backup[]> {
       await folders.glance()
       return view()

@@ -14,6 +14,7 @@ export const VERBS = [
   'export',
   'doctor',
   'audit',
+  'drill',
 ] as const
 export type Verb = (typeof VERBS)[number]
 
@@ -60,6 +61,7 @@ const TAKES: Readonly<Record<Verb, { options: readonly Option[]; files: 0 | 1 }>
   export: { options: ['format', 'out', 'chat'], files: 0 },
   doctor: { options: ['fix'], files: 0 },
   audit: { options: ['limit', 'action'], files: 0 },
+  drill: { options: ['passphrase-file', 'identity-file'], files: 0 },
 }
 
 export interface Arguments {
@@ -105,6 +107,8 @@ export const USAGE = `whatslang: a WhatsApp bot on your own computer, its data i
                                                     take the last restore back
   whatslang salvage [--yes]                         save what is readable of a damaged database
   whatslang export --format db|sql|sql.gz|python-db|json|csv|html|txt --out PATH [--chat JID]
+  whatslang drill [--passphrase-file F] [--identity-file F]
+                                                    restore the newest backups as another machine would
   whatslang doctor [--fix]                          look for trouble, and say the way out
   whatslang audit [--limit N] [--action A]          what was done to the program and its data, newest first
   whatslang version

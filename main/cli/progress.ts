@@ -14,6 +14,7 @@ const KINDS: Readonly<Record<TaskInfo['kind'], string>> = {
   import: 'Import',
   sync: 'Syncing chats',
   retention: 'Forgetting old texts',
+  drill: 'Recovery drill',
 }
 /** What a task calls its steps, in words. A step that is not here stands as the task calls it. */
 const STEPS: Readonly<Record<string, string>> = {
@@ -25,6 +26,7 @@ const STEPS: Readonly<Record<string, string>> = {
   load: 'loading',
   'carry over': 'carrying over what is here',
   vacuum: 'writing the file anew',
+  start: 'starting on what was restored',
 }
 
 export const stepInWords = ({ kind, file }: Pick<TaskInfo, 'kind' | 'file'>, step: string): string =>

@@ -27,6 +27,8 @@ async function commandOf(verb: Arguments['verb']): Promise<Command> {
       return (await import('./export.ts')).exportCommand
     case 'doctor':
       return (await import('./doctor.ts')).doctor
+    case 'drill':
+      return (await import('./drill.ts')).drill
     case 'audit':
       return (await import('./audit.ts')).auditCommand
     case 'version':

@@ -60,6 +60,7 @@ export const SETTING_RULES: Readonly<Record<SettingPath, SettingRule>> = {
   'backup.keep.monthly': keep('monthly'),
   'backup.keep.yearly': keep('yearly'),
   'backup.keep.days': keep('days'),
+  'backup.drill_days': plain,
   'backup.undo_days': {
     ...plain,
     consequence: ({ backup: today }, { backup: file }) => when(file.undo_days < today.undo_days, 'fewer-backups'),

@@ -19,6 +19,8 @@ export interface BackupFacts {
   silent?: boolean
   /** Of this installation: gone from the folder although no rule removed them, and dated ahead of the clock. */
   gone?: number
+  /** The last recovery drill; null: there was none. */
+  drill?: { outcome: 'proven' | 'not-proven' | 'failed'; problem: string | null } | null
   ahead?: number
 }
 
@@ -41,6 +43,7 @@ export function checkBackups(facts: BackupFacts, now: number): Finding[] {
     )
   }
   findings.push(...troubles(facts))
+  if (facts.drill !== undefined) findings.push(checkDrill(facts.drill))
   if (age === null && facts.silent === true) return findings
   if (age === null && (facts.gone ?? 0) > 0) {
     const { gone = 0, folder = '' } = facts
@@ -83,6 +86,34 @@ export function checkBackups(facts: BackupFacts, now: number): Finding[] {
     )
   }
   return findings
+}
+
+function checkDrill(drill: NonNullable<BackupFacts['drill']> | null): Finding {
+  if (drill === null)
+    return trouble({
+      key: 'drill.never',
+      level: 'info',
+      title: 'Whether the backups can be restored was never drilled.',
+      cause: 'The monthly drill has not run yet, or is switched off.',
+      wayOut: 'Drill now on the Backups page, or with `whatslang drill`.',
+    })
+  if (drill.outcome === 'proven') return fine('drill.fine', 'The last recovery drill brought everything back.')
+  if (drill.outcome === 'not-proven')
+    return trouble({
+      key: 'drill.not-proven',
+      level: 'info',
+      title: 'The last drill could not show whether a backup can be restored.',
+      cause: 'It is encrypted to recipients, and this machine has no key of one.',
+      wayOut: 'Drill it where the key is: `whatslang drill --identity-file key.txt`.',
+    })
+  return trouble({
+    key: 'drill.failed',
+    values: { cause: drill.problem ?? '' },
+    level: 'error',
+    title: 'The last recovery drill failed.',
+    cause: drill.problem ?? 'It did not bring everything back.',
+    wayOut: 'Remove the cause, back up, and drill again.',
+  })
 }
 
 function troubles({ unproven, undeletable, silent, ahead = 0, folder = '' }: BackupFacts): Finding[] {

@@ -31,6 +31,7 @@ const AUDITED: Readonly<Record<string, Audited>> = {
   },
   'settings.setSecret': { action: 'secret-changed', detail: named('name') },
   'backups.create': { action: 'backup-made', detail: named('format', 'encryption') },
+  'backups.drill': { action: 'backup-drilled' },
   'backups.file': { action: 'backup-downloaded', detail: named('id') },
   'backups.remove': { action: 'backup-removed', detail: named('id') },
   'backups.prune': { action: 'backups-pruned', detail: named('dry_run') },

@@ -34,6 +34,8 @@ export const backups = list.router({
     removed: await context.program.backups.remove(input.id),
   })),
   prune: list.prune.handler(({ context, input }) => context.program.backups.prune({ dryRun: input?.dry_run ?? true })),
+  drill: list.drill.handler(({ context, input }) => context.program.backups.drill(definedOf(input))),
+  drills: list.drills.handler(({ context }) => context.program.backups.drills()),
   status: list.status.handler(({ context }) => context.program.backups.status()),
 })
 

@@ -5,6 +5,7 @@ import type {
   Backup,
   BackupFormat,
   BackupStatus,
+  DrillReport,
   ExportFormat,
   FileChat,
   PruneResult,
@@ -41,6 +42,9 @@ export interface BackupService {
   remove(id: string): Promise<boolean> | boolean
   prune(options: { dryRun: boolean }): Promise<z.infer<typeof PruneResult>>
   status(): Promise<BackupStatus> | BackupStatus
+  drill(secrets?: { passphrase?: string; identity?: string }): Promise<DrillReport>
+  /** Newest first. */
+  drills(): DrillReport[]
   /** Where a backup can be read for as long as that takes; undefined: there is none of that name. The caller removes it. */
   checkout(id: string): Promise<string | undefined>
   /** @throws where a folder cannot take backups, with the reason */

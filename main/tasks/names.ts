@@ -1,3 +1,4 @@
+import type { DrillInput, DrillOutput } from '../app/drill-task.ts'
 import type { CreateBackupInput, CreateBackupOutput, EncryptBackupInput } from '../backup/create-task.ts'
 import type { ExportInput, ExportOutput } from '../backup/export/export-task.ts'
 import type { CheckFolderInput } from '../backup/folder/check-task.ts'
@@ -42,6 +43,7 @@ export interface TaskRegistry {
   'folder.has': { input: { path: string }; output: { there: boolean } }
   'folder.checkout': { input: CheckoutInput; output: undefined }
   'folder.count': { input: { folder: string }; output: { backups: number } }
+  drill: { input: DrillInput; output: DrillOutput }
   clean: { input: CleanInput; output: undefined }
   'health.inspect': { input: InspectInput; output: DatabaseFacts }
   export: { input: ExportInput; output: ExportOutput }

@@ -9,6 +9,7 @@ const PLACES: { [N in TaskName]?: (input: TaskInput<N>) => { beside?: string; in
   'backup.encrypt': ({ target }) => ({ beside: target }),
   'backup.verify': ({ scratch }) => ({ inside: scratch }),
   export: ({ out }) => ({ beside: out }),
+  drill: ({ scratch }) => ({ inside: scratch }),
   'restore.prepare': ({ work }) => ({ inside: work }),
   'restore.salvage': ({ scratch }) => ({ inside: dirname(scratch) }),
 }

@@ -13,6 +13,7 @@ export const AUDIT_ACTIONS = [
   'restore-undone',
   'restore-discarded',
   'backup-made',
+  'backup-drilled',
   'backup-removed',
   'backups-pruned',
   'backup-downloaded',

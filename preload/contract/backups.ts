@@ -155,6 +155,26 @@ export type FileChat = z.infer<typeof FileChat>
 export const ExportFormat = z.enum(['db', 'sql', 'sql.gz', 'python-db', 'json', 'csv', 'html', 'txt'])
 export type ExportFormat = z.infer<typeof ExportFormat>
 
+/** A recovery drill: the newest backup of each place, restored and started as on another machine, beside what is here today. */
+export const DrillReport = z.object({
+  at: Instant,
+  /** not-proven: at least one could not be opened here, and none failed. */
+  outcome: z.enum(['proven', 'not-proven', 'failed']),
+  milliseconds: z.number(),
+  places: z.array(
+    z.object({
+      folder: z.string(),
+      backup: z.string().nullable(),
+      made_at: Instant.nullable(),
+      outcome: z.enum(['proven', 'not-proven', 'failed']),
+      problem: z.string().nullable(),
+      milliseconds: z.number(),
+      rows: z.record(z.string(), z.object({ restored: z.number().int(), today: z.number().int() })),
+    }),
+  ),
+})
+export type DrillReport = z.infer<typeof DrillReport>
+
 /** What became of one part of the last run since the program started. */
 export const BackupPart = z.object({
   state: z.enum(['none', 'done', 'failed']),
@@ -249,6 +269,18 @@ export const backups = {
     .route({ method: 'POST', path: '/backups/prune', tags: ['backups'] })
     .input(z.object({ dry_run: z.boolean().default(true) }).optional())
     .output(PruneResult),
+  drill: procedure
+    .route({
+      method: 'POST',
+      path: '/backups/drill',
+      tags: ['backups'],
+      summary: 'Restore the newest backup of each place as on another machine, and start the program on it',
+    })
+    .input(FileSecrets.optional())
+    .output(DrillReport),
+  drills: procedure
+    .route({ method: 'GET', path: '/backups/drill', tags: ['backups'], summary: 'Reports of drills, newest first' })
+    .output(z.array(DrillReport)),
   status: procedure.route({ method: 'GET', path: '/backups/status', tags: ['backups'] }).output(BackupStatus),
 }
 

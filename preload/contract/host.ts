@@ -36,6 +36,7 @@ export const TaskInfo = z.object({
     'import',
     'sync',
     'retention',
+    'drill',
   ]),
   title: z.string(),
   /** The name of the file that it reads or writes, once it is known. */

@@ -92,6 +92,8 @@ export const Settings = z.object({
           days: z.number().int().min(0).max(36500).default(30),
         })
         .prefault({}),
+      /** A recovery drill every so many days; null: never by itself. */
+      drill_days: z.number().int().min(1).max(3650).nullable().default(30),
       /** So long what the undo of a restore needs is kept, whatever the other rules say. */
       undo_days: z.number().int().min(0).max(3650).default(30),
       stale_after_hours: z

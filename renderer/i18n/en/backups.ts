@@ -107,6 +107,18 @@ export const backups = {
   undoUntil: 'What it needs is kept until {{time}} at least.',
   undone: 'The restore is undone.',
   undoTitle: 'Undo the restore?',
+  drill: {
+    title: 'Recovery drill',
+    text: 'Restores the newest backup of each folder as another computer would, starts the program on it without WhatsApp and without a model, and compares what is there with today. Nothing here is changed.',
+    now: 'Drill now',
+    last: 'Last drill {{time}}, in {{duration}}.',
+    outcome: { proven: 'Would bring everything back', 'not-proven': 'Not shown', failed: 'Failed' },
+    locked:
+      'This computer has nothing that opens it. Whether it can be restored is shown only where the key is: `whatslang drill --identity-file key.txt`.',
+    rows: '{{what}}: {{restored}} restored, {{today}} today',
+    days: 'Recovery drill every (days)',
+    daysHint: 'Empty: never by itself',
+  },
   plan: 'Schedule and retention',
   schedule: 'When',
   scheduleChoice: {
@@ -309,6 +321,7 @@ export const backups = {
       backup_keep_monthly: 'Keep monthly backups',
       backup_keep_yearly: 'Keep yearly backups',
       backup_keep_days: 'Keep all backups of the last days',
+      backup_drill_days: 'Recovery drill every days',
       backup_undo_days: 'Keep the way back from a restore, days',
       backup_stale_after_hours: 'Backups are overdue after hours',
       retention_message_text_days: 'Forget texts after days',

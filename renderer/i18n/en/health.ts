@@ -12,6 +12,7 @@ const actions = {
   'restore-undone': 'Restore taken back',
   'restore-discarded': 'File to restore put away',
   'backup-made': 'Backup made',
+  'backup-drilled': 'Recovery drill',
   'backup-removed': 'Backup deleted',
   'backups-pruned': 'Backups cleaned up',
   'backup-downloaded': 'Backup downloaded',

@@ -113,6 +113,7 @@ export const shell = {
     kind: {
       backup: 'Backup',
       verify: 'Verifying a backup',
+      drill: 'Recovery drill',
       restore: 'Restore',
       preview: 'Looking into the file',
       export: 'Export',

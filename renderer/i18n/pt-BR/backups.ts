@@ -107,6 +107,18 @@ export const backups = {
   undoUntil: 'O que isso exige fica guardado pelo menos até {{time}}.',
   undone: 'A restauração foi desfeita.',
   undoTitle: 'Desfazer a restauração?',
+  drill: {
+    title: 'Ensaio de recuperação',
+    text: 'Restaura o backup mais novo de cada pasta como outro computador faria, inicia o programa sobre ele sem WhatsApp e sem modelo, e compara o que há lá com hoje. Nada aqui é alterado.',
+    now: 'Ensaiar agora',
+    last: 'Último ensaio {{time}}, em {{duration}}.',
+    outcome: { proven: 'Traria tudo de volta', 'not-proven': 'Não demonstrado', failed: 'Falhou' },
+    locked:
+      'Este computador não tem nada que o abra. Se pode ser restaurado só se mostra onde está a chave: `whatslang drill --identity-file key.txt`.',
+    rows: '{{what}}: {{restored}} restaurados, {{today}} hoje',
+    days: 'Ensaio de recuperação a cada (dias)',
+    daysHint: 'Vazio: nunca sozinho',
+  },
   plan: 'Agenda e retenção',
   schedule: 'Quando',
   scheduleChoice: {
@@ -310,6 +322,7 @@ export const backups = {
       backup_keep_monthly: 'Manter backups mensais',
       backup_keep_yearly: 'Manter backups anuais',
       backup_keep_days: 'Manter todos os backups dos últimos dias',
+      backup_drill_days: 'Ensaio de recuperação a cada dias',
       backup_undo_days: 'Manter a volta de uma restauração, dias',
       backup_stale_after_hours: 'Backups atrasados após horas',
       retention_message_text_days: 'Esquecer textos após dias',

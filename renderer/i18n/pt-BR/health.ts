@@ -76,6 +76,7 @@ export const health = {
       'restore-undone': 'Restauração desfeita',
       'restore-discarded': 'Arquivo a restaurar descartado',
       'backup-made': 'Backup feito',
+      'backup-drilled': 'Ensaio de recuperação',
       'backup-removed': 'Backup apagado',
       'backups-pruned': 'Backups limpos',
       'backup-downloaded': 'Backup baixado',

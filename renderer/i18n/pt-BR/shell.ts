@@ -114,6 +114,7 @@ export const shell = {
     kind: {
       backup: 'Backup',
       verify: 'Verificação de um backup',
+      drill: 'Ensaio de recuperação',
       restore: 'Restauração',
       preview: 'Exame do arquivo',
       export: 'Exportação',

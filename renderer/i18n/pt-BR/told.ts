@@ -170,6 +170,22 @@ const finding: Record<FindingKey, Said> = {
     cause: '{{cause}}',
     way_out: 'Elimine a causa e faça um backup agora.',
   },
+  'drill.never': {
+    title: 'Nunca se ensaiou se os backups podem ser restaurados.',
+    cause: 'O ensaio mensal ainda não aconteceu, ou está desligado.',
+    way_out: 'Ensaie agora na página Backups, ou com `whatslang drill`.',
+  },
+  'drill.failed': {
+    title: 'O último ensaio de recuperação falhou.',
+    cause: '{{cause}}',
+    way_out: 'Elimine a causa, faça um backup e ensaie de novo.',
+  },
+  'drill.not-proven': {
+    title: 'O último ensaio não pôde mostrar se um backup pode ser restaurado.',
+    cause: 'Ele está criptografado para destinatários, e esta máquina não tem a chave.',
+    way_out: 'Ensaie onde está a chave: `whatslang drill --identity-file key.txt`.',
+  },
+  'drill.fine': { title: 'O último ensaio de recuperação trouxe tudo de volta.' },
   'backup.unproven': {
     title: 'O último backup foi feito, mas não pôde ser verificado.',
     cause: '{{cause}}',

@@ -6,6 +6,7 @@ import { Empty, Failed, Page, Section, Waiting } from '../../components/page.tsx
 import { useTell } from '../../components/tell.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { BackupTable } from './backup-table.tsx'
+import { DrillSection } from './drill-section.tsx'
 import { EncryptionForm } from './encryption-form.tsx'
 import { ExportForm } from './export-form.tsx'
 import { FolderState } from './folder-state.tsx'
@@ -54,6 +55,7 @@ export function BackupsPage() {
         )}
       </Section>
       <RestoreSection />
+      <DrillSection />
       {settings ? (
         <>
           <PlanForm backup={settings.settings.backup} />

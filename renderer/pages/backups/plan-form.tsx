@@ -25,6 +25,7 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
   const [folder, setFolder] = useState(backup.folder ?? '')
   const [keep, setKeep] = useState(backup.keep)
   const [stale, setStale] = useState(backup.stale_after_hours)
+  const [drillDays, setDrillDays] = useState(backup.drill_days)
   const [undoDays, setUndoDays] = useState(backup.undo_days)
   const save = useMutation(api.settings.update.mutationOptions({ onSuccess: () => tell.done(t('backups.saved')) }))
   const picks = useQuery(api.host.info.queryOptions()).data?.capabilities.includes('pick-folder') === true
@@ -39,6 +40,7 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
         keep,
         stale_after_hours: stale,
         undo_days: undoDays,
+        drill_days: drillDays,
       },
     })
   }
@@ -119,6 +121,15 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
             max={3650}
             value={undoDays}
             onChange={(value) => setUndoDays(Number(value) || 0)}
+          />
+          <NumberInput
+            maw={312}
+            label={t('backups.drill.days')}
+            placeholder={t('backups.drill.daysHint')}
+            min={1}
+            max={3650}
+            value={drillDays ?? ''}
+            onChange={(value) => setDrillDays(Number(value) || null)}
           />
           <NumberInput
             maw={312}
