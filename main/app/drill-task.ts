@@ -8,7 +8,7 @@ import { createSettings } from '../config/settings.ts'
 import { removeTree } from '../files/contained.ts'
 import { makeOwnFolder } from '../files/own-folder.ts'
 import type { Tasks } from '../ports.ts'
-import { handlers } from '../tasks/handlers.ts'
+import type { handlers } from '../tasks/handlers.ts'
 import type { TaskContext } from '../tasks/protocol.ts'
 import { systemClock } from './clock.ts'
 
@@ -36,14 +36,19 @@ const TABLES = ['accounts', 'chats', 'messages', 'bot_chat_assignments', 'proces
  * Restores a backup as another machine would: into an empty data directory, by the program itself; then starts the program on it. It has no linked
  * account, no model and no environment, so that nothing is connected, asked or sent. @throws what is wrong with the file, or with what it restores to
  */
-export async function drillTask(input: DrillInput, context: TaskContext): Promise<DrillOutput> {
+export const createDrillTask =
+  (tasks: typeof handlers) =>
+  (input: DrillInput, context: TaskContext): Promise<DrillOutput> =>
+    drill(tasks, input, context)
+
+async function drill(tasks: typeof handlers, input: DrillInput, context: TaskContext): Promise<DrillOutput> {
   await makeOwnFolder(input.scratch)
   const work = await mkdtemp(join(input.scratch, 'drill-'))
   context.temporary(work)
   try {
     const data = join(work, 'data')
     await mkdir(data, { mode: 0o700 })
-    const first = await openProgram(data, input.appVersion, context)
+    const first = await openProgram(tasks, data, input.appVersion, context)
     try {
       const { upload } = await first.program.restore.register(input.path)
       const secrets = {
@@ -57,7 +62,7 @@ export async function drillTask(input: DrillInput, context: TaskContext): Promis
       await first.stop()
     }
     context.progress({ step: 'start', done: 0, total: null })
-    const second = await openProgram(data, input.appVersion, context)
+    const second = await openProgram(tasks, data, input.appVersion, context)
     try {
       await second.start()
     } finally {
@@ -69,11 +74,11 @@ export async function drillTask(input: DrillInput, context: TaskContext): Promis
   }
 }
 
-async function openProgram(data: string, version: string, context: TaskContext) {
+async function openProgram(all: typeof handlers, data: string, version: string, context: TaskContext) {
   const config = resolveConfig({ env: {}, cwd: data, dataDirectory: data, defaultDataDirectory: data, packaged: true })
   // The tasks of that program run here: this is a task's process already.
   const tasks: Tasks = {
-    run: async (name, input) => await (await handlers[name]())(input, { ...context, temporary: () => undefined }),
+    run: async (name, input) => await (await all[name]())(input, { ...context, temporary: () => undefined }),
     dispose: async () => undefined,
   }
   const file = { store: { backup: { schedule: null, drill_days: null } } }

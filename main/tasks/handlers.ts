@@ -20,7 +20,7 @@ export const handlers: { [N in TaskName]: () => Promise<TaskHandler<N>> } = {
   'folder.has': async () => (await import('../backup/folder/source-task.ts')).hasTask,
   'folder.checkout': async () => (await import('../backup/folder/checkout-task.ts')).checkoutTask,
   'folder.count': async () => (await import('../backup/folder/count-task.ts')).countTask,
-  drill: async () => (await import('../app/drill-task.ts')).drillTask,
+  drill: async () => (await import('../app/drill-task.ts')).createDrillTask(handlers),
   clean: async () => (await import('./clean-task.ts')).cleanTask,
   'health.inspect': async () => (await import('../health/inspect-task.ts')).inspectDatabaseTask,
   export: async () => (await import('../backup/export/export-task.ts')).exportTask,
