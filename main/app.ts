@@ -21,6 +21,7 @@ import { type BackupService, createBackupService } from './backup/service.ts'
 import type { Config } from './config/config.ts'
 import type { LogEntry } from './config/log.ts'
 import type { SettingsStore } from './config/settings.ts'
+import { doubtNotice } from './config/settings-doubt.ts'
 import { createScratch } from './files/scratch.ts'
 import { createModel } from './llm/model.ts'
 import { createModelKey } from './llm/model-key.ts'
@@ -123,6 +124,7 @@ export async function createApp(options: AppOptions) {
       defaultFolder: config.backups,
       appVersion: options.host().version,
       settings: () => settings.get(),
+      refusal: settings.refusal,
       secrets: ports.secrets,
       tasks: ports.tasks,
       board,
@@ -235,6 +237,8 @@ export async function createApp(options: AppOptions) {
       const chatJid = config.environment.CHAT_JID
       const { store, pipeline } = holder.opened()
       if (chatJid) store.chats.add(chatJid, { accountId: store.accounts.current()?.id ?? null })
+      const doubt = settings.doubt()
+      if (doubt) ports.notify(doubtNotice(doubt))
       pipeline.start()
       backups.start()
       housekeeping.start()

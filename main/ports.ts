@@ -81,6 +81,7 @@ export interface Notice {
     | 'budget-chat'
     | 'budget-day'
     | 'update-available'
+    | 'settings-doubtful'
     | 'still-running'
     | 'unexpected-error'
   title: string

@@ -538,6 +538,16 @@ inEachHost((start, { drops }) => {
     await shown(heading('Configurações'))
     await expect.poll(scheme).toBe('dark')
     await shown(host.page.getByRole('alert').filter({ hasText: 'answering' }))
+
+    // A file that says nothing at all: on every page, until the settings in force are confirmed.
+    await host.restart(() => writeFileSync(join(host.dataDirectory, 'settings.json'), '{"theme":'))
+    await host.open('/bots')
+    const word = host.page.getByText(/O arquivo de configurações não pôde ser lido; a última cópia boa/)
+    await shown(word)
+    await host.page.getByRole('link', { name: 'Ver as configurações' }).click()
+    await shown(heading('Configurações'))
+    await button('Estas configurações estão certas').click()
+    await word.first().waitFor({ state: 'detached', timeout: PATIENT_MS })
     await pick(host.page.getByRole('main'), 'Idioma', 'English')
     await shown(heading('Settings'))
     await pick(host.page.getByRole('main'), 'Appearance', 'Light')

@@ -1,5 +1,5 @@
 // Settings from outside: what a file may set, what a caller may change, and where the model's key goes.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -118,6 +118,45 @@ test('the key of the environment stays with the address that was set when it was
   expect(await second.model()).toMatchObject({ base_url: evil.url, has_key: false })
   expect(evil.keys.length).toBeGreaterThan(1)
   expect(evil.keys.join()).not.toContain(KEY_OF_ENVIRONMENT)
+})
+
+test('settings that cannot be read give way to the last good copy, and what could do harm waits until they are confirmed', async () => {
+  const RECIPIENT = `age1${'q'.repeat(58)}`
+  const first = await start()
+  await first.api('PATCH', '/settings', {
+    backup: { encryption: { kind: 'recipients', recipients: [RECIPIENT] }, keep: { monthly: 24 } },
+  })
+  await first.stop()
+  const file = join(folder, 'settings.json')
+  const whole = readFileSync(file, 'utf8')
+  writeFileSync(file, whole.slice(0, whole.length / 2))
+  const doctor = await whatslang(['doctor', '--data-dir', folder])
+  expect(doctor.out).toContain('The settings file could not be read')
+  expect(doctor.code).toBe(1)
+  expect((await whatslang(['prune', '--data-dir', folder])).err).toMatch(
+    /warning: .*could not be read.*The old file is kept as settings\.broken/,
+  )
+
+  const app = await start()
+  expect(await app.settings()).toMatchObject({ backup: { encryption: { kind: 'recipients' }, keep: { monthly: 24 } } })
+  const report = z.object({ findings: z.array(z.object({ key: z.string().optional(), level: z.string() })) })
+  expect(report.parse(await app.api('GET', '/health/report')).findings).toContainEqual({
+    key: 'settings.doubtful-copy',
+    level: 'error',
+  })
+  await expect(app.api('POST', '/backups/prune', { dry_run: false })).rejects.toThrow(/409.*no(ne| old)/)
+  await expect(app.api('POST', '/restore/undo', {})).rejects.toThrow('409')
+  await app.stop()
+
+  // Without a copy it may have been encrypted: nothing is made in plain.
+  for (const name of ['settings.json', 'settings.last-good.json']) writeFileSync(join(folder, name), '{')
+  const backup = await whatslang(['backup', '--data-dir', folder])
+  expect(backup.code).toBe(1)
+  expect(backup.err).toContain('none is made in plain')
+  expect(readdirSync(join(folder, 'backups')).filter((name) => name.startsWith('messages_'))).toEqual([])
+  expect((await whatslang(['settings', '--data-dir', folder])).code).toBe(1)
+  expect((await whatslang(['settings', '--confirm', '--data-dir', folder])).out).toContain('Confirmed.')
+  expect((await whatslang(['backup', '--data-dir', folder])).code).toBe(0)
 })
 
 test('a file gives what it may, and says what it may not; a caller changes no more than that', async () => {

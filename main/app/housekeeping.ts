@@ -27,6 +27,8 @@ export function createHousekeeping({ data, settings, serverNow, log }: Housekeep
   let removing: Promise<void> | undefined
 
   async function applyRetention(): Promise<{ messages: number }> {
+    const refused = settings.refusal('forget')
+    if (refused) throw refused
     const days = settings.get().retention.message_text_days
     const open = data()
     if (days === null || !open) return { messages: 0 }
@@ -73,7 +75,8 @@ export function createHousekeeping({ data, settings, serverNow, log }: Housekeep
       this.fillSearch()
       this.finishRemovals()
       timer = setInterval(() => {
-        if (Date.now() - lastRetention >= DAY_MS) guarded(applyRetention, 'old texts could not be forgotten')
+        if (Date.now() - lastRetention >= DAY_MS && settings.refusal('forget') === undefined)
+          guarded(applyRetention, 'old texts could not be forgotten')
       }, LOOK_EVERY_MS)
       timer.unref()
     },

@@ -55,6 +55,7 @@ export function createRestoring(deps: RestoringDeps) {
       const made = await backups.create({ reason })
       return join(backups.folder, made.id)
     },
+    refusal: () => settings.refusal('restore'),
     knownBots: () =>
       holder
         .opened()

@@ -52,6 +52,7 @@ export function watchHealth({ config, ports, settings, backups, model, holder, s
       checkpoint: () => holder.opened().store.checkpoint(),
     },
     repairedSettings: () => settings.repaired(),
+    settingsDoubt: () => settings.doubt(),
     now: () => ports.clock.now(),
   })
 }

@@ -20,6 +20,8 @@ export interface MakeDeps {
   scratch: string
   appVersion: string
   settings(): Settings
+  /** Why something must wait because of settings that could not be read. */
+  refusal?(act: 'plain-backup' | 'prune'): Error | undefined
   secrets: Pick<Secrets, 'get'>
   tasks: Tasks
   clock: Pick<Clock, 'now'>
@@ -28,6 +30,8 @@ export interface MakeDeps {
 }
 export interface MakeOptions {
   folder: string
+  /** The folder lies in the data directory. */
+  besideDatabase?: boolean
   reason: BackupReason
   format?: BackupFormat
   encryption?: Backup['encryption']
@@ -64,6 +68,9 @@ export async function makeBackup(
   const { folder, reason } = options
   const format = options.format ?? settings.backup.format
   const encryption = options.key?.kind ?? options.encryption ?? settings.backup.encryption.kind
+  // Beside the database, which is plain as well, a copy before an upgrade tells nobody more.
+  const refused = encryption === 'none' && options.encryption === undefined && deps.refusal?.('plain-backup')
+  if (refused && !(options.reason === 'before-migration' && options.besideDatabase)) throw refused
   const key = options.key ?? (await keyFor(encryption, settings, deps.secrets))
   const now = clock.now()
   const run: TaskOptions = { ...limits(watch), priority: reason === 'scheduled' ? 'idle' : 'normal' }

@@ -18,6 +18,8 @@ export interface JudgeDeps {
   needed(): Needed | undefined
   /** Being read. */
   held(name: string): boolean
+  /** Why nothing may be removed because of settings that could not be read. */
+  refusal?(act: 'prune'): Error | undefined
 }
 
 const DAY = 86_400_000
@@ -53,6 +55,8 @@ export async function prune(
   shelf: Shelf,
   { dryRun }: { dryRun: boolean },
 ): Promise<z.infer<typeof PruneResult>> {
+  const refused = dryRun ? undefined : deps.refusal?.('prune')
+  if (refused) throw refused
   const verdicts = judge(deps, shelf)
   const kept = verdicts.filter(({ reasons }) => reasons.length > 0)
   const going = verdicts.filter(({ reasons }) => reasons.length === 0)

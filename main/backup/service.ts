@@ -59,6 +59,7 @@ export async function createBackupService(deps: BackupServiceDeps) {
     clock: deps.clock,
     needed: () => deps.needed?.(),
     held: (name: string): boolean => held.has(name),
+    ...(deps.refusal && { refusal: deps.refusal }),
   }
   let queue: Promise<unknown> = Promise.resolve()
   await folders.begin()
@@ -145,7 +146,12 @@ export async function createBackupService(deps: BackupServiceDeps) {
       const entry = await shelf.keeper.during(watch.signal, (signal) =>
         makeBackup(
           deps,
-          { ...options, folder: shelf.place(), taken: shelf.isTaken },
+          {
+            ...options,
+            folder: shelf.place(),
+            besideDatabase: shelf.folder === deps.defaultFolder,
+            taken: shelf.isTaken,
+          },
           { ...watch, signal },
           async (entry) => {
             written = { ...entry, lived: shelf.catalogue.lived() }

@@ -15,6 +15,7 @@ export const VERBS = [
   'doctor',
   'audit',
   'drill',
+  'settings',
 ] as const
 export type Verb = (typeof VERBS)[number]
 
@@ -39,6 +40,7 @@ const OPTIONS = {
   fix: { type: 'boolean', default: false },
   limit: { type: 'string' },
   action: { type: 'string' },
+  confirm: { type: 'boolean', default: false },
 } as const
 
 type Option = keyof typeof OPTIONS
@@ -62,6 +64,7 @@ const TAKES: Readonly<Record<Verb, { options: readonly Option[]; files: 0 | 1 }>
   doctor: { options: ['fix'], files: 0 },
   audit: { options: ['limit', 'action'], files: 0 },
   drill: { options: ['passphrase-file', 'identity-file'], files: 0 },
+  settings: { options: ['confirm'], files: 0 },
 }
 
 export interface Arguments {
@@ -85,6 +88,7 @@ export interface Arguments {
   fix: boolean
   limit: string | undefined
   action: string | undefined
+  confirm: boolean
 }
 
 /** Wrong use: exit code 2. */
@@ -111,6 +115,7 @@ export const USAGE = `whatslang: a WhatsApp bot on your own computer, its data i
                                                     restore the newest backups as another machine would
   whatslang doctor [--fix]                          look for trouble, and say the way out
   whatslang audit [--limit N] [--action A]          what was done to the program and its data, newest first
+  whatslang settings [--confirm]                    whether the settings could be read; --confirm: those in force are right
   whatslang version
 
   --data-dir DIR   where the data is (default: WHATSLANG_DATA_DIR, then ./data)
@@ -167,6 +172,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     fix: values.fix,
     limit: values.limit,
     action: values.action,
+    confirm: values.confirm,
   }
 }
 

@@ -6,6 +6,8 @@ import { doctorOf } from '../backup/doctor-of.ts'
 import { glanceAtBackups } from '../backup/glance.ts'
 import { createKeepers } from '../backup/keeper.ts'
 import type { Config } from '../config/config.ts'
+import { readSettings } from '../config/read-settings.ts'
+import { lookForDoubt } from '../config/settings-doubt.ts'
 import { createHealth } from '../health/doctor.ts'
 import { ownerOf, StoreError } from '../store/index.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../store/schema.ts'
@@ -72,7 +74,8 @@ function alone(config: Config, surroundings: Surroundings): Doctor {
     owner: () => holderOf(config.database.path),
     inspect: () => tasks.run('health.inspect', { path: config.database.path }),
     expected: { schemaVersion: SCHEMA_VERSION, applicationId: APPLICATION_ID },
-    repairedSettings: () => [],
+    repairedSettings: () => readSettings(config.settings).invalid,
+    settingsDoubt: () => lookForDoubt(config.settings, systemClock.now()),
     now: () => systemClock.now(),
     backupsFolder: doctorOf(keepers.of(config.backups), systemClock.now),
     backups: () =>

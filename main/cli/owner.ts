@@ -17,6 +17,7 @@ import { findLocalWay, type LocalWay } from '../headless/local-client.ts'
 import { LOCAL_HOST } from '../headless/local-socket.ts'
 import { router } from '../rpc/router.ts'
 import { OwnedError, ownerOf } from '../store/index.ts'
+import { warnOfDoubt } from './doubt.ts'
 import { openProgram } from './program.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -36,7 +37,17 @@ export async function findOwner(config: Config, surroundings: Surroundings): Pro
   if (holder === undefined) return inThisProcess(config, surroundings)
   const found = await findLocalWay(config.database.path)
   const socket = 'way' in found ? await openSocket(found.first) : undefined
-  if (socket !== undefined && 'way' in found) return overSocket(socket, found.way)
+  if (socket !== undefined && 'way' in found) {
+    const owner = overSocket(socket, found.way)
+    // Without an answer nothing is warned of: the command itself then says what is wrong.
+    warnOfDoubt(
+      await owner.client.settings.get().then(
+        ({ doubt }) => doubt,
+        () => null,
+      ),
+    )
+    return owner
+  }
   // It holds the directory and does not listen: it is just starting or stopping, or another user's.
   const objections = 'objections' in found ? found.objections : []
   throw new OwnedError(config.database.path, holder === 'unnamed' ? undefined : holder, objections)

@@ -14,6 +14,7 @@ import type { Notice } from '../ports.ts'
 import { OwnedError, ownerOf, StoreError } from '../store/index.ts'
 import { forgetSecrets } from '../tasks/environment.ts'
 import type { Arguments } from './arguments.ts'
+import { warnOfDoubt } from './doubt.ts'
 import { wayOutOf } from './recover.ts'
 import type { Surroundings } from './surroundings.ts'
 import { echoLog } from './terminal.ts'
@@ -72,6 +73,7 @@ async function open(config: Config, surroundings: Surroundings, options: { name:
     environment: config.environment,
     now: () => systemClock.now(),
   })
+  warnOfDoubt(settings.doubt())
   const secretsFile = join(config.dataDirectory.path, 'secrets.json')
   const secrets = withEnvironment(createFileSecrets(secretsFile), config.environment)
   const tasks = surroundings.createTasks()

@@ -31,6 +31,8 @@ async function commandOf(verb: Arguments['verb']): Promise<Command> {
       return (await import('./drill.ts')).drill
     case 'audit':
       return (await import('./audit.ts')).auditCommand
+    case 'settings':
+      return (await import('./settings.ts')).settingsCommand
     case 'version':
       return (_args, terminal) => {
         terminal.result({ version: VERSION, node: process.versions.node }, VERSION)

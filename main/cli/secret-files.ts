@@ -1,6 +1,7 @@
 import { readIdentities } from '../backup/age/identity.ts'
 import { BackupError } from '../backup/backup-error.ts'
 import { FileRefusal, readNamedFile } from '../files/read-file.ts'
+import { decodeText } from '../files/text.ts'
 import { type Arguments, UsageError } from './arguments.ts'
 
 const MAX_PASSPHRASE_FILE = 64 * 1024
@@ -23,7 +24,7 @@ export async function readSecrets(args: Pick<Arguments, 'passphraseFile' | 'iden
  */
 export async function readPassphrase(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined
-  const text = textOf(await bytesOf(file, 'passphrase', MAX_PASSPHRASE_FILE))
+  const text = decodeText(await bytesOf(file, 'passphrase', MAX_PASSPHRASE_FILE))
   if (text === undefined) throw new UsageError(`The passphrase file ${file} is no text in UTF-8 or UTF-16.`)
   const passphrase = (text.split(/\r\n|[\r\n]/, 1)[0] ?? '').trimEnd()
   if (passphrase === '') throw new UsageError(`The first line of ${file} is empty; it should hold the passphrase.`)
@@ -32,7 +33,7 @@ export async function readPassphrase(file: string | undefined): Promise<string |
 
 async function readIdentityFile(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined
-  const text = textOf(await bytesOf(file, 'identity', MAX_IDENTITY_FILE))
+  const text = decodeText(await bytesOf(file, 'identity', MAX_IDENTITY_FILE))
   try {
     return readIdentities(text ?? '').join('\n')
   } catch (cause) {
@@ -51,26 +52,4 @@ async function bytesOf(file: string, kind: 'passphrase' | 'identity', maxBytes: 
     throw new UsageError(`The ${kind} file cannot be used: ${why}`, { cause })
   }
   throw new UsageError(`There is no ${kind} file ${file}.`)
-}
-
-/**
- * What an editor or a shell wrote: UTF-8 with or without a byte-order mark, or UTF-16 as PowerShell's `>` writes it. Undefined: it is no such text.
- */
-function textOf(bytes: Buffer): string | undefined {
-  try {
-    const text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes)
-    return text.includes('\0') ? undefined : text
-  } catch {
-    return undefined // bytes that are no text in that encoding
-  }
-}
-
-function encodingOf(bytes: Buffer): string {
-  const [first, second, third, fourth] = bytes
-  if (first === 0xff && second === 0xfe) return 'utf-16le'
-  if (first === 0xfe && second === 0xff) return 'utf-16be'
-  // Without a mark: letters of ASCII have a zero beside them.
-  if (bytes.length % 2 === 0 && second === 0 && fourth === 0 && first !== 0) return 'utf-16le'
-  if (bytes.length % 2 === 0 && first === 0 && third === 0 && second !== 0) return 'utf-16be'
-  return 'utf-8'
 }

@@ -11,6 +11,8 @@ export type ConfigErrorCode =
   /** A file or a text that should hold settings and does not. */
   | 'no-settings'
   | 'settings-changed'
+  /** What depends on settings that could not be read, until the user confirms those in force. */
+  | 'settings-doubtful'
   /** A setting that no caller of the contract may change in this way. */
   | 'protected-setting'
   | 'unwritable'

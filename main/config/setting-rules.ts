@@ -15,6 +15,8 @@ export interface SettingRule {
   change: 'contract' | 'folder' | 'removal' | 'dialog' | 'program'
   /** What a value from a file would do that deletes something or is easily overlooked: the user confirms it by name. */
   consequence?(today: Settings, file: Settings): Consequence | undefined
+  /** Where it cannot be read, something could be deleted or made readable by others: the user confirms what is in force. */
+  guards?: true
 }
 
 /** Of the look or the pace of things. */
@@ -49,9 +51,10 @@ export const SETTING_RULES: Readonly<Record<SettingPath, SettingRule>> = {
   'limits.stop_loops': { ...plain, consequence: (_today, file) => when(!file.limits.stop_loops, 'loops-run') },
   'backup.schedule': { ...plain, consequence: (_today, file) => when(file.backup.schedule === null, 'no-schedule') },
   'backup.format': plain,
-  'backup.folder': { file: false, travels: false, change: 'folder' },
+  'backup.folder': { file: false, travels: false, change: 'folder', guards: true },
   'backup.encryption': {
     ...plain,
+    guards: true,
     consequence: (_today, file) => `encryption-${file.backup.encryption.kind}` as const,
   },
   'backup.keep.last': keep('last'),
@@ -63,11 +66,13 @@ export const SETTING_RULES: Readonly<Record<SettingPath, SettingRule>> = {
   'backup.drill_days': plain,
   'backup.undo_days': {
     ...plain,
+    guards: true,
     consequence: ({ backup: today }, { backup: file }) => when(file.undo_days < today.undo_days, 'fewer-backups'),
   },
   'backup.stale_after_hours': plain,
   'retention.message_text_days': {
     ...plain,
+    guards: true,
     consequence: ({ retention: today }, { retention: file }) =>
       when((file.message_text_days ?? Infinity) < (today.message_text_days ?? Infinity), 'texts-forgotten'),
   },
@@ -89,6 +94,7 @@ export const isSettingGroup = (path: string): boolean => SETTING_PATHS.some((kno
 function keep(rule: keyof Settings['backup']['keep']): SettingRule {
   return {
     ...plain,
+    guards: true,
     consequence: ({ backup: today }, { backup: file }) => when(file.keep[rule] < today.keep[rule], 'fewer-backups'),
   }
 }

@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'whatslang-import-'))
 /** The settings in memory. */
 function made(start: unknown = {}, environment: { OPENAI_BASE_URL?: string } = {}) {
   const settings = createSettings({
-    path: join(folder, 'settings.json'),
+    path: join(mkdtempSync(join(folder, 'data-')), 'settings.json'),
     open: () => ({ store: { ...Settings.parse(start) } }),
     environment,
     now: () => 0,

@@ -1,15 +1,22 @@
 import { copyFileSync, existsSync, renameSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type * as z from 'zod'
 import { type SettingSource, Settings, type SettingsPatch } from '../../preload/contract/settings.ts'
-import { readOwnFile } from '../files/read-file.ts'
-import { ConfigError, orRefuse } from './config-error.ts'
+import { replaceFileNow } from '../files/replace-file.ts'
+import { ConfigError } from './config-error.ts'
 import { nestsTooDeep } from './depth.ts'
 import type { Environment } from './environment.ts'
-import { isPlainObject, putAt, type SettingPath } from './setting-path.ts'
-import { isSettingGroup, isSettingPath, refusedChange, type SettingRule, travelling } from './setting-rules.ts'
-
-const MAX_BYTES = 4 * 1024 * 1024
+import { lastGoodOf, readSettings, settle } from './read-settings.ts'
+import { isPlainObject, putAt, type SettingPath, valueAt } from './setting-path.ts'
+import {
+  isSettingGroup,
+  isSettingPath,
+  refusedChange,
+  SETTING_PATHS,
+  type SettingRule,
+  travelling,
+} from './setting-rules.ts'
+import { createSettingsDoubt, doubtOf, type GuardedAct } from './settings-doubt.ts'
 
 /** What conf and electron-store have in common: the whole file as one object, written atomically. */
 export interface SettingsFile {
@@ -25,17 +32,38 @@ export interface SettingsDeps {
   now(): number
 }
 
-/** The settings, checked on the way in and out. A value that is not valid goes back to its default, is named, and the old file is kept beside. */
+/**
+ * The settings, checked on the way in and out. Where the file cannot be read, or a setting in it is not valid, the last good copy stands in, and without
+ * one the default; the old file is kept beside, what happened is named, and what could do harm waits until the user confirms (see settings-doubt.ts).
+ */
 export function createSettings(deps: SettingsDeps) {
-  const repaired = [...setAsideUnreadable(deps)]
+  const reading = readSettings(deps.path)
+  const { lost } = reading
+  const keptAs = lost === 'unreadable' || reading.invalid.length > 0 ? aside(deps) : null
+  const doubt = createSettingsDoubt(deps.path)
+  // The note first: whatever happens next, the loss is known.
+  const found = doubtOf(reading, deps.now(), keptAs && basename(keptAs))
+  if (found !== null) doubt.raise(found)
+  if (keptAs !== null && lost === 'unreadable') renameSync(deps.path, keptAs)
+  else if (keptAs !== null) copyFileSync(deps.path, keptAs)
+  if (reading.encoded) replaceFileNow(deps.path, JSON.stringify(reading.settings))
   const file = deps.open({ cwd: dirname(deps.path), name: 'settings' })
   const listeners = new Set<(settings: Settings) => void>()
 
-  const found = repairedSettings(file.store)
-  repaired.push(...found.repaired)
-  if (found.repaired.length > 0 && existsSync(deps.path)) copyFileSync(deps.path, aside(deps))
-  let saved = found.settings
-  if (Object.keys(file.store).length === 0 || found.repaired.length > 0) file.store = saved
+  let saved = reading.found ? reading.settings : settle(file.store, Settings.parse({})).settings
+  if (keptAs !== null || lost !== undefined || Object.keys(file.store).length === 0) file.store = saved
+  const repaired: readonly string[] = lost === undefined ? reading.invalid : ['everything']
+
+  /** Only of settings that nobody doubts. */
+  const keepCopy = () => {
+    if (doubt.now() !== null || !existsSync(deps.path)) return
+    try {
+      replaceFileNow(lastGoodOf(deps.path), `${JSON.stringify(saved, null, 2)}\n`)
+    } catch {
+      // A full disk: the file itself was written, and the copy stays one change behind.
+    }
+  }
+  if (reading.found) keepCopy()
 
   const effective = (): Settings => ({
     ...saved,
@@ -59,6 +87,7 @@ export function createSettings(deps: SettingsDeps) {
     }
     saved = next
     current = effective()
+    keepCopy()
     for (const listener of listeners) listener(current)
     return current
   }
@@ -93,8 +122,21 @@ export function createSettings(deps: SettingsDeps) {
     updateByCaller(patch: SettingsPatch, host: 'desktop' | 'headless'): Settings {
       const refused = refusedChange(patch, current, host)
       if (refused) throw protectedSetting(refused.path, refused.change)
-      return update(patch)
+      const next = update(patch)
+      doubt.settle(SETTING_PATHS.filter((path) => valueAt(patch, path) !== undefined))
+      return next
     },
+    /** That settings could not be read, and were not confirmed yet. */
+    doubt: doubt.now,
+    /** The user says that the settings in force are right. @returns false: nobody doubted */
+    confirm(): boolean {
+      const confirmed = doubt.confirm()
+      keepCopy()
+      for (const listener of listeners) listener(current)
+      return confirmed
+    },
+    /** Why an act must wait until the user has confirmed; undefined: it need not. */
+    refusal: (act: GuardedAct): ConfigError | undefined => doubt.refusal(act, current),
     /** What travels to another machine: no secrets, and nothing that belongs to this one. */
     exported: (): string => `${JSON.stringify(travelling(saved), null, 2)}\n`,
     /** Called with what is in force after each change. Returns the unsubscriber. */
@@ -106,49 +148,11 @@ export function createSettings(deps: SettingsDeps) {
 }
 export type SettingsStore = ReturnType<typeof createSettings>
 
-/** Drops each value that is not valid until the rest is; a dropped value takes its default. */
+/** What is valid of a file of settings; all else takes its default. */
 export function repairedSettings(raw: unknown): { settings: Settings; repaired: string[] } {
-  const repaired: string[] = []
-  const draft: unknown = structuredClone(raw)
-  for (;;) {
-    const parsed = Settings.safeParse(draft)
-    if (parsed.success) return { settings: parsed.data, repaired }
-    const [issue] = parsed.error.issues
-    const path = issue?.path ?? []
-    if (path.length === 0 || !drop(draft, path)) return { settings: Settings.parse({}), repaired: ['everything'] }
-    repaired.push(path.join('.'))
-  }
-}
-
-/** Removes the value at the path, or the nearest one above it that exists. */
-function drop(root: unknown, path: readonly PropertyKey[]): boolean {
-  for (let depth = path.length; depth > 0; depth--) {
-    let at: unknown = root
-    for (const key of path.slice(0, depth - 1)) at = isObject(at) ? at[key as string] : undefined
-    const key = path[depth - 1] as string
-    // A list is dropped as a whole: without one of its parts it may mean something else.
-    if (isObject(at) && !Array.isArray(at) && key in at) {
-      delete at[key]
-      return true
-    }
-  }
-  return false
-}
-
-function setAsideUnreadable(deps: SettingsDeps): string[] {
-  const bytes = orRefuse(
-    () => readOwnFile(deps.path, MAX_BYTES, { folder: dirname(deps.path) }),
-    'It holds the settings. Check its owner and its permissions, or move it away.',
-  )
-  if (bytes === undefined) return []
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'))
-    if (isObject(value) && !nestsTooDeep(value)) return []
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause
-  }
-  renameSync(deps.path, aside(deps))
-  return ['everything']
+  if (!isPlainObject(raw)) return { settings: Settings.parse({}), repaired: ['everything'] }
+  const { settings, invalid } = settle(raw, Settings.parse({}))
+  return { settings, repaired: invalid }
 }
 
 const aside = ({ path, now }: SettingsDeps) =>
@@ -192,7 +196,7 @@ function protectedSetting(path: SettingPath, change: SettingRule['change']): Con
   }[change]
   return new ConfigError('protected-setting', `${why} Nothing was changed.`)
 }
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
 const tooDeep = () =>
   new ConfigError('invalid-settings', 'These settings are nested deeper than any that fit. Nothing was changed.')
 

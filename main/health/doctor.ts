@@ -1,13 +1,14 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import type { Finding, Usage } from '../../preload/contract/health.ts'
 import type { Session } from '../../preload/contract/session.ts'
-import type { ModelStatus } from '../../preload/contract/settings.ts'
+import type { ModelStatus, SettingsDoubt } from '../../preload/contract/settings.ts'
 import { currentUser } from '../files/ownership.ts'
 import { type BackupsFolder, inspectBackups, repairBackups } from './backups-folder.ts'
 import { checkDatabase, type DatabaseExpectation, type DatabaseFacts } from './database-check.ts'
 import { checkFiles, type FilePaths, repairFiles } from './file-check.ts'
 import { fine, trouble } from './finding.ts'
 import { type BackupFacts, checkBackups, checkModel, checkSession } from './program-check.ts'
+import { checkSettings } from './settings-check.ts'
 import { createUsage, type UsagePaths } from './usage.ts'
 
 export interface HealthDeps {
@@ -37,6 +38,8 @@ export interface HealthDeps {
   backups?(): Promise<BackupFacts>
   /** Settings that were not valid and went back to their defaults. */
   repairedSettings(): readonly string[]
+  /** Settings that could not be read, until the user confirms those in force. */
+  settingsDoubt?(): SettingsDoubt | null
   now(): number
 }
 
@@ -70,7 +73,7 @@ export function createHealth(deps: HealthDeps) {
       ...space(usage),
       ...holder(),
       ...(await database()),
-      ...settings(),
+      ...checkSettings(deps.repairedSettings(), deps.settingsDoubt?.() ?? null),
     ]
     const { running } = deps
     if (!running && deps.backups) findings.push(...checkBackups(await deps.backups(), deps.now()))
@@ -128,21 +131,6 @@ export function createHealth(deps: HealthDeps) {
         }),
       ]
     }
-  }
-
-  const settings = (): Finding[] => {
-    const repaired = deps.repairedSettings()
-    if (repaired.length === 0) return [fine('settings.valid', 'The settings are valid.')]
-    return [
-      trouble({
-        key: 'settings.repaired',
-        values: { count: repaired.length, cause: repaired.join(', ') },
-        level: 'warning',
-        title: `${repaired.length} settings were not valid and have their defaults again.`,
-        cause: repaired.join(', '),
-        wayOut: 'Set them again in Settings. The old file was kept beside the new one.',
-      }),
-    ]
   }
 
   return {

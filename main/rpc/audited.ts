@@ -29,6 +29,7 @@ const AUDITED: Readonly<Record<string, Audited>> = {
     action: 'settings-imported',
     result: (output) => ({ settings: listed(output, 'taken'), left_out: listed(output, 'ignored') }),
   },
+  'settings.confirm': { action: 'settings-confirmed' },
   'settings.setSecret': { action: 'secret-changed', detail: named('name') },
   'backups.create': { action: 'backup-made', detail: named('format', 'encryption') },
   'backups.drill': { action: 'backup-drilled' },

@@ -26,6 +26,7 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   'invalid-settings': 'INVALID',
   'no-settings': 'INVALID',
   'settings-changed': 'CONFLICT',
+  'settings-doubtful': 'CONFLICT',
   'protected-setting': 'REFUSED',
   unwritable: 'FAILED',
   KEYCHAIN_UNAVAILABLE: 'UNAVAILABLE',

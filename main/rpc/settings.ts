@@ -36,6 +36,7 @@ export const settings = own.router({
     sources: program.settings.sources(),
     secrets: await secretFacts(program),
     repaired: [...program.settings.repaired()],
+    doubt: program.settings.doubt(),
   })),
   update: own.update.handler(async ({ context: { program }, input }) => {
     const folder = input.backup?.folder
@@ -43,6 +44,11 @@ export const settings = own.router({
     const encryption = input.backup?.encryption
     if (encryption?.kind === 'recipients') checkRecipients(encryption.recipients ?? [])
     return program.settings.updateByCaller(input, program.desktop ? 'desktop' : 'headless')
+  }),
+  confirm: own.confirm.handler(({ context: { program } }) => {
+    const confirmed = program.settings.confirm()
+    program.tell({ type: 'health' })
+    return { confirmed }
   }),
   exportFile: own.exportFile.handler(
     ({ context }) =>

@@ -8,6 +8,7 @@ export const AUDIT_ACTIONS = [
   'token-changed',
   'settings-changed',
   'settings-imported',
+  'settings-confirmed',
   'secret-changed',
   'restore-applied',
   'restore-undone',

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { CONSEQUENCES, LEFT_OUT_REASONS } from './codes.ts'
-import { procedure } from './common.ts'
+import { Instant, procedure } from './common.ts'
 
 /** An https address without a user name or a password. */
 export const FeedUrl = z
@@ -130,6 +130,20 @@ export type Settings = z.infer<typeof Settings>
 /** Where a value comes from when it is not the settings file: shown beside the field, which is then read-only. */
 export const SettingSource = z.enum(['environment', 'config-file', 'settings', 'default'])
 
+/** That settings could not be read, until the user confirms those in force. */
+export const SettingsDoubt = z.object({
+  at: Instant,
+  /** `values`: single settings were not valid. */
+  why: z.enum(['unreadable', 'missing', 'values']),
+  /** What is used instead. */
+  instead: z.enum(['last-good', 'default']),
+  /** The name under which the old file was kept, beside the new one. */
+  kept_as: z.string().nullable(),
+  /** The settings in doubt; empty: all of them. */
+  keys: z.array(z.string()),
+})
+export type SettingsDoubt = z.infer<typeof SettingsDoubt>
+
 type DeepPartial<T> = T extends (infer _)[] ? T : T extends object ? { [K in keyof T]?: DeepPartial<T[K]> } : T
 export type SettingsPatch = DeepPartial<Omit<Settings, 'version'>>
 export const SettingsPatch = z.record(z.string(), z.unknown()) as unknown as z.ZodType<SettingsPatch>
@@ -193,13 +207,23 @@ export const settings = {
       settings: Settings,
       sources: z.record(z.string(), SettingSource),
       secrets: z.object({ backend: z.string(), model_api_key: z.boolean(), backup_passphrase: z.boolean() }),
+      /** Settings that were not valid when the program started; `everything`: the file could not be read. */
       repaired: z.array(z.string()),
+      doubt: SettingsDoubt.nullable(),
     }),
   ),
   update: procedure
     .route({ method: 'PATCH', path: '/settings', tags: ['settings'] })
     .input(SettingsPatch)
     .output(Settings),
+  confirm: procedure
+    .route({
+      method: 'POST',
+      path: '/settings/confirm',
+      tags: ['settings'],
+      summary: 'The settings in force are right, although the file could not be read',
+    })
+    .output(z.object({ confirmed: z.boolean() })),
   exportFile: procedure.route({ method: 'GET', path: '/settings/file', tags: ['settings'] }).output(z.file()),
   importPreview: procedure
     .route({

@@ -1,8 +1,10 @@
 import { Button } from '@mantine/core'
 import { IconAlertTriangle, IconFlask, IconPlayerPause, IconPlugConnectedX } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useApi, useConnection, useProgram } from '../client/program.tsx'
+import { useDoubtWords } from '../components/settings-doubt.tsx'
 import { useNow } from '../components/use-now.ts'
 import { type Format, useFormat } from '../i18n/format.ts'
 import classes from './shell.module.css'
@@ -13,6 +15,8 @@ export function Banners() {
   const { api, connection } = useProgram()
   const reach = useConnection()
   const session = useQuery(useApi().session.get.queryOptions()).data
+  const doubt = useQuery(useApi().settings.get.queryOptions()).data?.doubt
+  const doubtWords = useDoubtWords()
   const resume = useMutation(api.session.resume.mutationOptions())
   const connect = useMutation(api.session.connect.mutationOptions())
   const pause = session?.paused
@@ -24,6 +28,15 @@ export function Banners() {
           <span>{t('connection.offline')}</span>
           <Button size="compact-sm" variant="default" onClick={() => connection.start()}>
             {t('connection.retryNow')}
+          </Button>
+        </div>
+      )}
+      {doubt && (
+        <div className={classes.banner} data-tone="bad">
+          <IconAlertTriangle size={18} aria-hidden />
+          <span>{doubtWords(doubt)}</span>
+          <Button size="compact-sm" variant="default" renderRoot={(props) => <Link to="/settings" {...props} />}>
+            {t('settings.doubt.look')}
           </Button>
         </div>
       )}

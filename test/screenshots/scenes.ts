@@ -89,6 +89,26 @@ async function signInOthers({ url, token, api }: World): Promise<void> {
 const signedIn = ({ page, words }: Stage) =>
   page.getByRole('region', { name: words.settings.signedIn.title, exact: true })
 
+/** The page's next connection is told that the settings could not be read. */
+async function inDoubt({ page }: Stage): Promise<void> {
+  const doubt = {
+    at: 1,
+    why: 'unreadable',
+    instead: 'last-good',
+    kept_as: 'settings.broken-20260312140509.json',
+    keys: [],
+  }
+  let next = true
+  await page.routeWebSocket(/\/rpc$/, (socket) => {
+    const server = socket.connectToServer()
+    if (!next) return
+    next = false
+    server.onMessage((frame) =>
+      socket.send(frame.toString().replace('"doubt":null', `"doubt":${JSON.stringify(doubt)}`)),
+    )
+  })
+}
+
 /** Of another computer: much differs, some of it has consequences, and much is not for a file to say. */
 const FILE_OF_SETTINGS = {
   language: 'system',
@@ -482,6 +502,14 @@ export const SCENES: Scene[] = [
       page.getByRole('region', { name: words.health.audit.title }).evaluate((node) => node.scrollIntoView()),
   },
   { name: 'settings', show: (stage) => stage.open('/settings') },
+  {
+    name: 'settings-doubt',
+    async show(stage) {
+      await inDoubt(stage)
+      await stage.open('/settings')
+      await button(stage, stage.words.settings.doubt.confirm).waitFor()
+    },
+  },
   settingsPart('answering'),
   settingsPart('limits'),
   settingsPart('desktop', asDesktop),

@@ -35,6 +35,8 @@ export interface RestoreDeps {
   /** Makes a verified backup; returns its path. */
   backup(reason: 'before-restore'): Promise<string>
   knownBots(): string[]
+  /** Why nothing may be restored now. */
+  refusal?(): Error | undefined
   passphrase(): Promise<string | undefined>
   /** True for a backup that this installation made: it belongs here even where the damaged database cannot say so. */
   isOwn?(path: string): boolean
@@ -98,6 +100,12 @@ export function createRestoreService(deps: RestoreDeps) {
     const look = looking.then(run, run)
     looking = look.catch(() => undefined) // told to its own caller
     return look
+  }
+  /** What changes the database; looks are always possible. */
+  async function change<T>(run: () => Promise<T>): Promise<T> {
+    const refused = deps.refusal?.()
+    if (refused) throw refused
+    return alone(run)
   }
   async function alone<T>(run: () => Promise<T>): Promise<T> {
     if (busy) throw new RefusalError('conflict', 'Another restore is running. Wait until it has ended.')
@@ -212,7 +220,7 @@ export function createRestoreService(deps: RestoreDeps) {
       return fileChats(ready.candidate.path, query)
     },
     apply: (handle: string, options: RestoreOptions): Promise<RestoreDone> =>
-      alone(async () => {
+      change(async () => {
         const upload = uploads.find(handle)
         const release = deps.hold?.(upload.path)
         const done = await watched('restore', upload.name, async (watch) => {
@@ -268,7 +276,7 @@ export function createRestoreService(deps: RestoreDeps) {
       ),
     /** Again a restore, of the safety backup; what came since is carried over, and it can itself be undone. */
     undo: (secrets: Pick<RestoreOptions, 'passphrase' | 'identity'> = {}): Promise<RestoreDone> =>
-      alone(async () => {
+      change(async () => {
         const undo = await undoRecord()
         if (undo === undefined)
           throw new RefusalError('not-found', 'There is no restore to undo, or its safety backup is gone.')

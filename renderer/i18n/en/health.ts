@@ -7,6 +7,7 @@ const actions = {
   'token-changed': 'Access token changed',
   'settings-changed': 'Settings changed',
   'settings-imported': 'Settings loaded from a file',
+  'settings-confirmed': 'Settings confirmed',
   'secret-changed': 'Key or passphrase changed',
   'restore-applied': 'File restored',
   'restore-undone': 'Restore taken back',

@@ -71,6 +71,7 @@ export const health = {
       'token-changed': 'Token de acesso trocado',
       'settings-changed': 'Configurações alteradas',
       'settings-imported': 'Configurações carregadas de um arquivo',
+      'settings-confirmed': 'Configurações confirmadas',
       'secret-changed': 'Chave ou senha alterada',
       'restore-applied': 'Arquivo restaurado',
       'restore-undone': 'Restauração desfeita',

@@ -71,6 +71,9 @@ interface Said {
 const start = 'Inicie o Whatslang uma vez: ele faz um backup do arquivo e o atualiza.'
 const restoreNewest = 'Restaure o backup verificado mais novo. Nada é apagado: o arquivo danificado fica ao lado.'
 
+const confirmSettings =
+  'Veja Configurações e confirme as que estão em vigor, ou execute `whatslang settings --confirm`. Até lá, nada que dependa delas é copiado sem criptografia, removido, restaurado ou esquecido.'
+
 const finding: Record<FindingKey, Said> = {
   location: { title: 'O Whatslang usa o banco de dados {{path}}, porque {{why}}' },
   'data-directory.missing': {
@@ -161,9 +164,29 @@ const finding: Record<FindingKey, Said> = {
   },
   'settings.valid': { title: 'As configurações são válidas.' },
   'settings.repaired': {
-    title: 'Configurações que não eram válidas e voltaram ao padrão: {{count}}.',
-    cause: '{{cause}}',
+    title: 'A configuração {{names}} não era válida.',
+    cause: 'Outro valor é usado no lugar dela: o último bom ou o padrão.',
+    way_out: 'Defina-a de novo em Configurações. O arquivo antigo ficou guardado ao lado do novo.',
+  },
+  'settings.repaired-many': {
+    title: 'As configurações {{names}} não eram válidas.',
+    cause: 'Outros valores são usados no lugar delas: os últimos bons ou os padrões.',
     way_out: 'Defina-as de novo em Configurações. O arquivo antigo ficou guardado ao lado do novo.',
+  },
+  'settings.doubtful-copy': {
+    title: 'O arquivo de configurações não pôde ser lido, e a última cópia boa está em vigor.',
+    cause: 'Ele foi cortado, apagado ou editado à mão. O que restou: {{file}}.',
+    way_out: confirmSettings,
+  },
+  'settings.doubtful-default': {
+    title: 'O arquivo de configurações não pôde ser lido, e os valores padrão estão em vigor.',
+    cause: 'Ele foi cortado ou editado à mão, e não há uma cópia dele. O que restou: {{file}}.',
+    way_out: confirmSettings,
+  },
+  'settings.doubtful-values': {
+    title: 'Configurações que não são válidas, com outros valores em vigor: {{names}}.',
+    cause: 'O arquivo foi editado à mão. O antigo: {{file}}.',
+    way_out: confirmSettings,
   },
   'backup.failed': {
     title: 'O último backup falhou.',
@@ -309,6 +332,8 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   'no-settings': 'O arquivo não contém configurações que possam ser lidas. Nada foi alterado. Escolha outro arquivo.',
   'settings-changed':
     'O arquivo ou as configurações mudaram desde a comparação. Nada foi alterado. Veja as diferenças de novo.',
+  'settings-doubtful':
+    'As configurações não puderam ser lidas, e isto depende delas. Nada foi feito. Veja Configurações e confirme as que estão em vigor.',
   'protected-setting':
     'Esta configuração só pode ser mudada em uma janela do próprio programa, não daqui. Nada foi alterado.',
   unwritable: 'O arquivo de configurações não pode ser gravado. Veja as permissões da pasta de dados.',

@@ -140,7 +140,7 @@ function Consequences(props: {
   const words = useSettingWords()
   const { risky, accepted, onChange } = props
   return (
-    <Stack gap="sm">
+    <Stack gap="sm" style={{ overflowWrap: 'anywhere' }}>
       <Group gap={8}>
         <IconAlertTriangle size={18} color="var(--w-warning)" aria-hidden />
         <Title order={3}>{t('settings.consequences')}</Title>

@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next'
 import { useApi } from '../../client/program.tsx'
 import { ModelForm } from '../../components/model-form.tsx'
 import { Failed, Page, Section, Waiting } from '../../components/page.tsx'
+import { SettingsInDoubt } from '../../components/settings-doubt.tsx'
+import { useSettingName } from '../backups/use-setting-words.ts'
 import { About } from './about.tsx'
 import { AccountSection } from './account-section.tsx'
 import { AnsweringSection } from './answering-section.tsx'
@@ -21,6 +23,7 @@ export function SettingsPage() {
   const { t } = useTranslation()
   const stored = useQuery(useApi().settings.get.queryOptions())
   const set = useSetting()
+  const name = useSettingName()
   if (!stored.data)
     return (
       <Page title={t('settings.title')}>
@@ -31,10 +34,19 @@ export function SettingsPage() {
         )}
       </Page>
     )
-  const { settings, repaired } = stored.data
+  const { settings, repaired, doubt } = stored.data
+  const others = repaired.filter((key) => key !== 'everything' && !doubt?.keys.includes(key))
   return (
     <Page title={t('settings.title')}>
-      {repaired.length > 0 && <Alert mb="md">{t('settings.repaired', { names: repaired.join(', ') })}</Alert>}
+      {doubt && <SettingsInDoubt doubt={doubt} settings={settings} />}
+      {others.length > 0 && (
+        <Alert mb="md">
+          {t('settings.repaired', {
+            count: others.length,
+            names: others.map((key) => `${name(key)} (${key})`).join(', '),
+          })}
+        </Alert>
+      )}
       <Section title={t('settings.look')}>
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
           <Select

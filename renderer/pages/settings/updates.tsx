@@ -43,7 +43,7 @@ export function Updates({ feed, update }: { feed: string | null; update: HostInf
         <Group align="flex-end">
           <TextInput
             flex={1}
-            miw={240}
+            miw={200}
             type="url"
             label={t('settings.updateFeed')}
             description={t('settings.updateFeedHint')}
