@@ -46,12 +46,26 @@ export async function withProgress<T>(owner: Owner, terminal: Terminal, work: ()
     const events = await owner.client.events.watch(undefined, { signal: stop.signal })
     for await (const event of events) if (event.type === 'task') tell(event.task)
   }
-  // Progress is a courtesy: the work's own outcome is what counts, and nothing waits for the stream to end. One that was stopped before it began to
-  // flow never does.
-  follow().catch(() => undefined)
+  // Progress is a courtesy: the work's own outcome is what counts.
+  const following = follow().catch(() => undefined)
   try {
     return await work()
   } finally {
     stop.abort()
+    await atMost(following, FAREWELL_MS)
   }
+}
+
+/** The owner is told over the connection that nobody follows any more, before that is closed. A stream that was stopped before it flowed never ends. */
+const FAREWELL_MS = 500
+
+async function atMost(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([
+    work,
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms)
+    }),
+  ])
+  clearTimeout(timer)
 }
