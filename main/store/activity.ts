@@ -4,6 +4,7 @@ import type { StoreContext } from './context.ts'
 import { StoreError } from './errors.ts'
 import { CAN_RETRY, type JobState } from './jobs.ts'
 import type { ChunkState } from './outbox.ts'
+import { readCount, readInstant, readInteger, readText } from './read-column.ts'
 import { explain } from './reasons.ts'
 import { createStatistics } from './statistics.ts'
 
@@ -90,21 +91,21 @@ export function createActivity(context: StoreContext) {
   function view(row: ActivityRow): Activity {
     const last = lastAttempt(chunks.all(row.id))
     const worst = WORST_FIRST.flatMap((state) => last.find((chunk) => chunk.state === state) ?? [])[0]
-    const code = row.reason ?? (worst && worst.state !== 'acked' ? worst.code : null)
+    const code = readText(row.reason ?? (worst && worst.state !== 'acked' ? worst.code : null))
     return {
-      id: row.id,
-      bot: row.bot_name,
-      chat_jid: row.chat_jid,
-      chat_name: row.chat_name,
-      message: row.message,
-      kind: row.kind,
-      text: row.text,
+      id: readInteger(row.id),
+      bot: readText(row.bot_name) ?? '',
+      chat_jid: readText(row.chat_jid) ?? '',
+      chat_name: readText(row.chat_name),
+      message: readInteger(row.message),
+      kind: readText(row.kind) ?? '',
+      text: readText(row.text),
       state: row.outcome,
       reason: code === null ? null : explain(code),
-      attempts: row.attempts,
-      received_at: row.received_at,
-      updated_at: row.updated_at,
-      answer: row.state === 'done' ? row.response_text : null,
+      attempts: readCount(row.attempts),
+      received_at: readInstant(row.received_at) ?? 0,
+      updated_at: readInstant(row.updated_at) ?? 0,
+      answer: row.state === 'done' ? readText(row.response_text) : null,
       delivery: worst?.state ?? null,
       can_retry: row.can_retry === 1,
     }
@@ -152,13 +153,18 @@ function lastAttempt(rows: readonly ChunkRow[]): ChunkRow[] {
 
 function stepsOf(row: ActivityRow, chunks: readonly ChunkRow[]): z.infer<typeof TraceStep>[] {
   const steps: z.infer<typeof TraceStep>[] = [
-    { step: 'sent', at: row.sent_at, detail: null },
-    { step: 'received', at: row.received_at, detail: null },
-    { step: 'decided', at: row.created_at, ...why(row.state === 'skipped' ? row.reason : null) },
+    { step: 'sent', at: readInstant(row.sent_at) ?? 0, detail: null },
+    { step: 'received', at: readInstant(row.received_at) ?? 0, detail: null },
+    { step: 'decided', at: readInstant(row.created_at) ?? 0, ...why(row.state === 'skipped' ? row.reason : null) },
   ]
   type Step = z.infer<typeof TraceStep>
   const add = (step: Step['step'], at: number | null, detail: string | Pick<Step, 'detail' | 'code'> | null = null) => {
-    if (at !== null) steps.push({ step, at, ...(typeof detail === 'object' ? (detail ?? why(null)) : { detail }) })
+    if (at !== null)
+      steps.push({
+        step,
+        at: readInstant(at) ?? 0,
+        ...(typeof detail === 'object' ? (detail ?? why(null)) : { detail }),
+      })
   }
   if (row.state === 'done') add('answered', row.updated_at, why(row.reason))
   for (const chunk of chunks) {
@@ -176,6 +182,7 @@ function stepsOf(row: ActivityRow, chunks: readonly ChunkRow[]): z.infer<typeof 
   return steps
 }
 
-function why(code: string | null): { detail: string | null; code?: string } {
+function why(value: string | null): { detail: string | null; code?: string } {
+  const code = readText(value)
   return code === null ? { detail: null } : { detail: explain(code).message, code }
 }

@@ -1,5 +1,6 @@
 import type { StoreContext } from './context.ts'
 import { StoreError } from './errors.ts'
+import { readCount, readInstant, readJson, readText } from './read-column.ts'
 
 /** Why Whatslang itself switched an assignment off. */
 export interface Stopped {
@@ -67,19 +68,18 @@ export const ASSIGNMENT_COLUMNS = `a.id, a.bot_name, a.chat_id, a.enabled, a.ans
   a.target_account_id, a.after_message, a.stopped_reason, a.superseded, a.was_enabled, a.updated_at`
 
 function parseStopped(json: string | null): Stopped | null {
-  if (json === null) return null
-  const value: unknown = JSON.parse(json)
+  const value = readJson(json)
   if (typeof value !== 'object' || value === null || !('code' in value) || !('at' in value)) return null
-  const stopped: Stopped = { code: String(value.code), at: Number(value.at) }
+  const stopped: Stopped = { code: readText(value.code) ?? '', at: readInstant(value.at) ?? 0 }
   if ('by' in value && typeof value.by === 'string') stopped.by = value.by
   return stopped
 }
 function parseSuperseded(json: string | null): Superseded[] {
-  const list: unknown = json === null ? [] : JSON.parse(json)
+  const list = readJson(json)
   if (!Array.isArray(list)) return []
   return list.flatMap((entry: unknown) => {
     if (typeof entry !== 'object' || entry === null) return []
-    const number = (name: string) => Number(Reflect.get(entry, name) ?? 0)
+    const number = (name: string) => readCount(Number(Reflect.get(entry, name) ?? 0))
     return {
       enabled: number('enabled') === 1,
       answerOwnerMessages: number('answer_owner_messages') !== 0,
@@ -90,20 +90,21 @@ function parseSuperseded(json: string | null): Superseded[] {
 }
 export const viewAssignment = (row: AssignmentRow): StoredAssignment => ({
   id: row.id,
-  bot: row.bot_name,
+  bot: readText(row.bot_name) ?? '',
   chatId: row.chat_id,
   enabled: row.enabled === 1,
   answerOwnerMessages: row.answer_owner_messages !== 0,
-  contextMessageCount: row.context_message_count,
+  contextMessageCount: readCount(row.context_message_count),
   responseChatId: row.response_chat_id,
-  responseChatJid: row.response_chat_jid,
+  responseChatJid: readText(row.response_chat_jid),
   sourceAccountId: row.source_account_id,
   targetAccountId: row.target_account_id,
-  afterMessage: row.after_message,
+  // What cannot be read answers nothing old.
+  afterMessage: Number.isFinite(row.after_message) ? row.after_message : Number.MAX_SAFE_INTEGER,
   stopped: parseStopped(row.stopped_reason),
   superseded: parseSuperseded(row.superseded),
   wasEnabled: row.was_enabled === 1,
-  updatedAt: row.updated_at,
+  updatedAt: readInstant(row.updated_at) ?? 0,
 })
 
 /** What a decision needs to know of an assignment that is on. */

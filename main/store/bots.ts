@@ -1,4 +1,5 @@
 import type { StoreContext } from './context.ts'
+import { readCount, readInstant, readText } from './read-column.ts'
 
 export interface BotRow {
   name: string
@@ -23,7 +24,7 @@ export function createBots({ db, transaction, clock, emit }: StoreContext) {
   )
   const remove = db.prepare('DELETE FROM bots WHERE name = ?')
   const counts = db.prepare<[string], { total: number; enabled: number }>(
-    'SELECT count(*) AS total, coalesce(sum(enabled), 0) AS enabled FROM bot_chat_assignments WHERE bot_name = ?',
+    'SELECT count(*) AS total, count(*) FILTER (WHERE enabled = 1) AS enabled FROM bot_chat_assignments WHERE bot_name = ?',
   )
   const lastAnswer = db
     .prepare<[string], number>(
@@ -53,12 +54,15 @@ export function createBots({ db, transaction, clock, emit }: StoreContext) {
     counts(name: string): BotCounts {
       const row = counts.get(name)
       return {
-        chatsOn: row?.enabled ?? 0,
-        chatsAssigned: row?.total ?? 0,
-        lastAnswerAt: lastAnswer.get(name) ?? null,
+        chatsOn: readCount(row?.enabled),
+        chatsAssigned: readCount(row?.total),
+        lastAnswerAt: readInstant(lastAnswer.get(name)),
       }
     },
-    chats: (name: string) => chats.all(name).map((row) => ({ ...row, enabled: row.enabled === 1 })),
+    chats: (name: string) =>
+      chats
+        .all(name)
+        .map((row) => ({ jid: readText(row.jid) ?? '', name: readText(row.name), enabled: row.enabled === 1 })),
   }
 }
 export type Bots = ReturnType<typeof createBots>

@@ -3,6 +3,7 @@ import { type ChatQuery, createChatOrder } from './chat-order.ts'
 import type { ChatTexts } from './chat-texts.ts'
 import type { StoreContext } from './context.ts'
 import { chatType } from './jid.ts'
+import { readCount, readInstant, readText } from './read-column.ts'
 
 export interface StoredChat {
   id: number
@@ -68,19 +69,22 @@ export function createChatList(context: StoreContext, texts: ChatTexts) {
     const bots = Map.groupBy(assigned.all(wanted), (row) => row.chat_id)
     return chats.all(wanted).map((row) => {
       const message = messages.get(row.id)
+      const jid = readText(row.chat_jid) ?? ''
       return {
         id: row.id,
-        jid: row.chat_jid,
-        aliases: [...new Set([row.chat_jid, ...(jids.get(row.id) ?? []).map(({ jid }) => jid)])],
-        name: row.chat_name,
-        type: chatType(row.chat_jid),
+        jid,
+        aliases: [...new Set([jid, ...(jids.get(row.id) ?? []).map((alias) => readText(alias.jid) ?? '')])],
+        name: readText(row.chat_name),
+        type: chatType(jid),
         is_manual: row.is_manual === 1,
-        last_message_time: row.last_message_time,
-        last_message: message ? { text: message.text, kind: message.kind, from_me: message.from_me === 1 } : null,
-        last_synced: row.last_synced,
-        added_at: typeof row.added_at === 'number' ? row.added_at : null,
-        message_count: row.message_count ?? 0,
-        members: row.members,
+        last_message_time: readInstant(row.last_message_time),
+        last_message: message
+          ? { text: readText(message.text), kind: readText(message.kind) ?? '', from_me: message.from_me === 1 }
+          : null,
+        last_synced: readInstant(row.last_synced),
+        added_at: readInstant(row.added_at),
+        message_count: readCount(row.message_count),
+        members: row.members === null ? null : readCount(row.members),
         bots: (bots.get(row.id) ?? []).map(viewAssignment),
       }
     })

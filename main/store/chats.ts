@@ -5,6 +5,7 @@ import { createChatRemoval } from './chat-removal.ts'
 import { createChatTexts } from './chat-texts.ts'
 import type { StoreContext } from './context.ts'
 import { fold, isGroup, isLid, isPhone, plainJid } from './jid.ts'
+import { readJson } from './read-column.ts'
 
 /** A name from a better place replaces one from a lesser place, never the other way round. */
 export const NAME_RANK = { push: 1, imported: 2, group: 3, contact: 3, user: 4 } as const
@@ -151,8 +152,7 @@ export function createChats(context: StoreContext) {
     },
     /** Group metadata as it was last stored. */
     group(chatId: number): unknown {
-      const json = groupOf.get(chatId)
-      return json ? JSON.parse(json) : undefined
+      return readJson(groupOf.get(chatId))
     },
     setArchived(chatId: number, archived: boolean): void {
       transaction(() => {

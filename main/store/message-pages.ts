@@ -1,4 +1,5 @@
 import type { StoreContext } from './context.ts'
+import { readInstant, readInteger, readJson, readText, readWord } from './read-column.ts'
 
 export interface StoredMessage {
   id: number
@@ -28,11 +29,34 @@ export const MESSAGE_COLUMNS = `m.id, m.message_id, c.chat_jid, NULLIF(m.sender_
 export const MESSAGE_TABLES =
   'messages m JOIN chats c ON c.id = m.chat_id LEFT JOIN outbox o ON m.from_me = 1 AND o.wa_message_id = m.message_id'
 
+const DELIVERIES = ['pending', 'sent', 'acked', 'refused', 'expired', 'cancelled', null] as const
+
 export const viewMessage = (row: MessageRow): StoredMessage => ({
-  ...row,
+  id: readInteger(row.id),
+  message_id: readText(row.message_id) ?? '',
+  chat_jid: readText(row.chat_jid) ?? '',
+  sender_jid: readText(row.sender_jid),
+  sender_name: readText(row.sender_name),
+  sender_phone: readText(row.sender_phone),
   from_me: row.from_me === 1,
-  media: row.media === null ? null : JSON.parse(row.media),
+  sent_at: readInstant(row.sent_at) ?? 0,
+  kind: readText(row.kind) ?? '',
+  text: readText(row.text),
+  quoted_id: readText(row.quoted_id),
+  media: readMedia(row.media),
+  delivery: readWord(row.delivery, DELIVERIES, null),
+  bot: readText(row.bot),
 })
+
+/** Of an object its fields that are what they should be. */
+function readMedia(column: unknown): StoredMessage['media'] {
+  const value = readJson(column)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+  const media: NonNullable<StoredMessage['media']> = { ...value }
+  if (typeof media.mimetype !== 'string') delete media.mimetype
+  for (const field of ['bytes', 'seconds'] as const) if (!Number.isFinite(media[field])) delete media[field]
+  return media
+}
 
 export interface Page {
   limit: number

@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { StoreContext } from './context.ts'
 import { MESSAGE_COLUMNS, MESSAGE_TABLES, type MessageRow, type StoredMessage, viewMessage } from './message-pages.ts'
+import { readText } from './read-column.ts'
 import { ftsQuery, matcher, wordsOf } from './search-words.ts'
 
 /** What is read in one go, a few milliseconds' worth; between two of them messages and pages come first. */
@@ -71,7 +72,8 @@ export function createMessageSearch({ db, transaction }: StoreContext) {
     for (let size = FIRST_SLICE; !signal?.aborted; size = SLICE) {
       const rows = backwards.all(chatId, before[1], before[0], size)
       seen += rows.length
-      for (const [id, , text] of rows) {
+      for (const [id, , column] of rows) {
+        const text = readText(column)
         if (text === null || !matches(text)) continue
         found.push(id)
         if (found.length === limit) return found

@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Stats } from '../../preload/contract/activity.ts'
 import type { StoreContext } from './context.ts'
+import { readInstant, readText } from './read-column.ts'
 
 const DAY = 24 * 3_600_000
 /** Days that are over change only by a retry or a deletion: counted again this often (ms). */
@@ -41,14 +42,15 @@ export function createStatistics({ db, clock }: StoreContext) {
   const latencies = db.prepare<{ since: number; limit: number }, { at: number; milliseconds: number }>(
     `SELECT o.acked_at AS at, o.acked_at - m.received_at AS milliseconds
      FROM (SELECT job, acked_at FROM outbox WHERE chunk = 1 ORDER BY id DESC LIMIT @limit) o
-     JOIN jobs j ON j.id = o.job JOIN messages m ON m.id = j.message WHERE o.acked_at >= @since ORDER BY o.acked_at`,
+     JOIN jobs j ON j.id = o.job JOIN messages m ON m.id = j.message WHERE o.acked_at BETWEEN @since AND ${Number.MAX_SAFE_INTEGER} AND typeof(o.acked_at) = 'integer'
+       AND typeof(m.received_at) = 'integer' ORDER BY o.acked_at`,
   )
   const totals = db.prepare<[number], Stats['totals']>(
     `SELECT (SELECT count(*) FROM chats) - (SELECT count(*) FROM chats WHERE is_placeholder = 1) AS chats,
        (SELECT count(*) FROM chats WHERE last_message_time >= ?) AS active_chats,
-       (SELECT coalesce(sum(message_count), 0) FROM chats) AS messages,
-       (SELECT count(*) FROM bot_chat_assignments WHERE enabled) AS bots_on,
-       (SELECT count(DISTINCT chat_id) FROM bot_chat_assignments WHERE enabled) AS chats_with_bots`,
+       (SELECT coalesce(sum(message_count), 0) FROM chats WHERE message_count BETWEEN 0 AND 1000000000000 AND typeof(message_count) = 'integer') AS messages,
+       (SELECT count(*) FROM bot_chat_assignments WHERE enabled = 1) AS bots_on,
+       (SELECT count(DISTINCT chat_id) FROM bot_chat_assignments WHERE enabled = 1) AS chats_with_bots`,
   )
   const past = new Map<string, { at: number; day: Day }>()
   let inbound: { since: number; at: number; rows: Promise<Kinds> } | undefined
@@ -71,7 +73,9 @@ export function createStatistics({ db, clock }: StoreContext) {
 
   async function countKinds(before: number): Promise<Kinds> {
     const rows: Kinds = new Map()
-    for (let from = oldest.get() ?? before; from < before; from += STRETCH) {
+    // A time that cannot be read, or lies before 1970, would be counted for ever.
+    const first = oldest.get()
+    for (let from = first === null ? before : (readInstant(first) ?? 0); from < before; from += STRETCH) {
       for (const row of kinds.all(from, Math.min(before, from + STRETCH))) add(rows, row)
       await breathe()
     }
@@ -119,7 +123,9 @@ export function createStatistics({ db, clock }: StoreContext) {
   }
 }
 
-function add(rows: Kinds, { kind, total, last_at }: { kind: string; total: number; last_at: number }): void {
+function add(rows: Kinds, row: { kind: string; total: number; last_at: number }): void {
+  const { total } = row
+  const [kind, last_at] = [readText(row.kind) ?? '', readInstant(row.last_at) ?? 0]
   const known = rows.get(kind)
   rows.set(kind, { total: total + (known?.total ?? 0), last_at: Math.max(last_at, known?.last_at ?? 0) })
 }
