@@ -41,7 +41,11 @@ export function createRest(options: { url: string; headers: Record<string, strin
         },
       )
       asked.on('timeout', () => asked.destroy(new Error('No answer came.')))
-      asked.on('error', reject)
+      asked.on('error', (error: NodeJS.ErrnoException) => {
+        // A connection from before that the program has closed meanwhile: asked again on a new one (nodejs.org, request.reusedSocket).
+        if (asked.reusedSocket && error.code === 'ECONNRESET') send(method, path, body, headers).then(resolve, reject)
+        else reject(error)
+      })
       asked.end(body)
     })
   }

@@ -54,7 +54,9 @@ export async function attackedHeadless({ env = {}, openFiles }: Options = {}) {
     link: (headers: Record<string, string> = { authorization }): Promise<Link> => openSocket(`${url}/rpc`, headers),
     /** Alive, and quick to say so. */
     async alive(): Promise<boolean> {
-      const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
+      const ask = () => fetch(`${url}/health`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
+      // A connection that was kept open may have been closed to make room: the second is a new one.
+      const answer = (await ask()) ?? (await ask())
       return answer?.status === 200
     },
     async startAgain(): Promise<void> {
