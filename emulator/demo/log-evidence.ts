@@ -25,6 +25,8 @@ export function keepLogEvidence({ dataDirectory, output, secrets }: Ran): void {
   writeFileSync(join(logs, 'output'), output)
   writeFileSync(join(folder, 'secrets.json'), JSON.stringify(secrets))
   copyAll(join(dataDirectory, 'logs'), logs, () => true)
+  // What was done is a record as well: it names things, and repeats no text and no secret.
+  copyAll(dataDirectory, logs, (name) => /^audit\.log(\.\d)?$/.test(name))
   copyAll(dataDirectory, folder, (name) => /^(session|messages)\.db(-wal)?$/.test(name))
 }
 
