@@ -3,6 +3,8 @@ import { WhatsAppError } from './errors.ts'
 import type { JournalOwner } from './journal.ts'
 import type { WhatsAppDeps } from './types.ts'
 
+const PATIENCE_MS = 20_000
+
 export interface GroupSyncDeps {
   deps: Pick<WhatsAppDeps, 'log' | 'onGroup'>
   owner(): JournalOwner | undefined
@@ -26,13 +28,19 @@ export function createGroupSync({ deps, owner, sock }: GroupSyncDeps) {
     async all(): Promise<void> {
       const [current, account] = [sock(), owner()]
       if (!current || !account) throw noList()
-      const groups = await current.groupFetchAllParticipating().catch((cause: unknown) => {
+      const groups = await Promise.race([current.groupFetchAllParticipating(), silence()]).catch((cause: unknown) => {
         throw noList(cause)
       })
       for (const group of Object.values(groups)) deps.onGroup?.(account.accountId, group)
     },
   }
 }
+
+/** Rejects: a server that has not answered by then will not. Baileys itself waits for a minute. */
+const silence = (): Promise<never> =>
+  new Promise((_, reject) => {
+    setTimeout(() => reject(new Error('No answer came.')), PATIENCE_MS).unref()
+  })
 
 const noList = (cause?: unknown) =>
   new WhatsAppError(

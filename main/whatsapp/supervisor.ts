@@ -219,12 +219,18 @@ export function createSupervisor(supervised: SupervisorDeps) {
     },
     async logout() {
       if (!account.linked()) throw new WhatsAppError('not-linked', 'No account is linked.')
-      const told = login?.opened() === true
+      let told = login?.opened() === true
       if (told) {
         leaving = true
         const gone = view.reaches(['unlinked', 'closed'], 5000).catch(() => undefined)
-        await current().link.sock.logout()
-        await gone
+        // The connection can end under it, for example by a second call to unlink: then the account is forgotten here alone.
+        told = await current()
+          .link.sock.logout()
+          .then(
+            () => true,
+            () => false,
+          )
+        if (told) await gone
       }
       if (account.linked()) {
         drop()

@@ -51,7 +51,8 @@ export function requestFrame({ id, path, input }: Request): string {
 /** A call that carries a file: its body is a form, behind the frame's JSON and the byte 0xFF. */
 export async function fileFrame({ id, path, input }: Request, field: string, file: File): Promise<Uint8Array> {
   const form = new FormData()
-  form.set('data', JSON.stringify({ json: { ...Object(input), [field]: {} }, meta: [], maps: [[field]] }))
+  const { json, meta } = encoded({ ...Object(input), [field]: {} })
+  form.set('data', JSON.stringify({ json, meta, maps: [[field]] }))
   form.set('0', file)
   const body = new Response(form)
   const headers = { 'content-type': body.headers.get('content-type') ?? '' }

@@ -9,7 +9,7 @@ export interface Wire {
   close(): Promise<void>
 }
 
-export const ANSWER_MS = 60_000
+export const ANSWER_MS = 120_000
 
 /** Calls over a wire, without the checks of a real client. Streams are stopped at their first event. */
 export function createLink(wire: Wire) {

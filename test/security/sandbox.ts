@@ -38,7 +38,9 @@ export function createSandbox(name: string) {
     },
     /** Every file and folder outside the data directory, with what it holds; without what the stand-in for Electron keeps. */
     outside: () =>
-      listing(folder, [data, place('user')]).filter((line) => !/^tmp\/(playwright|\.?org\.chromium)/.test(line)),
+      listing(folder, [data, place('user'), place('home', 'config')]).filter(
+        (line) => !/^tmp\/(playwright|\.?org\.chromium)/.test(line),
+      ),
     /** The same of the data directory; without logs, the files of open databases, and what only tells of the running program. */
     inside: () =>
       listing(data, [

@@ -20,6 +20,7 @@ export function createKnown(link: () => Promise<Link>, modelUrl: string) {
       await ask('/chats/setBot', { jid: JIDS[0], bot: 'echo', enabled: true })
       await ask('/bots/save', { name: 'mine', label: 'Mine', prefix: 'mine', system_prompt: 'Be brief.' })
       await ask('/settings/update', {
+        backup: { encryption: { kind: 'none' } },
         model: { base_url: modelUrl, name: 'm', timeout_seconds: 5, retries: 0, parallel: 4 },
       })
       let backups = names(await ask('/backups/list'), 'id')

@@ -22,6 +22,19 @@ export function startPages(options: { url: string; token: string; count: number 
     return link
   }
 
+  /** The new session may be ended as well before its WebSocket is open. */
+  async function signedInAgain(): Promise<Link> {
+    for (let attempt = 0; attempt < 5; attempt++) {
+      try {
+        return await signedIn()
+      } catch {
+        // Refused with 401, or not just now: once more.
+        await sleep(EVERY_MS)
+      }
+    }
+    return signedIn()
+  }
+
   async function page(): Promise<void> {
     let link = await signedIn()
     while (going) {
@@ -34,7 +47,7 @@ export function startPages(options: { url: string; token: string; count: number 
         } catch (error) {
           // A fuzzed call may have ended all sessions: the page signs in again.
           if (!link.closed) throw error
-          link = await signedIn()
+          link = await signedInAgain()
         }
       }
       await sleep(EVERY_MS)
