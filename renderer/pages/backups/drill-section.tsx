@@ -1,4 +1,4 @@
-import { Button, Group, List, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import type { DrillReport } from '../../../preload/contract/backups.ts'
@@ -67,17 +67,17 @@ function Place({ place }: { place: DrillReport['places'][number] }) {
         </Text>
       )}
       {place.outcome === 'proven' && (
-        <List size="sm" mt={4}>
+        <>
           {rows.map((table) => (
-            <List.Item key={table}>
+            <Text key={table} size="sm">
               {t('backups.drill.rows', {
                 what: t(`backups.restorePage.names.${table}`),
                 restored: format.number(place.rows[table]?.restored ?? 0),
                 today: format.number(place.rows[table]?.today ?? 0),
               })}
-            </List.Item>
+            </Text>
           ))}
-        </List>
+        </>
       )}
     </div>
   )
