@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import * as z from 'zod'
 import { bundle } from '../build/bundle.ts'
@@ -121,10 +122,10 @@ test('the key of the environment stays with the address that was set when it was
 })
 
 test('settings that cannot be read give way to the last good copy, and what could do harm waits until they are confirmed', async () => {
-  const RECIPIENT = `age1${'q'.repeat(58)}`
+  const recipient = await identityToRecipient(await generateX25519Identity())
   const first = await start()
   await first.api('PATCH', '/settings', {
-    backup: { encryption: { kind: 'recipients', recipients: [RECIPIENT] }, keep: { monthly: 24 } },
+    backup: { encryption: { kind: 'recipients', recipients: [recipient] }, keep: { monthly: 24 } },
   })
   await first.stop()
   const file = join(folder, 'settings.json')

@@ -59,7 +59,13 @@ export function SettingsInDoubt({ doubt, settings }: { doubt: SettingsDoubt; set
     return oneLine(words(key, typeof found === 'string' ? found : JSON.stringify(found ?? null)), 200)
   }
   return (
-    <Alert color="red" mb="md" icon={<IconAlertTriangle size={18} aria-hidden />} title={t('settings.doubt.title')}>
+    <Alert
+      color="red"
+      mb="md"
+      styles={{ body: { minWidth: 0 } }}
+      icon={<IconAlertTriangle size={18} aria-hidden />}
+      title={t('settings.doubt.title')}
+    >
       <Stack gap="sm" style={{ overflowWrap: 'anywhere' }}>
         <Text size="sm">
           {sentence(doubt)} {t('settings.doubt.waits')}
