@@ -149,7 +149,10 @@ function contents(all: (sql: string) => unknown[][], table: string): unknown[][]
   })
   const withoutRowid = all(`SELECT wr FROM pragma_table_list('${table.replaceAll("'", "''")}') WHERE schema = 'main'`)
   return Number(withoutRowid[0]?.[0]) === 1
-    ? all(`SELECT ${list.join(', ')} FROM ${quoted}`)
+    ? // Without an order, and an index of the file's own may give another one.
+      all(`SELECT ${list.join(', ')} FROM ${quoted}`).sort((a, b) =>
+        a.map(String).join() < b.map(String).join() ? -1 : 1,
+      )
     : all(`SELECT _rowid_ AS r, ${list.join(', ')} FROM ${quoted} ORDER BY _rowid_`)
 }
 const equal = (a: unknown[][], b: unknown[][]): boolean =>
