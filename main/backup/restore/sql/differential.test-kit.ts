@@ -104,6 +104,8 @@ function replay(taken: readonly Taken[], ours: Database.Database, why: Set<strin
     }
     for (const { name } of schema) {
       const mine = contents((sql) => ours.prepare(sql).safeIntegers().raw().all() as unknown[][], name)
+      // Behind the last rowid SQLite takes one by chance.
+      if (mine.some(([rowid]) => rowid === 2n ** 63n - 1n)) continue
       const same = (db: DatabaseSync): boolean => equal(mine, readAll(db, name))
       if (!same(twin)) why.add(`other rows in ${name}`)
       else if (!spoiled && !same(theirs)) why.add(`other rows in ${name}, whose table is another one in the file`)
