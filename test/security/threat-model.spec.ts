@@ -34,7 +34,7 @@ test('each promise has an anchor and a row, and each row a promise that is there
     [...(row[2] ?? '').matchAll(/docs\/security\.md#([\w-]+)/g)].map(([, id]) => id),
   )
   expect(new Set(anchors).size).toBe(anchors.length)
-  expect([...new Set(referred)].toSorted()).toEqual(anchors.toSorted())
+  expect(new Set(referred)).toEqual(new Set(anchors))
 })
 
 test('no paragraph of a promise is without an anchor', () => {

@@ -66,19 +66,16 @@ function Place({ place }: { place: DrillReport['places'][number] }) {
           {place.problem}
         </Text>
       )}
-      {place.outcome === 'proven' && (
-        <>
-          {rows.map((table) => (
-            <Text key={table} size="sm">
-              {t('backups.drill.rows', {
-                what: t(`backups.restorePage.names.${table}`),
-                restored: format.number(place.rows[table]?.restored ?? 0),
-                today: format.number(place.rows[table]?.today ?? 0),
-              })}
-            </Text>
-          ))}
-        </>
-      )}
+      {place.outcome === 'proven' &&
+        rows.map((table) => (
+          <Text key={table} size="sm">
+            {t('backups.drill.rows', {
+              what: t(`backups.restorePage.names.${table}`),
+              restored: format.number(place.rows[table]?.restored ?? 0),
+              today: format.number(place.rows[table]?.today ?? 0),
+            })}
+          </Text>
+        ))}
     </div>
   )
 }
