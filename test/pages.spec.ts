@@ -634,9 +634,12 @@ inEachHost((start, { drops }) => {
 
 /** Waits for a child process of it that does a task, and stops it where it stands. */
 async function holdChild(pid: number): Promise<number> {
+  // The process that answers for the folder of backups stays, and is not the one that works.
+  const before = new Set(childrenOf(pid))
   const end = performance.now() + PATIENT_MS
   while (performance.now() < end) {
-    for (const child of readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean)) {
+    for (const child of childrenOf(pid)) {
+      if (before.has(child)) continue
       try {
         if (!readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('task.js')) continue
         execFileSync('kill', ['-STOP', child])
@@ -649,6 +652,9 @@ async function holdChild(pid: number): Promise<number> {
   }
   throw new Error('No task was started.')
 }
+
+const childrenOf = (pid: number): string[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean)
 
 function release(pid: number): void {
   try {

@@ -22,7 +22,7 @@ describe.each([
   ['three hours slow', -3 * HOUR],
 ])('with a clock that is %s', (_how, offset) => {
   test('what came after the switch is answered, what came before is not, and stale is what the server calls so', async () => {
-    const env = { NODE_OPTIONS: `--import=${shift}`, WRONG_CLOCK_MS: String(offset) }
+    const env = { NODE_OPTIONS: `--import=${shift}?ms=${offset}` }
     linked = await startLinkedApp({ built: true, env })
     const { emulator, switchOn } = linked
     const ana = emulator.contact({ name: 'Ana', pn: '15550005001', lid: '850000001' })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { ReplyRule } from '../../preload/contract/bots.ts'
-import { createAutoReply, problemOfRules } from './auto-reply.ts'
+import { createAutoReply, problemOfRules, RuleCostError } from './auto-reply.ts'
 
 const rule = (match: ReplyRule['match'], pattern: string, case_sensitive = false): ReplyRule => ({
   match,
@@ -36,6 +36,40 @@ it('is not slowed down by a pattern that hangs a backtracking engine', () => {
   void says(rule('regex', '^(a+)+$'), `${'a'.repeat(50_000)}b`)
   void says(rule('regex', '(x+x+)+y'), 'x'.repeat(50_000))
   expect(performance.now() - start).toBeLessThan(2000)
+})
+
+const answerOf = (rules: ReplyRule[], text: string) => () =>
+  createAutoReply(rules).answer({
+    text,
+    context: [],
+    senderName: null,
+    signal: AbortSignal.timeout(1000),
+    ask: () => Promise.reject(new Error('it needs no model')),
+  })
+
+it.each([
+  ['one pattern of many instructions', ['(?:(?:[a-z]{1,10}){1,10}){1,10}!'], 'abcdefghij'.repeat(1000)],
+  ['a long repetition', ['(?:a{0,999})b'], 'a'.repeat(10_000)],
+  [
+    'two hundred ordinary ones on a very long text',
+    Array<string>(200).fill('(red|green|blue) (car|bike)'),
+    'x '.repeat(5000),
+  ],
+])('gives up before the rules hold everything else: %s', (_what, patterns, text) => {
+  expect(
+    answerOf(
+      patterns.map((pattern) => rule('regex', pattern)),
+      text,
+    ),
+  ).toThrow(RuleCostError)
+})
+
+it('answers an ordinary message whatever rules stand behind the one that fits', () => {
+  const costly = rule('regex', '(?:(?:[a-z]{1,10}){1,10}){1,10}!')
+  expect(answerOf([rule('contains', 'price'), costly], 'What is the price? '.repeat(200))()).toBe('yes')
+  const ordinary = Array.from({ length: 200 }, (_, n) => rule('regex', `^(order|delivery) number ${n}$`))
+  expect(answerOf(ordinary, 'Delivery number 199')()).toBe('yes')
+  expect(answerOf(ordinary, 'Good morning, can you tell me when you open today?')()).toBeNull()
 })
 
 it('says which rule cannot be used', () => {

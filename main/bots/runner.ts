@@ -9,6 +9,7 @@ import type { BudgetScope } from '../store/model-use.ts'
 import type { ReasonCode } from '../store/reasons.ts'
 import { shortened } from '../text/one-line.ts'
 import { speakerName } from '../text/speaker.ts'
+import { RuleCostError } from './auto-reply.ts'
 import { afterFailure, LONGEST_WAIT } from './backoff.ts'
 import type { Catalogue } from './catalogue.ts'
 import { asTurns } from './conversation.ts'
@@ -201,6 +202,11 @@ export function createRunner(deps: RunnerDeps) {
   function failed(job: JobDetails, error: unknown): void {
     if (error instanceof BudgetError) {
       overBudget(job, error.scope)
+      return
+    }
+    if (error instanceof RuleCostError) {
+      log.warn({ rule: error.rule }, 'a message would have cost too much time in the rules of the auto-reply')
+      end(job, { state: 'failed', reason: 'rules-too-costly' }, 1)
       return
     }
     if (!(error instanceof ModelError)) {

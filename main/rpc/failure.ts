@@ -53,6 +53,7 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   'model-link-local': 'REFUSED',
   'model-failed': 'UNAVAILABLE',
   'budget-day': 'CONFLICT',
+  'rules-too-costly': 'CONFLICT',
   // the operating system
   ENOSPC: 'NO_SPACE',
   EDQUOT: 'NO_SPACE',

@@ -40,6 +40,8 @@ const SENTENCES = {
     'This bot has used up today’s budget for the model in this chat. It answers again from midnight on, or when you raise the budget in Settings, under “Limits”; then press “Answer again”.',
   'budget-day':
     'All bots together have used up today’s budget for the model. They answer again from midnight on, or when you raise the budget in Settings, under “Limits”; then press “Answer again”.',
+  'rules-too-costly':
+    'The rules of the auto-reply would take too long on this message, so it was not answered. Make the patterns of the rules simpler.',
   'bot-failed':
     'The bot itself failed on this message. Press “Answer again”; if it fails again, the log in Health holds the cause.',
   expired:

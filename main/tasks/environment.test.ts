@@ -21,8 +21,16 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllEnvs())
 
 test('a child is given what programs need, and nothing else', () => {
-  const given = { PATH: '/bin', Path: 'C:\\', LC_ALL: 'C', lang: 'pt', HOME: '/root', SQLITE_TMPDIR: '/data/scratch' }
-  expect(childEnvironment([], { ...given, NODE_OPTIONS: '--x', ...SECRETS })).toEqual(given)
+  const given = {
+    PATH: '/bin',
+    Path: 'C:\\',
+    LC_ALL: 'C',
+    lang: 'pt',
+    HOME: '/root',
+    SQLITE_TMPDIR: '/data/scratch',
+    NODE_OPTIONS: '--use-openssl-ca',
+  }
+  expect(childEnvironment([], { ...given, ELECTRON_RUN_AS_NODE: '1', ...SECRETS })).toEqual(given)
   expect(childEnvironment(['DISPLAY'], { DISPLAY: ':0', XAUTHORITY: 'x' })).toEqual({ DISPLAY: ':0' })
 })
 

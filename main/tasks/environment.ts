@@ -16,6 +16,8 @@ const PASSED: ReadonlySet<string> = new Set([
   'LD_LIBRARY_PATH',
   'DYLD_LIBRARY_PATH',
   'NODE_COMPILE_CACHE',
+  // How the user runs Node: memory, certificates. Children are the same program.
+  'NODE_OPTIONS',
   // Windows does not start a program without the first ones.
   'SYSTEMROOT',
   'WINDIR',

@@ -43,6 +43,8 @@ const reason: Record<ReasonCode, string> = {
     'Este bot já gastou o limite de hoje do modelo nesta conversa. Ele volta a responder à meia-noite, ou quando você aumentar o limite em Configurações, em “Limites”; depois use “Responder de novo”.',
   'budget-day':
     'Todos os bots juntos já gastaram o limite de hoje do modelo. Eles voltam a responder à meia-noite, ou quando você aumentar o limite em Configurações, em “Limites”; depois use “Responder de novo”.',
+  'rules-too-costly':
+    'As regras da resposta automática demorariam demais nesta mensagem, por isso ela não foi respondida. Simplifique as expressões das regras.',
   'bot-failed':
     'O próprio bot falhou nesta mensagem. Use “Responder de novo”; se falhar outra vez, o registro em Saúde mostra a causa.',
   expired:
@@ -375,6 +377,7 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   ENOTSUP: 'O sistema de arquivos não consegue fazer isto. Escolha uma pasta em outro disco.',
   EINVAL: 'O sistema recusou o pedido como inválido. Confira o caminho e o sistema de arquivos.',
   EXDEV: 'O arquivo está em outro disco e não pode ser movido de uma vez. Escolha uma pasta no mesmo disco.',
+  'rules-too-costly': 'As regras demorariam demais neste texto. Simplifique as expressões das regras.',
   CANCELLED: 'Foi cancelado; nada foi alterado.',
   TIME_LIMIT: 'Demorou demais e foi interrompido; nada foi alterado. Tente de novo.',
   MEMORY_LIMIT: 'O arquivo precisaria de memória demais e não foi aceito. Nada foi alterado.',
