@@ -36,6 +36,16 @@ test('a name cannot forge a second entry, and a long one is cut', () => {
   expect(name).not.toMatch(/\p{Cc}/u)
 })
 
+test('an address in a name is masked', () => {
+  const { path, audit } = made()
+  audit.record({
+    action: 'bot-removed',
+    detail: { name: 'x 5511999990001@s.whatsapp.net', other: '850000001@lidmine' },
+  })
+  expect(readFileSync(path, 'utf8')).not.toMatch(/\d{5,}@/)
+  expect(audit.list({ limit: 1 })[0]?.detail.name).toBe('x [address]')
+})
+
 test('a damaged line hides only itself', () => {
   const { path, audit } = made()
   audit.record({ action: 'sign-in' })

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { AuditEntry } from '../../preload/contract/audit.ts'
+import { masked } from '../config/log.ts'
 
 /** A full file moves aside; with the older ones at most 8 MB are kept. */
 const MAX_BYTES = 2 * 1024 * 1024
@@ -99,11 +100,14 @@ function parsedLine(line: string): unknown {
 
 const cut = (text: string) => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text)
 
-/** Names come from outside as well: one line each, and not too long. */
+/** Names come from outside as well: one line each, not too long, and no address of a person. */
 function bounded(detail: AuditEntry['detail']): AuditEntry['detail'] {
   return Object.fromEntries(
     Object.entries(detail)
       .slice(0, MAX_DETAILS)
-      .map(([name, value]) => [name, typeof value === 'string' ? cut(value.replaceAll(/\p{Cc}+/gu, ' ')) : value]),
+      .map(([name, value]) => [
+        name,
+        typeof value === 'string' ? cut(masked(value.replaceAll(/\p{Cc}+/gu, ' '))) : value,
+      ]),
   )
 }
