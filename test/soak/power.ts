@@ -23,7 +23,7 @@ const KINDS: [kind: string, path: RegExp][] = [
   ['wal', /^messages\.db-wal$/],
   ['database', /^messages\.db$/],
   ['backup', /^backups\/messages_.*\.partial$/],
-  ['catalogue', /^backups\/catalogue\.json\..*\.tmp$/],
+  ['catalogue', /^backups\/catalogue(-[0-9a-f-]+)?\.json\..*\.tmp$/],
   ['journal', /^restore\.json\..*\.tmp$/],
   ['candidate', /^messages\.db\.restored$/],
   ['undo', /^restore\/undo\.json\..*\.tmp$/],
@@ -32,9 +32,12 @@ const KINDS: [kind: string, path: RegExp][] = [
   ['backups-folder', /^backups$/],
   ['restore-folder', /^restore$/],
 ]
-/** What the program may lose: its keys are no matter of these jobs, scratch files are thrown away, a rollback journal of one page is read or not. */
+/** What the program may lose: its keys, its identity, its settings and its audit log are no matter of these jobs, scratch files are thrown away, a rollback journal of one page is read or not. */
 const UNDEMANDED: [kind: string, path: RegExp][] = [
   ['session', /^session\.db/],
+  ['identity', /^(installation|backup-folders)\.json/],
+  ['settings', /^settings/],
+  ['audit', /^audit\.log/],
   ['scratch', /^(scratch|restore)\//],
   ['rollback-journal', /-journal$/],
 ]
