@@ -170,7 +170,7 @@ inEachHost((start, { drops }) => {
     await host.open('/chats?type=group')
     await shown(row(/Weekend/))
     await expect.poll(() => search.inputValue(), { timeout: PATIENT_MS }).toBe('')
-    expect(await row(/Ana Souza/).count()).toBe(0)
+    await expect.poll(() => row(/Ana Souza/).count(), { timeout: PATIENT_MS }).toBe(0)
     await host.open('/chats')
     await shown(row(/Ana Souza/))
     await button('Filters and order').click()

@@ -110,7 +110,8 @@ async function publish(partial: string, target: string): Promise<void> {
   try {
     // Fails where the name is taken, in one step, also between two machines on a network share.
     await link(partial, target)
-    await unlink(partial)
+    // Where nothing may be deleted, the second name stays; the file has its own name all the same.
+    await unlink(partial).catch(() => undefined)
   } catch (error) {
     if (isCode(error, 'EEXIST', 'ENOENT', 'ENOSPC', 'EDQUOT', 'EIO', 'EROFS')) throw error
     // A file system without hard links.
