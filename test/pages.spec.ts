@@ -370,8 +370,10 @@ inEachHost((start, { drops }) => {
     )
     const from = Number(/\d+/.exec(String(then))?.[0])
     await button('Go to a date').click()
-    await page
-      .getByRole('dialog', { name: 'Go to a date' })
+    const calendar = page.getByRole('dialog', { name: 'Go to a date' })
+    // It opens at the current month.
+    if (day.getMonth() !== new Date().getMonth()) await calendar.getByRole('button', { name: 'Previous month' }).click()
+    await calendar
       .getByRole('button', {
         name: day.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' }),
         exact: true,
