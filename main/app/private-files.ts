@@ -16,7 +16,7 @@ function isPython(path: string): boolean {
   try {
     return inspectFile(path).kind === 'python'
   } catch {
-    // Damaged, or of a newer version: then it is ours, and whoever opens it says so.
+    // Damaged, or of a newer version: the file is ours, and opening it reports what is wrong.
     return false
   }
 }

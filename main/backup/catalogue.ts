@@ -100,7 +100,7 @@ export const empty = (installation: string): Contents => ({
 
 /**
  * A first list of this installation, from the lists of identities that its data directory had before and from the one that all installations shared.
- * `exclusive`: nobody else can have worked in the folder. Otherwise what stood in the shared list is only claimed. `others`: files that are in the list
+ * `exclusive`: no other installation can have worked in the folder. Otherwise what stood in the shared list is only claimed. `others`: files that are in the list
  * of another installation.
  */
 export function takeOver(

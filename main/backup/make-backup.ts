@@ -68,7 +68,7 @@ export async function makeBackup(
   const { folder, reason } = options
   const format = options.format ?? settings.backup.format
   const encryption = options.key?.kind ?? options.encryption ?? settings.backup.encryption.kind
-  // Beside the database, which is plain as well, a copy before an upgrade tells nobody more.
+  // The database beside it is plain as well, so a plain copy before an upgrade reveals nothing new.
   const refused = encryption === 'none' && options.encryption === undefined && deps.refusal?.('plain-backup')
   if (refused && !(options.reason === 'before-migration' && options.besideDatabase)) throw refused
   const key = options.key ?? (await keyFor(encryption, settings, deps.secrets))

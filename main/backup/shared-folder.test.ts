@@ -72,7 +72,7 @@ test('two installations in one folder: each keeps its own rules, and lists the o
   mine.settings.backup.keep = KEEP_NONE
   await here.prune({ dryRun: false })
   expect(mine.files()).toContain(other.id)
-  // It can be read, and that makes it nobody else's.
+  // The file can be read, so it is known to be this installation's.
   expect((await here.verify(other.id)).owner).toBe('other')
   expect(here.isOwn(join(shared, other.id))).toBe(false)
   expect(here.isShelved(join(shared, other.id))).toBe(true)
@@ -93,7 +93,7 @@ test.each(['sql.gz', 'sql', 'sql.zst', 'db'] as const)('%s: the file itself says
   const there = await theirs.start()
   const made = await there.create({ reason: 'manual', format })
   await theirs.stop()
-  // Its list is lost, and somebody gave it a name that tells nothing.
+  // The list is lost, and the file has a name that says nothing.
   rmSync(join(shared, catalogueName(idOf(theirs))))
   const plain = made.id.replace(`_${shortId(idOf(theirs))}`, '')
   renameSync(join(shared, made.id), join(shared, plain))

@@ -19,7 +19,7 @@ export async function readSecrets(args: Pick<Arguments, 'passphraseFile' | 'iden
 }
 
 /**
- * The first line of the file, without the blanks at its end, which nobody sees and nobody types later. A passphrase on the command line would be seen
+ * The first line of the file, without the blanks at its end: they are invisible, and people do not type them later. A passphrase on the command line would be seen
  * by every user of the machine. @throws UsageError
  */
 export async function readPassphrase(file: string | undefined): Promise<string | undefined> {

@@ -16,7 +16,7 @@ export type GateVerdict = { ok: true } | Refused
 
 /**
  * Judges tokens. A right one is always let in, whatever came from its address before: others behind the same proxy must not lock the owner out. So
- * the wait after wrong ones keeps nobody from guessing faster; the token's length does. The wait tells honest programs to stop, and shows in the audit log.
+ * the wait after wrong ones does not slow an attacker; the token's length does. The wait tells honest programs to stop, and shows in the audit log.
  */
 export function createGate(options: { token: Token; attempts: Attempts; refusals: Refusals }) {
   const { token, attempts, refusals } = options

@@ -1,6 +1,6 @@
 // The first words on a local socket. Each side proves that it knows the secret of the door without sending it, and nothing else is sent before:
 //   caller: whatslang 1 <nonce>      owner: <nonce> <proof>      caller: <proof>      owner: ok
-// Only then the connection speaks HTTP. Node cannot ask a socket for its peer's user (SO_PEERCRED); whoever can read the door is that user or root.
+// Only then the connection speaks HTTP. Node cannot ask a socket for its peer's user (SO_PEERCRED); only that user and root can read the door.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Socket } from 'node:net'
 

@@ -49,7 +49,7 @@ interface Watched extends Exchange {
 }
 
 /**
- * Looks after every request that runs: a body that does not come, or drips, and an answer that nobody reads hold a connection and its descriptor
+ * Looks after every request that runs: a body that does not come, or drips, and an answer that is not read hold a connection and its descriptor
  * only for so long. An upload and a download may take hours, as long as they move.
  */
 export function createProgress(options: { now(): number; lookMs?: number }) {

@@ -21,7 +21,7 @@ export async function inspectBackups({ folder, now }: { folder: string; now: num
   const facts = await lstat(folder).catch(() => undefined)
   if (facts === undefined) return NO_BACKUPS_FOLDER
   const all = await readdir(folder, { withFileTypes: true, recursive: true }).catch((error: unknown) => {
-    // Another user's: its owner is told of, and nobody can look into it.
+    // The folder belongs to another user: report its owner; its contents cannot be read.
     if (isCode(error, 'EACCES', 'EPERM')) return []
     throw error
   })

@@ -99,7 +99,7 @@ function modes(paths: FilePaths, backups: Backups): Finding[] {
 function owners(paths: FilePaths, backups: Backups): Finding[] {
   const user = currentUser()
   if (user === undefined) return []
-  // Root can use everything; whoever the directory belongs to cannot.
+  // Root can use everything; the directory's owner cannot.
   const uid = user === 0 ? statSync(paths.dataDirectory).uid : user
   const here = [paths.dataDirectory, ...secretFiles(paths), ...entriesIn(paths.dataDirectory, paths.backups)]
   const foreign = [

@@ -118,7 +118,7 @@ function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // Not ours: as unreadable as any other text.
+    // The text is not a record that this program wrote.
     return undefined
   }
 }

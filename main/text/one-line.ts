@@ -4,7 +4,7 @@ const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}\p{Co}\p{Cs}\u2800]/gu
 const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]/gu
 
 /**
- * What somebody else chose as a name (a push name, a group's subject, a file's name), as one line of at most `length` UTF-16 units: without line breaks,
+ * A name that another person chose (a push name, a group's subject, a file's name), as one line of at most `length` UTF-16 units: without line breaks,
  * control characters, and characters that hide or that turn the direction of others. May be empty.
  */
 export function oneLine(text: string, length = 200): string {

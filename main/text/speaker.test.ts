@@ -85,7 +85,7 @@ describe('a name', () => {
       fc.property(anyName, (name) => {
         const said = saidBy(name, 'hello')
         expect(said).not.toMatch(LINE_END)
-        // Everything that reads like "somebody:" ends with our own colon.
+        // Everything that reads like "Name:" ends with our own colon.
         expect(said.match(/[:：︓﹕꞉ː∶]/gu)).toEqual([':'])
         expect(said).not.toMatch(/[[\]<>|#`{}［］【】〔〕⟦⟧]/u)
         expect(said).toMatch(/^[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}].{0,63}: hello$/u)

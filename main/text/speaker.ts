@@ -14,7 +14,7 @@ const ROLES = new Set(
 )
 
 /**
- * A name as it stands before somebody's words: `Ana: hello`. Whatever its owner put into it, it stays one short line, ends where our colon stands,
+ * A name as it stands before a speaker's words: `Ana: hello`. Whatever its owner put into it, it stays one short line, ends where our colon stands,
  * and looks like no role of a conversation and no `[prefix]` of a bot.
  */
 export function speakerName(name: string | null): string {

@@ -25,7 +25,7 @@ export function createKnown(link: () => Promise<Link>, modelUrl: string) {
       })
       let backups = names(await ask('/backups/list'), 'id')
       if (backups.length === 0) backups = [Reflect.get(Object(await ask('/backups/create', { format: 'sql' })), 'id')]
-      // Files that nobody discards are kept for as long as the program runs.
+      // Files that are not discarded are kept for as long as the program runs.
       for (const upload of known.upload ?? []) await ask('/restore/discard', { upload })
       const upload = Reflect.get(Object(await ask('/restore/fromBackup', { id: backups[0] })), 'upload')
       const activity = names(await ask('/activity/list', { limit: 20 }), 'id')

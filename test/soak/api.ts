@@ -79,7 +79,7 @@ async function linkAgain(targets: readonly Target[]): Promise<void> {
         console.error(`it could not be linked again: ${String(error)}`)
       })
     }
-    await person.say('a message among all this').catch(() => undefined) // nobody is linked
+    await person.say('a message among all this').catch(() => undefined) // no account is linked
   }
 }
 
