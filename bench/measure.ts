@@ -5,6 +5,8 @@ import { join } from 'node:path'
 
 export interface Measured {
   seconds: number
+  /** Seconds of processor time, in user and system mode, of this process and of all that were started and ended (Linux; 0 elsewhere). */
+  cpu: number
   /**
    * Highest sum of what all processes that were started had for themselves, and of what this one had grown by, in MB (Linux; 0 elsewhere). Pages of the
    * program's own file, which this process holds as well, are not counted again for each.
@@ -21,13 +23,28 @@ export async function measure(work: () => Promise<unknown>): Promise<Measured> {
     memory = Math.max(memory, grown + descendants(process.pid).reduce((sum, pid) => sum + privateBytes(pid), 0))
   }
   const timer = setInterval(look, 100)
+  const cpu = processorSeconds()
   const start = performance.now()
   try {
     await work()
   } finally {
     clearInterval(timer)
   }
-  return { seconds: (performance.now() - start) / 1000, memory: Math.round(memory / 1e6) }
+  const seconds = (performance.now() - start) / 1000
+  return { seconds, cpu: processorSeconds() - cpu, memory: Math.round(memory / 1e6) }
+}
+
+const TICKS_PER_SECOND = 100
+
+/** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: utime, stime, cutime, cstime. */
+function processorSeconds(): number {
+  try {
+    const text = readFileSync('/proc/self/stat', 'latin1')
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND
+  } catch {
+    return 0 // a system without /proc
+  }
 }
 
 export function shell(command: string): Promise<void> {

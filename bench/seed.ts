@@ -3,10 +3,8 @@
 import Database from 'better-sqlite3'
 import { openStore } from '../main/store/index.ts'
 import { fold } from '../main/store/jid.ts'
+import { hex, phone, prose, randomFrom } from './prose.ts'
 
-const SYLLABLES =
-  'a be ca de el fo ga hi in jo ka lu ma no os pa qui ra se ti um vi xa zo ão mente ção ing er th wh ou'.split(' ')
-const EMOJI = ['😂', '❤️', '🙏', '👍', '🎉', '😅']
 const DAY = 86_400_000
 /** 2025-06-01T00:00:00Z: seeded files do not depend on the day of the run. */
 const START = 1_748_736_000_000
@@ -40,8 +38,8 @@ export function seedDatabase(path: string, size: SeedSize): void {
 }
 
 function fill(db: Database.Database, { chats, messages, largest = 0, end }: SeedSize): void {
-  const random = mulberry(chats * 31 + messages)
-  const words = vocabulary(random)
+  const random = randomFrom(chats * 31 + messages)
+  const { title, sentence } = prose(random)
   db.prepare("INSERT INTO accounts (id, jid, lid, label) VALUES (1, ?, ?, 'Demo')").run(phone(0), '900000000000@lid')
   const addChat = db.prepare(
     `INSERT INTO chats (id, chat_jid, chat_name, last_synced, last_message_time, message_count, added_at, updated_at)
@@ -51,7 +49,7 @@ function fill(db: Database.Database, { chats, messages, largest = 0, end }: Seed
   const addTerms = db.prepare('INSERT INTO chat_search (chat_id, terms) VALUES (?, ?)')
   for (let id = 1; id <= chats; id++) {
     const jid = id % 5 === 0 ? `1203630${String(id).padStart(11, '0')}@g.us` : phone(id)
-    const name = title(words, random)
+    const name = title()
     const lid = id % 5 === 0 ? undefined : `${900_000_000_000 + id}@lid`
     addChat.run(id, jid, name, START, START, 0, START, START)
     addAlias.run(jid, id)
@@ -86,10 +84,10 @@ function fill(db: Database.Database, { chats, messages, largest = 0, end }: Seed
     const person = chat * 100 + Math.floor(random() * 12)
     const fromMe = random() < 0.25
     const kind = random() < 0.9 ? 'text' : random() < 0.6 ? 'image' : 'audio'
-    const text = kind === 'audio' ? null : sentence(words, random)
+    const text = kind === 'audio' ? null : sentence()
     const messageId = hex(random, 32)
     const sender = fromMe ? 'me' : group ? phone(person) : ''
-    const name = group && !fromMe ? title(words, random) : null
+    const name = group && !fromMe ? title() : null
     const live = random() < 0.4
     const media =
       kind === 'text' ? null : JSON.stringify({ mimetype: `${kind}/jpeg`, bytes: Math.floor(random() * 4e5) })
@@ -100,7 +98,7 @@ function fill(db: Database.Database, { chats, messages, largest = 0, end }: Seed
     const answered = random() < 0.4
     addJob.run(id, id, chat, answered ? 'done' : 'skipped', answered ? null : 'prefix', at, at, at)
     if (!answered) continue
-    const answer = sentence(words, random)
+    const answer = sentence()
     addProcessed.run(chat, messageId, text, answer, '{"model":"gpt-4o-mini"}', new Date(at).toISOString())
     addOutbox.run(id, chat, `3EB0${hex(random, 18)}`, `[ai] ${answer}`, id, at, at, at + 1200, at + 1500, at + DAY)
   }
@@ -112,36 +110,4 @@ function assign(db: Database.Database, chat: number): void {
   db.prepare(
     "INSERT INTO bot_chat_assignments (bot_name, chat_id, source_account_id, updated_at) VALUES ('translation', ?, 1, ?)",
   ).run(chat, START)
-}
-
-function vocabulary(random: () => number): string[] {
-  return Array.from({ length: 4000 }, () =>
-    Array.from({ length: 1 + Math.floor(random() * 3.5) }, () => pick(SYLLABLES, random())).join(''),
-  )
-}
-/** Few words are frequent, most are rare. */
-const word = (words: string[], random: () => number) => pick(words, random() ** 3)
-function sentence(words: string[], random: () => number): string {
-  const length = 1 + Math.floor(24 * random() ** 2)
-  let text = word(words, random)
-  for (let index = 1; index < length; index++) text += (random() < 0.08 ? ', ' : ' ') + word(words, random)
-  const end = random()
-  return end < 0.1 ? `${text} ${pick(EMOJI, random())}` : end < 0.15 ? `${text}\n\n${word(words, random)}'s` : text
-}
-const title = (words: string[], random: () => number) => `${word(words, random)} ${word(words, random)}`
-const phone = (n: number) => `55119${String(90_000_000 + n).padStart(8, '0')}@s.whatsapp.net`
-const pick = (list: readonly string[], at: number) => list[Math.floor(at * list.length)] ?? ''
-function hex(random: () => number, digits: number): string {
-  let text = ''
-  while (text.length < digits) text += ((random() * 0x100000000) >>> 0).toString(16).padStart(8, '0')
-  return text.slice(0, digits).toUpperCase()
-}
-function mulberry(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
 }
