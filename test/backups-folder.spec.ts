@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bundle } from '../build/bundle.ts'
 import { type AppProcess, freePort, newToken, spawnApp } from '../emulator/demo/app-process.ts'
 import { type HangingMount, mountsMissing, mountThrough } from '../main/backup/mounts.test-kit.ts'
-import { whatslang } from './command.ts'
+import { makeData, whatslang } from './command.ts'
 
 vi.setConfig({ testTimeout: 240_000 })
 let folder: string
@@ -20,7 +20,7 @@ const ONE = { last: 1, daily: 0, weekly: 0, monthly: 0, yearly: 0, days: 0 }
 /** A data directory that keeps one backup. */
 function home(name: string, backup: object = {}): string {
   const data = join(folder, name)
-  mkdirSync(data, { recursive: true, mode: 0o700 })
+  makeData(data)
   writeFileSync(join(data, 'settings.json'), JSON.stringify({ backup: { keep: ONE, schedule: null, ...backup } }), {
     mode: 0o600,
   })

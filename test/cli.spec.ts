@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { bundle } from '../build/bundle.ts'
 import { type AppProcess, freePort, linkApp, newToken, spawnApp } from '../emulator/demo/app-process.ts'
 import { createEmulator, type Emulator } from '../emulator/index.ts'
-import { whatslang } from './command.ts'
+import { makeData, whatslang } from './command.ts'
 
 let folder: string
 let data: string
@@ -22,6 +22,7 @@ const run = (...args: string[]) => whatslang([...args, '--data-dir', data])
 
 describe('with nobody else at the data directory', () => {
   test('back up, verify, look, restore, take back, export', async () => {
+    makeData(data)
     const made = await run('backup', '--json')
     expect(made.code, made.err).toBe(0)
     const file = String(made.json().file)
@@ -49,6 +50,7 @@ describe('with nobody else at the data directory', () => {
   })
 
   test('an encrypted backup opens with its passphrase and with no other', async () => {
+    makeData(data)
     const right = join(folder, 'right')
     const wrong = join(folder, 'wrong')
     writeFileSync(right, 'correct horse\n')
@@ -70,7 +72,7 @@ describe('with nobody else at the data directory', () => {
     writeFileSync(keyFile, `# created by hand\n${key}\n`)
     writeFileSync(otherFile, `${await generateX25519Identity()}\n`)
     const recipients = [await identityToRecipient(key)]
-    mkdirSync(data)
+    makeData(data)
     writeFileSync(
       join(data, 'settings.json'),
       JSON.stringify({ backup: { encryption: { kind: 'recipients', recipients } } }),
@@ -95,6 +97,7 @@ describe('with nobody else at the data directory', () => {
   })
 
   test('an unknown chat is wrong use, told with an object', async () => {
+    makeData(data)
     for (const chat of ['15550001111@s.whatsapp.net', 'nonsense']) {
       const told = await run('export', '--format', 'txt', '--out', join(folder, 'x.txt'), '--chat', chat, '--json')
       expect(told.code, told.err).toBe(2)
@@ -104,6 +107,7 @@ describe('with nobody else at the data directory', () => {
   })
 
   test('a damaged file is refused with 3, and nothing is changed', async () => {
+    makeData(data)
     const file = String((await run('backup', '--json')).json().file)
     const bytes = readFileSync(file)
     const damaged = join(folder, 'damaged.sql.gz')

@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createEmulator, type Emulator } from '../emulator/index.ts'
+import { makeData } from './command.ts'
 import { type DesktopUnderTest, launchDesktop } from './electron/launch.ts'
 
 const PATIENT_MS = 20_000
@@ -375,6 +376,7 @@ test('the installed program does a command line’s work, in utility processes a
     const code = await host.exited
     return { code, output: host.output() }
   }
+  makeData(data)
   const made = await run('backup', '--json')
   expect(made.code, made.output).toBe(0)
   const { file } = JSON.parse(made.output.split('\n').find((line) => line.startsWith('{')) ?? '{}') as { file: string }

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { bundle } from '../build/bundle.ts'
 import { openStore } from '../main/store/index.ts'
-import { whatslang } from './command.ts'
+import { makeData, whatslang } from './command.ts'
 
 vi.setConfig({ testTimeout: 240_000 })
 let data: string
@@ -49,7 +49,7 @@ test('the newest backup is restored as another machine would and started; what c
 test('sealed for recipients: it says what it cannot show, and shows it with the key; a damaged one fails', async () => {
   const key = await generateX25519Identity()
   const keyFile = join(data, 'key.txt')
-  mkdirSync(data, { recursive: true })
+  makeData(data)
   writeFileSync(keyFile, `${key}\n`)
   const encryption = { kind: 'recipients', recipients: [await identityToRecipient(key)] }
   writeFileSync(join(data, 'settings.json'), JSON.stringify({ backup: { encryption } }), { mode: 0o600 })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bundle } from '../build/bundle.ts'
+import { makeData } from './command.ts'
 
 const USER = 65_534
 const asRoot = process.getuid?.() === 0 && spawnSync('setpriv', ['--version']).status === 0
@@ -15,7 +16,8 @@ beforeEach(() => {
   chmodSync(folder, 0o755)
   data = join(folder, 'data')
   mkdirSync(data, { mode: 0o700 })
-  chownSync(data, USER, USER)
+  makeData(data)
+  for (const path of everything()) chownSync(path, USER, USER)
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 

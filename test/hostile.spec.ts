@@ -19,6 +19,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { bundle } from '../build/bundle.ts'
+import { makeData } from './command.ts'
 
 const root = join(import.meta.dirname, '..')
 let folder = ''
@@ -65,7 +66,7 @@ beforeAll(async () => {
   data = join(folder, 'data')
   outside = join(folder, 'outside')
   mkdirSync(outside)
-  expect(cli(['backup']).status).toBe(0)
+  makeData(data)
   const db = new Database(join(data, 'messages.db'))
   db.exec(
     "INSERT INTO accounts (id, jid) VALUES (1, '5511999990001@s.whatsapp.net'); INSERT INTO chats (chat_jid) VALUES ('a@g.us')",

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bundle } from '../build/bundle.ts'
-import { whatslang } from './command.ts'
+import { makeData, whatslang } from './command.ts'
 
 let folder = ''
 let data = ''
@@ -31,6 +31,7 @@ describe.skipIf(process.platform === 'win32')('links that the user made', () => 
     symlinkSync(join('..', 'second'), join(data, 'messages.db'))
     mkdirSync(join(disk, 'copies'))
     symlinkSync(join(disk, 'copies'), join(data, 'backups'))
+    makeData(data)
     const { file } = await run('backup')
     const mark = new Database(join(disk, 'wa.db'))
     mark.prepare("INSERT INTO meta VALUES ('mark', 'later')").run()

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { makeData } from './command.ts'
 
 const root = join(import.meta.dirname, '..')
 let data = ''
@@ -29,7 +30,7 @@ const chats = (): unknown[] => {
 beforeEach(() => {
   data = join(mkdtempSync(join(tmpdir(), 'recovery-')), 'data')
   live = join(data, 'messages.db')
-  expect(cli('backups').status).toBe(0)
+  makeData(data)
   const db = new Database(live)
   db.exec("INSERT INTO chats (chat_jid) VALUES ('a@g.us')")
   db.close()

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bundle } from '../build/bundle.ts'
-import { whatslang } from './command.ts'
+import { makeData, whatslang } from './command.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 beforeAll(() => bundle())
@@ -23,7 +23,7 @@ const HARMFUL = /(?!\n)[\p{Cc}\u2028-\u202e\u2066-\u2069]/u
 describe('a terminal', () => {
   test('shows names with control characters as text, in results, errors, tables and JSON', async () => {
     const data = join(folder, HOSTILE)
-    mkdirSync(data, { mode: 0o700 })
+    makeData(data)
     writeFileSync(
       join(data, 'settings.json'),
       JSON.stringify({ model: { name: HOSTILE }, backup: { folder: join(folder, 'b', HOSTILE) } }),

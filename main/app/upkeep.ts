@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import type { ExportFormat } from '../../preload/contract/backups.ts'
+import { exportName } from '../backup/export/export-name.ts'
 import type { BackupService } from '../backup/service.ts'
 import type { Ports } from '../ports.ts'
 import type { Program } from '../rpc/program.ts'
@@ -62,10 +62,4 @@ export function createUpkeep(
       return { safety_backup: id }
     },
   }
-}
-
-/** What a downloaded export is called. */
-function exportName(format: ExportFormat, now: number): string {
-  const stamp = new Date(now).toISOString().slice(0, 10)
-  return format === 'python-db' ? `messages-python-${stamp}.db` : `whatslang-${stamp}.${format}`
 }

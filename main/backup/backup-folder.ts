@@ -1,6 +1,7 @@
 import { mkdir, open, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join, resolve, sep } from 'node:path'
+import { oddIn } from '../config/plain-path.ts'
 import { isCode } from '../files/codes.ts'
 import { unfinished } from '../files/unfinished.ts'
 import { realFile } from '../store/owner-lock.ts'
@@ -24,6 +25,11 @@ const refused = (message: string, cause?: unknown) =>
  * not writable, or a place that is swept, by the system or by us.
  */
 export async function checkBackupFolder(path: string, deps: BackupFolderDeps): Promise<void> {
+  const odd = oddIn(path)
+  if (odd !== undefined)
+    throw refused(
+      `The folder of the backups is ${JSON.stringify(path)}, with ${odd}. Nothing was made. Write the whole path without that, and save again.`,
+    )
   if (!isAbsolute(path)) {
     throw refused(`"${path}" is not a whole path. Give the folder of the backups from the root on, and save again.`)
   }

@@ -106,7 +106,7 @@ export async function buildDurably(
 }
 
 /** Gives a finished file its name, durably. Fails with EEXIST where the name is taken. */
-async function publish(partial: string, target: string): Promise<void> {
+export async function publish(partial: string, target: string): Promise<void> {
   try {
     // Fails where the name is taken, in one step, also between two machines on a network share.
     await link(partial, target)

@@ -260,6 +260,14 @@ test('a temporary folder is none for backups, unless the data itself is there', 
   expect(readdirSync(path)).toEqual([])
 })
 
+test.each(['"/backups"', '~/backups', '$HOME/backups', '%APPDATA%\\backups', '/backups '])(
+  'a folder as a shell would have read it is refused by name: %j',
+  async (path) => {
+    const asked = checkBackupFolder(path, { swept: [], defaultFolder: join(folder, 'data', 'backups') })
+    await expect(asked).rejects.toThrow(JSON.stringify(path))
+  },
+)
+
 test('the process that verifies is told the passphrase only for a file that needs it', {
   timeout: 60_000,
 }, async () => {

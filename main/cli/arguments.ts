@@ -26,6 +26,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', short: 'v', default: false },
   out: { type: 'string' },
+  'allow-empty': { type: 'boolean', default: false },
   format: { type: 'string' },
   recipient: { type: 'string', multiple: true },
   'passphrase-file': { type: 'string' },
@@ -45,27 +46,40 @@ const OPTIONS = {
 
 type Option = keyof typeof OPTIONS
 const EVERYWHERE: readonly Option[] = ['data-dir', 'config', 'json', 'help']
-/** What each verb understands beside that, and how many files it takes. */
-const TAKES: Readonly<Record<Verb, { options: readonly Option[]; files: 0 | 1 }>> = {
-  serve: { options: [], files: 0 },
-  version: { options: [], files: 0 },
-  help: { options: [], files: 0 },
-  backup: { options: ['out', 'format', 'recipient', 'passphrase-file'], files: 0 },
-  backups: { options: [], files: 0 },
-  verify: { options: ['passphrase-file', 'identity-file'], files: 1 },
-  prune: { options: ['dry-run'], files: 0 },
+/**
+ * What a verb does where no data is: it begins there (`makes`), refuses (`needs`), says so in its findings (`reports`), works on the file that it is given
+ * (`file`), or asks for none.
+ */
+export type DataPolicy = 'makes' | 'needs' | 'reports' | 'file' | 'none'
+interface Takes {
+  options: readonly Option[]
+  files: 0 | 1
+  data: DataPolicy
+}
+/** What each verb understands beside that, how many files it takes, and what it needs. */
+const TAKES: Readonly<Record<Verb, Takes>> = {
+  serve: { options: [], files: 0, data: 'makes' },
+  version: { options: [], files: 0, data: 'none' },
+  help: { options: [], files: 0, data: 'none' },
+  backup: { options: ['out', 'format', 'recipient', 'passphrase-file', 'allow-empty'], files: 0, data: 'needs' },
+  backups: { options: [], files: 0, data: 'needs' },
+  verify: { options: ['passphrase-file', 'identity-file'], files: 1, data: 'file' },
+  prune: { options: ['dry-run'], files: 0, data: 'needs' },
   restore: {
     options: ['mode', 'only', 'chat', 'settings', 'switch-on', 'dry-run', 'yes', 'passphrase-file', 'identity-file'],
     files: 1,
+    data: 'makes',
   },
-  undo: { options: ['yes', 'passphrase-file', 'identity-file'], files: 0 },
-  salvage: { options: ['yes'], files: 0 },
-  export: { options: ['format', 'out', 'chat'], files: 0 },
-  doctor: { options: ['fix'], files: 0 },
-  audit: { options: ['limit', 'action'], files: 0 },
-  drill: { options: ['passphrase-file', 'identity-file'], files: 0 },
-  settings: { options: ['confirm'], files: 0 },
+  undo: { options: ['yes', 'passphrase-file', 'identity-file'], files: 0, data: 'needs' },
+  salvage: { options: ['yes'], files: 0, data: 'needs' },
+  export: { options: ['format', 'out', 'chat'], files: 0, data: 'needs' },
+  doctor: { options: ['fix'], files: 0, data: 'reports' },
+  audit: { options: ['limit', 'action'], files: 0, data: 'needs' },
+  drill: { options: ['passphrase-file', 'identity-file'], files: 0, data: 'needs' },
+  settings: { options: ['confirm'], files: 0, data: 'needs' },
 }
+
+export const dataPolicyOf = (verb: Verb): DataPolicy => TAKES[verb].data
 
 export interface Arguments {
   verb: Verb
@@ -74,6 +88,7 @@ export interface Arguments {
   configFile: string | undefined
   json: boolean
   out: string | undefined
+  allowEmpty: boolean
   format: string | undefined
   recipients: string[]
   passphraseFile: string | undefined
@@ -99,7 +114,8 @@ export class UsageError extends Error {
 export const USAGE = `whatslang: a WhatsApp bot on your own computer, its data in one SQLite file
 
   whatslang serve                                   run without a window; prints the page's address
-  whatslang backup [--out FILE|DIR] [--format sql.gz|sql|sql.zst|db] [--recipient AGE...] [--passphrase-file F]
+  whatslang backup [--out FILE|DIR|-] [--format sql.gz|sql|sql.zst|db] [--recipient AGE...]
+                   [--passphrase-file F] [--allow-empty]
   whatslang backups                                 list them, newest first
   whatslang verify FILE [--passphrase-file F] [--identity-file F]
                                                     prove that a backup can be restored
@@ -110,7 +126,7 @@ export const USAGE = `whatslang: a WhatsApp bot on your own computer, its data i
   whatslang undo [--yes] [--passphrase-file F] [--identity-file F]
                                                     take the last restore back
   whatslang salvage [--yes]                         save what is readable of a damaged database
-  whatslang export --format db|sql|sql.gz|python-db|json|csv|html|txt --out PATH [--chat JID]
+  whatslang export --format db|sql|sql.gz|python-db|json|csv|html|txt --out PATH|DIR|- [--chat JID]
   whatslang drill [--passphrase-file F] [--identity-file F]
                                                     restore the newest backups as another machine would
   whatslang doctor [--fix]                          look for trouble, and say the way out
@@ -158,6 +174,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     configFile: values.config,
     json: values.json,
     out: values.out,
+    allowEmpty: values['allow-empty'],
     format: values.format,
     recipients: values.recipient ?? [],
     passphraseFile: values['passphrase-file'],

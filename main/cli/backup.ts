@@ -1,4 +1,4 @@
-import { access, constants, mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { access, constants, mkdtemp, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Backup, BackupFormat } from '../../preload/contract/backups.ts'
@@ -8,13 +8,16 @@ import { readLimits } from '../backup/restore/room.ts'
 import type { Config } from '../config/config.ts'
 import { removeTree } from '../files/contained.ts'
 import { keepTemporaryFilesIn, makeGuestFolder } from '../files/scratch.ts'
-import { copyPrivately, unfinished } from '../files/unfinished.ts'
+import { realFile } from '../store/owner-lock.ts'
 import { TaskError } from '../tasks/task-error.ts'
-import type { Arguments } from './arguments.ts'
+import { type Arguments, UsageError } from './arguments.ts'
+import { type CopyDeps, digestOf, lookAtReplaced, ownEntries, placeCopy, requireChats } from './backup-copy.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
+import { fileOf, type Out, OutError, readOut, writeOut } from './out.ts'
 import { findOwner, type Owner } from './owner.ts'
 import { locate } from './program.ts'
 import { withProgress } from './progress.ts'
+import { requireData } from './require-data.ts'
 import { readPassphrase, readSecrets } from './secret-files.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
@@ -30,11 +33,24 @@ export async function backupCommand(
   const format = oneOf('format', args.format, BackupFormat.options)
   checkRecipients(args.recipients)
   const passphrase = await readPassphrase(args.passphraseFile)
-  const owner = await findOwner(locate(args, surroundings), surroundings)
+  const out = args.out === undefined ? undefined : await readOut(args.out)
+  if (out?.kind === 'stdout' && terminal.shown && format !== 'sql')
+    throw new UsageError(
+      'A compressed backup would only disturb the terminal. Send it into a file or a pipe, or choose --format sql.',
+    )
+  const config = locate(args, surroundings)
+  const owner = await findOwner(config, surroundings)
   try {
     if (args.verb === 'backups') return await list(owner, terminal)
     if (args.verb === 'prune') return await prune(owner, args, terminal)
-    return await create(owner, { ...args, passphrase, backupFormat: format }, terminal)
+    const tasks = surroundings.createTasks()
+    try {
+      const { folder } = await owner.client.backups.status()
+      const deps = { config, tasks, folder, passphrase }
+      return await create(owner, { ...args, passphrase, backupFormat: format }, { out, deps }, terminal)
+    } finally {
+      await tasks.dispose()
+    }
   } finally {
     await owner.dispose()
   }
@@ -43,8 +59,11 @@ export async function backupCommand(
 async function create(
   owner: Owner,
   args: Arguments & { passphrase: string | undefined; backupFormat: BackupFormat | undefined },
+  { out, deps }: { out: Out | undefined; deps: CopyDeps },
   terminal: Terminal,
 ): Promise<ExitCode> {
+  // Before the work: what cannot be replaced is told at once.
+  const replaced = out?.kind === 'file' ? await lookAtReplaced(out.path, deps) : undefined
   const made = await withProgress(owner, terminal, () =>
     owner.client.backups.create({
       ...(args.backupFormat === undefined ? {} : { format: args.backupFormat }),
@@ -54,9 +73,27 @@ async function create(
   )
   const { folder, making, proving, pruning } = await owner.client.backups.status()
   const kept = join(folder, made.id)
-  const file = args.out === undefined ? kept : await copyTo(kept, resolve(args.out))
   if (pruning.state === 'failed') terminal.note(`The backup is made. Old ones stay: ${pruning.problem}`)
-  terminal.result({ ...made, file, making, proving, pruning }, `${file}: ${megabytes(made.bytes)}, ${sentenceOf(made)}`)
+  const sentence = (file: string) => `${file}: ${megabytes(made.bytes)}, ${sentenceOf(made)}`
+  if (out === undefined) {
+    terminal.result({ ...made, file: kept, making, proving, pruning }, sentence(kept))
+    return EXIT.done
+  }
+  const sha256 = (await ownEntries({ ...deps, folder })).find(({ id }) => id === made.id)?.sha256
+  if (out.kind === 'stdout') {
+    if (sha256 !== undefined && (await digestOf(kept)) !== sha256)
+      throw new OutError(
+        'out-not-proven',
+        `${kept} changed after it was proven, so it was not written out. Look at its disk.`,
+      )
+    await writeOut(terminal, kept, `The backup itself is ${kept}.`)
+    terminal.result({ ...made, file: kept, making, proving, pruning }, sentence(kept))
+    return EXIT.done
+  }
+  if (!args.allowEmpty) requireChats(replaced, made.rows.chats ?? 0, kept)
+  const file = await fileOf(out, made.id)
+  if (file !== kept && realFile(file) !== realFile(kept)) await placeCopy(kept, file, replaced, sha256)
+  terminal.result({ ...made, file, making, proving, pruning }, sentence(file))
   return EXIT.done
 }
 
@@ -90,6 +127,9 @@ async function prune(owner: Owner, args: Arguments, terminal: Terminal): Promise
 async function verify(args: Arguments, terminal: Terminal, surroundings: Surroundings): Promise<ExitCode> {
   const config = locate(args, surroundings)
   const path = await findFile(args.file ?? '', config.backups)
+  // A file is proven on a machine without data as well, and a backup beside a lost database; else a data directory that was named should be there.
+  const alone = config.dataDirectory.source === 'default' || dirname(path) === config.backups
+  if (!(alone && (await isFile(path)))) requireData(config)
   const given = await readSecrets(args)
   const secrets = await neededSecrets(path, {
     passphrase: () => given.passphrase ?? config.environment.WHATSLANG_BACKUP_PASSPHRASE,
@@ -125,14 +165,18 @@ async function verify(args: Arguments, terminal: Terminal, surroundings: Surroun
   }
 }
 
+/** For a command without a data directory. */
+export const folderElsewhere = (): Promise<string> => mkdtemp(join(tmpdir(), 'whatslang-'))
+
 /** In the data directory where there is one; a backup can also be verified on a machine that has none. */
 async function scratchFor(config: Config): Promise<{ scratch: string; within: string }> {
   try {
     await access(config.dataDirectory.path, constants.W_OK)
+    await access(config.database.path)
     return { scratch: await makeGuestFolder(config.scratch), within: config.scratch }
   } catch {
     // None, another user's, or on a medium that is only read: then where the system has its own.
-    const scratch = await mkdtemp(join(tmpdir(), 'whatslang-'))
+    const scratch = await folderElsewhere()
     return { scratch, within: dirname(scratch) }
   }
 }
@@ -143,26 +187,14 @@ function asRefusal(error: unknown): never {
   throw error
 }
 
+const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() === true
+
 /** A path, or the name of a backup of the list. */
 async function findFile(file: string, backups: string): Promise<string> {
   const path = resolve(file)
   if (basename(file) !== file) return path
   const here = await stat(path).catch(() => undefined)
   return here ? path : join(backups, file)
-}
-
-/** Whole or not at all, and durable: a copy beside the target takes its name at the end. */
-async function copyTo(source: string, out: string): Promise<string> {
-  const facts = await stat(out).catch(() => undefined)
-  const target = facts?.isDirectory() ? join(out, basename(source)) : out
-  const partial = unfinished(target)
-  try {
-    await copyPrivately(source, partial)
-    await rename(partial, target)
-    return target
-  } finally {
-    await rm(partial, { force: true })
-  }
 }
 
 /** What is to be known of it beside its proof. */

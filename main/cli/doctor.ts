@@ -15,7 +15,7 @@ import type { Arguments } from './arguments.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { findOwner } from './owner.ts'
 import { locate } from './program.ts'
-import { backupsFolder, settingsOf, wayOutOf } from './recover.ts'
+import { backupsFolder, wayOutOf } from './recover.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -83,7 +83,7 @@ function alone(config: Config, surroundings: Surroundings): Doctor {
         folder: backupsFolder(config),
         dataDirectory: config.dataDirectory.path,
         installation: lookAtInstallation(config.dataDirectory.path),
-        settings: settingsOf(config).get(),
+        settings: readSettings(config.settings).settings,
         keepers,
         now: systemClock.now,
       }),

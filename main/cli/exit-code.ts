@@ -6,6 +6,7 @@ import { HostError } from '../headless/host-error.ts'
 import { contractCode } from '../rpc/failure.ts'
 import { StoreError } from '../store/errors.ts'
 import { UsageError } from './arguments.ts'
+import { OutError } from './out.ts'
 
 export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, held: 4, noSpace: 5 } as const
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
@@ -25,6 +26,10 @@ export function failureOf(error: unknown): Failure {
     if (code === 'locked' || code === 'busy') return { exit: EXIT.held, code, message }
     if (code === 'disk-full') return { exit: EXIT.noSpace, code, message }
     return { exit: REFUSED_FILES.has(code) ? EXIT.refused : EXIT.failed, code, message }
+  }
+  if (error instanceof OutError) {
+    const { code, message } = error
+    return { exit: code === 'EPIPE' ? EXIT.failed : EXIT.refused, code, message }
   }
   if (error instanceof HostError) return { exit: EXIT.failed, code: error.code, message: error.message }
   if (error instanceof ORPCError) return ofContract(error)

@@ -13,15 +13,22 @@ import { keepTemporaryFilesIn } from '../files/scratch.ts'
 import type { Notice } from '../ports.ts'
 import { OwnedError, ownerOf, StoreError } from '../store/index.ts'
 import { forgetSecrets } from '../tasks/environment.ts'
-import type { Arguments } from './arguments.ts'
+import { type Arguments, dataPolicyOf } from './arguments.ts'
 import { warnOfDoubt } from './doubt.ts'
 import { wayOutOf } from './recover.ts'
+import { requireData } from './require-data.ts'
 import type { Surroundings } from './surroundings.ts'
 import { echoLog } from './terminal.ts'
 import { VERSION } from './version.ts'
 
-/** Where everything is, as the command line and the environment say. @throws ConfigError */
-export function locate(args: Pick<Arguments, 'dataDirectory' | 'configFile'>, surroundings: Surroundings): Config {
+/**
+ * Where everything is, as the command line and the environment say. @throws ConfigError; StoreError where the verb needs data and none is there, before
+ * anything is made
+ */
+export function locate(
+  args: Pick<Arguments, 'verb' | 'dataDirectory' | 'configFile'>,
+  surroundings: Surroundings,
+): Config {
   const config = resolveConfig({
     env: process.env,
     cwd: process.cwd(),
@@ -31,6 +38,7 @@ export function locate(args: Pick<Arguments, 'dataDirectory' | 'configFile'>, su
     bootstrapFile: surroundings.bootstrapFile,
     packaged: surroundings.packaged,
   })
+  if (dataPolicyOf(args.verb) === 'needs') requireData(config)
   keepTemporaryFilesIn(config.scratch)
   forgetSecrets()
   return config

@@ -8,6 +8,7 @@ import type { Recovery } from '../backup/restore/recovery.ts'
 import { openConfFile } from '../config/conf-file.ts'
 import type { Config } from '../config/config.ts'
 import { createLog } from '../config/log.ts'
+import { readSettings } from '../config/read-settings.ts'
 import { createFileSecrets, withEnvironment } from '../config/secrets.ts'
 import { createSettings } from '../config/settings.ts'
 import { giveToOwner } from '../files/give-to-owner.ts'
@@ -21,9 +22,10 @@ import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The folder of the backups, as the settings have it. */
-export const backupsFolder = (config: Config): string => settingsOf(config).get().backup.folder ?? config.backups
+export const backupsFolder = (config: Config): string =>
+  readSettings(config.settings).settings.backup.folder ?? config.backups
 
-export const settingsOf = (config: Config) =>
+const settingsOf = (config: Config) =>
   createSettings({
     path: config.settings,
     open: openConfFile,

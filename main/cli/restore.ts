@@ -1,14 +1,21 @@
-import { resolve } from 'node:path'
+import { lstat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import type { RestoreOptions } from '../../preload/contract/backups.ts'
 import { isDamagedDatabase } from '../backup/restore/recovery.ts'
+import { RefusalError } from '../backup/restore/refusal.ts'
+import { type Config, resolveConfig } from '../config/config.ts'
+import { removeTree } from '../files/contained.ts'
+import { keepTemporaryFilesIn } from '../files/scratch.ts'
 import { ownerOf } from '../store/index.ts'
 import { type Arguments, UsageError } from './arguments.ts'
+import { folderElsewhere } from './backup.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { findOwner, type Owner } from './owner.ts'
 import { describe } from './preview.ts'
 import { locate } from './program.ts'
 import { withProgress } from './progress.ts'
 import { recover } from './recover.ts'
+import { hasData } from './require-data.ts'
 import { readSecrets } from './secret-files.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
@@ -27,6 +34,11 @@ export async function restoreCommand(
     )
   }
   const config = locate(args, surroundings)
+  if (args.verb === 'restore' && !hasData(config)) {
+    // A name that was mistyped begins nothing.
+    await requireFile(resolve(args.file ?? ''))
+    if (args.dryRun) return await lookElsewhere(args, options, config, terminal, surroundings)
+  }
   const pages = args.verb === 'salvage'
   if (
     args.verb !== 'undo' &&
@@ -39,12 +51,53 @@ export async function restoreCommand(
     terminal.result({ applied: false }, 'The database is sound: there is nothing to salvage.')
     return EXIT.failed
   }
+  return await withOwner(args, options, config, terminal, surroundings)
+}
+
+async function withOwner(
+  args: Arguments,
+  options: RestoreOptions,
+  config: Config,
+  terminal: Terminal,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
   const owner = await findOwner(config, surroundings)
   try {
     if (args.verb === 'undo') return await undo(owner, args, terminal)
     return await restore(owner, { ...args, options }, terminal)
   } finally {
     await owner.dispose()
+  }
+}
+
+async function requireFile(path: string): Promise<void> {
+  const facts = await lstat(path).catch(() => undefined)
+  if (facts?.isFile() !== true)
+    throw new RefusalError('not-a-file', `${path} is no file that can be read. Choose a file. Nothing was made.`)
+}
+
+/** A preview where no data is yet: against an empty database in a folder of its own, which goes with it. */
+async function lookElsewhere(
+  args: Arguments,
+  options: RestoreOptions,
+  { environment }: Config,
+  terminal: Terminal,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const folder = await folderElsewhere()
+  const { WHATSLANG_BACKUP_PASSPHRASE } = environment
+  try {
+    const config = resolveConfig({
+      env: WHATSLANG_BACKUP_PASSPHRASE === undefined ? {} : { WHATSLANG_BACKUP_PASSPHRASE },
+      cwd: folder,
+      dataDirectory: join(folder, 'data'),
+      defaultDataDirectory: folder,
+      packaged: surroundings.packaged,
+    })
+    keepTemporaryFilesIn(config.scratch)
+    return await withOwner(args, options, config, terminal, surroundings)
+  } finally {
+    await removeTree(folder, dirname(folder))
   }
 }
 

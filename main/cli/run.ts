@@ -1,6 +1,7 @@
 import { type Arguments, parseArguments, USAGE } from './arguments.ts'
 import { EXIT, type ExitCode, failureOf } from './exit-code.ts'
 import { ensureHome } from './home.ts'
+import { isToStdout } from './out.ts'
 import { NODE_SURROUNDINGS, type Surroundings } from './surroundings.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
 import { VERSION } from './version.ts'
@@ -52,7 +53,7 @@ export async function runCli(
   surroundings: Surroundings = NODE_SURROUNDINGS,
 ): Promise<ExitCode> {
   ensureHome()
-  const terminal = createTerminal(argv.includes('--json'))
+  const terminal = createTerminal(argv.includes('--json'), { taken: isToStdout(argv) })
   try {
     const args = parseArguments(argv)
     const command = await commandOf(args.verb)
@@ -69,6 +70,10 @@ export async function runCli(
 export function reportStuck(argv: readonly string[]): ExitCode {
   const message =
     'The command stopped before its end, by a mistake of this program. Nothing can be said of what it did: look at the result, then run it again.'
-  createTerminal(argv.includes('--json')).failure({ code: 'unexpected', message, exit_code: EXIT.failed })
+  createTerminal(argv.includes('--json'), { taken: isToStdout(argv) }).failure({
+    code: 'unexpected',
+    message,
+    exit_code: EXIT.failed,
+  })
   return EXIT.failed
 }

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { printable, printableJson } from '../config/printable.ts'
 
 /** Lines for people, without line breaks: the terminal adds those, and shows every control character in a line as its escape. */
@@ -11,6 +13,8 @@ export interface Terminal {
   failure(error: { code: string; message: string; exit_code: number }): void
   /** What happens meanwhile. */
   note(text: Lines): void
+  /** A file as the result: its bytes, on standard output. @throws what broke, EPIPE where the reader left */
+  send(file: Readable): Promise<void>
   /** True where a person can be asked. */
   readonly interactive: boolean
   /** True where standard output is a terminal: what it shows is in no file and no journal. */
@@ -19,17 +23,24 @@ export interface Terminal {
   confirm(question: string): Promise<boolean>
 }
 
-export function createTerminal(json: boolean): Terminal {
+/** `taken`: standard output carries the result itself, a file; every word goes to standard error. */
+export function createTerminal(json: boolean, { taken = false } = {}): Terminal {
+  const out = taken ? process.stderr : process.stdout
   return {
     result(value, text) {
-      process.stdout.write(json ? `${printableJson(JSON.stringify(value))}\n` : printed(text))
+      out.write(json ? `${printableJson(JSON.stringify(value))}\n` : printed(text))
     },
     failure(error) {
-      if (json) process.stdout.write(`${printableJson(JSON.stringify({ error }))}\n`)
+      if (json) out.write(`${printableJson(JSON.stringify({ error }))}\n`)
       process.stderr.write(printed(error.message))
     },
     note(text) {
       process.stderr.write(printed(text))
+    },
+    async send(file) {
+      // A second report of the same broken pipe must not end the process without a word.
+      process.stdout.on('error', () => undefined)
+      await pipeline(file, process.stdout, { end: false })
     },
     interactive: process.stdin.isTTY && process.stderr.isTTY,
     shown: process.stdout.isTTY,

@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 import * as z from 'zod'
 import { readOwnFile, readRegularFile } from '../files/read-file.ts'
 import { ConfigError, orRefuse } from './config-error.ts'
+import { refuseUnexpanded } from './plain-path.ts'
 
 /** What of a config.yaml concerns us; the Python service's other keys are let be. */
 const ConfigFile = z
@@ -45,6 +46,7 @@ export function findConfigFile({ named, dataDirectory, cwd }: ConfigFilePlaces):
     throw new ConfigError('invalid-config-file', `bot_settings.db_path in ${path} must be the path of a file.`)
   }
   const databasePath = parsed.data?.bot_settings?.db_path
+  refuseUnexpanded(`bot_settings.db_path in ${path}`, databasePath, 'invalid-config-file')
   return { path: resolve(path), databasePath: databasePath && resolve(dirname(resolve(path)), databasePath) }
 }
 

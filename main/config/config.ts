@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { trustedOwners } from '../files/ownership.ts'
 import { readBootstrap } from './bootstrap.ts'
 import { ConfigError } from './config-error.ts'
 import { findConfigFile } from './config-file.ts'
 import { type Environment, readEnvironment } from './environment.ts'
+import { refuseUnexpanded } from './plain-path.ts'
 import { type TrustedProxies, trustedProxies } from './trusted-proxies.ts'
 
 export interface ConfigInput {
@@ -26,6 +27,8 @@ export interface Located {
   source: 'command-line' | 'environment' | 'config-file' | 'bootstrap' | 'default'
   /** A sentence for the doctor. */
   why: string
+  /** What named it, for the middle of a sentence. */
+  from: string
 }
 
 export interface Config {
@@ -102,22 +105,32 @@ export function resolveConfig(input: ConfigInput): Config {
 
 function locateData(input: ConfigInput, environment: Environment): Located {
   if (input.dataDirectory !== undefined) {
+    refuseUnexpanded('--data-dir', input.dataDirectory)
     return {
       path: resolve(input.cwd, input.dataDirectory),
       source: 'command-line',
       why: '--data-dir names its directory.',
+      from: '--data-dir',
     }
   }
   if (environment.WHATSLANG_DATA_DIR !== undefined) {
     const path = resolve(input.cwd, environment.WHATSLANG_DATA_DIR)
-    return { path, source: 'environment', why: 'WHATSLANG_DATA_DIR names its directory.' }
+    const from = fromEnvironment('WHATSLANG_DATA_DIR', environment.WHATSLANG_DATA_DIR, input.cwd)
+    return { path, source: 'environment', why: `${from} names its directory.`, from }
   }
   const moved = input.bootstrapFile && readBootstrap(input.bootstrapFile)
-  if (moved) return { path: moved, source: 'bootstrap', why: `you moved its directory there (${input.bootstrapFile}).` }
+  if (moved) {
+    const why = `you moved its directory there (${input.bootstrapFile}).`
+    return { path: moved, source: 'bootstrap', why, from: `your move of the data, noted in ${input.bootstrapFile}` }
+  }
   const path = resolve(input.defaultDataDirectory)
   refuseForeign(path)
-  return { path, source: 'default', why: 'it is in the default data directory.' }
+  return { path, source: 'default', why: 'it is in the default data directory.', from: 'the default' }
 }
+
+/** A relative path of the environment counts from the working directory, which a service or cron chooses: that is said. */
+const fromEnvironment = (name: string, value: string, cwd: string): string =>
+  isAbsolute(value) ? name : `${name} (${value}, from the working directory ${cwd})`
 
 /** Nothing named this directory: in a shared folder such as /tmp, another user could have made it first and would receive the data. */
 function refuseForeign(path: string): void {
@@ -131,7 +144,8 @@ function refuseForeign(path: string): void {
 
 function locateDatabase(input: ConfigInput, environment: Environment, data: Located): Located {
   if (environment.DB_PATH !== undefined) {
-    return { path: resolve(input.cwd, environment.DB_PATH), source: 'environment', why: 'DB_PATH names it.' }
+    const from = fromEnvironment('DB_PATH', environment.DB_PATH, input.cwd)
+    return { path: resolve(input.cwd, environment.DB_PATH), source: 'environment', why: `${from} names it.`, from }
   }
   const file = findConfigFile({
     named: input.configFile && resolve(input.cwd, input.configFile),
@@ -139,7 +153,8 @@ function locateDatabase(input: ConfigInput, environment: Environment, data: Loca
     cwd: input.cwd,
   })
   if (file?.databasePath) {
-    return { path: file.databasePath, source: 'config-file', why: `bot_settings.db_path in ${file.path} names it.` }
+    const from = `bot_settings.db_path in ${file.path}`
+    return { path: file.databasePath, source: 'config-file', why: `${from} names it.`, from }
   }
-  return { path: join(data.path, 'messages.db'), source: data.source, why: data.why }
+  return { ...data, path: join(data.path, 'messages.db') }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ConfigError } from './config-error.ts'
+import { refuseUnexpanded } from './plain-path.ts'
 
 const text = z.string().trim().min(1).optional()
 
@@ -43,7 +44,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   )
   const parsed = Environment.safeParse(known)
   if (parsed.success) {
-    for (const name of PATHS) refuseUnexpanded(name, parsed.data[name])
+    for (const name of PATHS) refuseUnexpanded(`${name} in the environment`, parsed.data[name])
     return parsed.data
   }
   const [issue] = parsed.error.issues
@@ -54,20 +55,3 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
 }
 
 const PATHS = ['WHATSLANG_DATA_DIR', 'DB_PATH'] as const
-
-/**
- * Quotes and `~` are a shell's: from an env file, a unit of systemd or a compose file they arrive as they stand, and would name a folder of that very name.
- */
-function refuseUnexpanded(name: (typeof PATHS)[number], value: string | undefined): void {
-  if (value === undefined) return
-  const what = /^['"]|['"]$/.test(value)
-    ? 'quotes'
-    : /^~|^\$(\{|[A-Za-z_])/.test(value)
-      ? 'a ~ or a variable'
-      : undefined
-  if (what === undefined) return
-  throw new ConfigError(
-    'invalid-environment',
-    `${name} in the environment is ${value}, with ${what} that no shell has replaced. Write the whole path without them.`,
-  )
-}

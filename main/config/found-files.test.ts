@@ -169,11 +169,34 @@ describe('paths in the environment', () => {
     ['DB_PATH', '~ana/messages.db', 'a ~'],
     ['DB_PATH', '$HOME/messages.db', 'a variable'],
     ['WHATSLANG_DATA_DIR', `${'$'}{HOME}/data`, 'a variable'],
+    ['WHATSLANG_DATA_DIR', '/srv/$USER/data', 'a variable'],
+    ['WHATSLANG_DATA_DIR', '%APPDATA%\\whatslang', 'a variable'],
+    ['WHATSLANG_DATA_DIR', '\u201c/srv/data\u201d', 'quotes'],
+    ['DB_PATH', '/srv/"my data"/messages.db', 'quotes'],
+    ['DB_PATH', 'file:///srv/messages.db', 'file:'],
   ])('%s=%s is refused by name: it names a folder of that very name', (name, value, what) => {
     expect(errorOf(() => located({ env: { [name]: value } }))).toMatch(
       `invalid-environment: ${name} in the environment is`,
     )
     expect(errorOf(() => located({ env: { [name]: value } }))).toContain(what)
+  })
+  test.each(['"/srv/data"', '~/data', '$HOME/data', '/srv/data ', '/srv/data\n', '/srv/\0data'])(
+    '--data-dir and bot_settings.db_path: %j',
+    (value) => {
+      expect(errorOf(() => located({ dataDirectory: value }))).toMatch(/^invalid-environment: --data-dir is "/)
+      // Blanks around a value are YAML's.
+      if (value.trim() !== value) return
+      writeFileSync(join(cwd, 'config.yaml'), JSON.stringify({ bot_settings: { db_path: value } }))
+      expect(errorOf(() => located({}))).toMatch(/^invalid-config-file: bot_settings\.db_path in .* is "/)
+    },
+  )
+  test('a relative path counts from the working directory, and that is said', () => {
+    const { database, dataDirectory } = located({ env: { WHATSLANG_DATA_DIR: 'wl', DB_PATH: 'wa.db' } })
+    expect(dataDirectory).toMatchObject({ path: join(cwd, 'wl'), from: expect.stringContaining(cwd) })
+    expect(database).toMatchObject({
+      path: join(cwd, 'wa.db'),
+      why: expect.stringContaining(`working directory ${cwd}`),
+    })
   })
   test('a ~ or a quote inside a name is a name', () => {
     expect(located({ env: { WHATSLANG_DATA_DIR: "/srv/ana's data~1" } }).dataDirectory.path).toBe("/srv/ana's data~1")

@@ -103,6 +103,8 @@ export function createHealth(deps: HealthDeps) {
 
   const database = async (): Promise<Finding[]> => {
     const { database: path } = deps.paths
+    // That it is missing is a finding of its own.
+    if (!existsSync(path) && !existsSync(`${path}-wal`)) return []
     if (existsSync(path) && !mayRead(path)) {
       const command = `sudo chown ${currentUser() ?? ''} ${path} && chmod 600 ${path}`
       return [
@@ -137,6 +139,8 @@ export function createHealth(deps: HealthDeps) {
     report,
     /** The repairs that can do no harm: modes, leftovers, a checkpoint. @returns what was done, a sentence each */
     async repair(): Promise<{ repaired: string[]; findings: Finding[] }> {
+      // Where no database is, the folder may be a bare mount point, or anybody's.
+      if (!existsSync(deps.paths.database)) return { repaired: [], findings: (await report()).findings }
       const repaired = [...repairFiles(deps.paths, deps.now()), ...(await backups.repair())]
       const before = statSync(`${deps.paths.database}-wal`, { throwIfNoEntry: false })?.size ?? 0
       if (deps.running && before > LARGE_WAL_BYTES) {

@@ -46,10 +46,12 @@ function existence(path: string): Finding {
   return trouble({
     key: 'database.missing',
     values: { path },
-    level: 'info',
-    title: `The database ${path} does not exist yet.`,
-    cause: 'Whatslang was not started with this data directory.',
-    wayOut: 'Start Whatslang, or restore a backup. If data should be there, see which path won, above.',
+    level: 'error',
+    title: `There is no database ${path}.`,
+    cause:
+      'Its disk is not mounted, the path is another one, or Whatslang was not started with this data directory yet.',
+    wayOut:
+      'If data should be there, mount the disk, or see above which path won. Otherwise start Whatslang, or restore a backup.',
   })
 }
 

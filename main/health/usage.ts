@@ -33,7 +33,9 @@ export function createUsage(paths: UsagePaths, now: () => number) {
       statfs(nearestFolder(join(paths.database, '..'))),
     ])
     const ours = database + wal + session + media + backups + logs
-    const samples = await remember(paths.history, { at: now(), bytes: ours })
+    const sample = { at: now(), bytes: ours }
+    // Where no database is, a disk may not be mounted: nothing is made there.
+    const samples = existsSync(paths.database) ? await remember(paths.history, sample) : [sample]
     const growth = growthPerDay(samples)
     const free = disk.bavail * disk.bsize
     return {
@@ -97,7 +99,6 @@ async function remember(file: string, sample: Sample): Promise<Sample[]> {
   // A clock that was set back makes later samples meaningless.
   const kept = samples.filter(({ at }) => at < sample.at && at > sample.at - KEEP_DAYS * DAY_MS)
   const next = [...kept, sample]
-  if (!existsSync(dirname(file))) return next
   await replaceFile(file, JSON.stringify(next))
   return next
 }

@@ -85,9 +85,11 @@ const finding: Record<FindingKey, Said> = {
   },
   'database.there': { title: 'O arquivo do banco de dados está lá.' },
   'database.missing': {
-    title: 'O banco de dados {{path}} ainda não existe.',
-    cause: 'O Whatslang não foi iniciado com esta pasta de dados.',
-    way_out: 'Inicie o Whatslang ou restaure um backup. Se devia haver dados, veja acima qual caminho valeu.',
+    title: 'Não há banco de dados em {{path}}.',
+    cause:
+      'O disco dele não está montado, o caminho é outro, ou o Whatslang ainda não foi iniciado com esta pasta de dados.',
+    way_out:
+      'Se devia haver dados, monte o disco ou veja acima qual caminho valeu. Senão, inicie o Whatslang ou restaure um backup.',
   },
   'modes.private': { title: 'Só você pode ler os dados.' },
   'modes.open-one': {
