@@ -88,7 +88,10 @@ function createOurs(path: string) {
   const settings = Settings.parse({})
   const pipeline = createPipeline({
     store,
-    catalogue: createCatalogue({ rows: store.bots }),
+    catalogue: createCatalogue({
+      rows: store.bots,
+      matching: { find: async () => null, problem: async () => undefined },
+    }),
     model: { complete: async () => '' },
     outbound,
     pause,

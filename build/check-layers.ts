@@ -28,7 +28,9 @@ const ruleSet: IFlattenedRuleSet = {
     {
       name: 'core-knows-no-host',
       severity: 'error',
-      from: { path: '^main/(audit|config|files|pause|store|text|whatsapp|bots|llm|backup|tasks|health|rpc|page)/' },
+      from: {
+        path: '^main/(audit|config|files|pause|rules|store|text|whatsapp|bots|llm|backup|tasks|health|rpc|page)/',
+      },
       to: { path: '^main/(electron|headless|cli)/|^main/app\\.ts$' },
     },
     {
@@ -41,7 +43,7 @@ const ruleSet: IFlattenedRuleSet = {
       name: 'store-is-the-floor',
       severity: 'error',
       from: { path: '^main/store/' },
-      to: { path: '^main/(whatsapp|bots|llm|backup|health|rpc|tasks)/' },
+      to: { path: '^main/(whatsapp|bots|llm|backup|health|rpc|rules|tasks)/' },
     },
     {
       name: 'files-know-nobody',

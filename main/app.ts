@@ -29,6 +29,7 @@ import { createPause } from './pause/pause.ts'
 import { createPauseMemory } from './pause/pause-memory.ts'
 import type { Ports } from './ports.ts'
 import type { Program } from './rpc/program.ts'
+import { createRuleMatching } from './rules/rule-matching.ts'
 import { takeOwnerLock } from './store/index.ts'
 import type { Meta } from './store/meta.ts'
 import type { OwnerLock } from './store/owner-lock.ts'
@@ -89,6 +90,7 @@ export async function createApp(options: AppOptions) {
     onChange: () => tell({ type: 'model' }),
   })
 
+  const matching = createRuleMatching({ tasks: ports.tasks })
   const holder = createDataHolder({
     path: config.database.path,
     open: () =>
@@ -99,6 +101,7 @@ export async function createApp(options: AppOptions) {
         model,
         outbound: whatsapp.outbound,
         pause,
+        matching,
         serverNow: () => whatsapp.serverNow(),
         onChange: tell,
         notify: (notice) => ports.notify(notice),

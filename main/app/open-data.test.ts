@@ -37,6 +37,7 @@ test('what was opened and closed again is woken by nobody: a restore that failed
         model: { complete: async () => '' } as unknown as Parameters<typeof openData>[0]['model'],
         outbound: outbound.port,
         pause,
+        matching: { find: async () => null, problem: async () => undefined },
         serverNow: Date.now,
         onChange: () => undefined,
         notify: () => undefined,

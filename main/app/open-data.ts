@@ -7,6 +7,7 @@ import type { Model } from '../llm/model.ts'
 import type { PauseState } from '../pause/pause.ts'
 import type { Clock, Notice, Outbound } from '../ports.ts'
 import type { OpenData } from '../rpc/program.ts'
+import type { RuleMatching } from '../rules/rule-matching.ts'
 import { createActivity } from '../store/activity.ts'
 import type { StoreChange } from '../store/context.ts'
 import { openStore, type Store } from '../store/index.ts'
@@ -19,6 +20,7 @@ export interface DataDeps {
   model: Model
   outbound: Outbound
   pause: PauseState
+  matching: RuleMatching
   serverNow(): number
   onChange(change: StoreChange): void
   notify(notice: Notice): void
@@ -45,7 +47,7 @@ export function openData(deps: DataDeps): Data {
     secureDelete: settings.get().retention.secure_delete,
   })
   const leave = store.changes.on(deps.onChange)
-  const catalogue = createCatalogue({ rows: store.bots })
+  const catalogue = createCatalogue({ rows: store.bots, matching: deps.matching })
   const pipeline = createPipeline({
     store,
     catalogue,

@@ -48,7 +48,7 @@ it('keeps the assignments of a bot that is gone, and answers nothing', async () 
   expect(world.store.assignments.get(chatId, 'poet')?.enabled).toBe(true)
 })
 
-it('is not upset by rows that it cannot read', () => {
+it('is not upset by rows that it cannot read', async () => {
   world.store.bots.put('strange', 'no json')
   world.store.bots.put(
     'auto_reply',
@@ -56,15 +56,18 @@ it('is not upset by rows that it cannot read', () => {
   )
   world.catalogue.reload()
   expect(world.catalogue.find('strange')).toBeUndefined()
-  expect(world.catalogue.get('auto_reply').rules).toHaveLength(1)
+  // One that cannot be compiled is shown all the same: saving the others must not lose it.
+  expect(world.catalogue.get('auto_reply').rules).toHaveLength(2)
+  expect(await world.pipeline.tryOut('auto_reply', 'a b')).toMatchObject({ answer: 'y' })
 })
 
-it('refuses rules that cannot be used, and keeps those there were', () => {
+it('refuses rules that cannot be used, and keeps those there were', async () => {
   const rule = { match: 'contains' as const, pattern: 'a', answer: 'b', case_sensitive: false }
-  world.catalogue.setRules('auto_reply', [rule])
-  expect(() => world.catalogue.setRules('auto_reply', [{ ...rule, match: 'regex', pattern: '[' }])).toThrow(/rule 1/)
+  await world.catalogue.setRules('auto_reply', [rule])
+  const bad = [{ ...rule, match: 'regex' as const, pattern: '[' }]
+  await expect(world.catalogue.setRules('auto_reply', bad)).rejects.toThrow(/rule 1/)
   expect(world.catalogue.get('auto_reply').rules).toEqual([rule])
-  expect(() => world.catalogue.setRules('echo', [])).toThrow(/auto-reply/)
+  await expect(world.catalogue.setRules('echo', [])).rejects.toThrow(/auto-reply/)
 })
 
 it('tries a bot out without storing or sending anything', async () => {

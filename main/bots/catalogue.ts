@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { type Bot, OwnBot, ReplyRule } from '../../preload/contract/bots.ts'
+import type { RuleMatching } from '../rules/rule-matching.ts'
 import type { Bots } from '../store/bots.ts'
-import { createAutoReply, problemOfRules } from './auto-reply.ts'
+import { createAutoReply } from './auto-reply.ts'
 import { BotError } from './bot-error.ts'
 import { builtinBots } from './builtin.ts'
 import { createPromptBot } from './prompt-bot.ts'
@@ -15,7 +16,7 @@ const Stored = z.discriminatedUnion('kind', [
 ])
 
 /** Every bot that this program knows: those it comes with, and the user's own. */
-export function createCatalogue({ rows }: { rows: Bots }) {
+export function createCatalogue({ rows, matching }: { rows: Bots; matching: RuleMatching }) {
   let bots = new Map<string, BotSpec>()
   let rules: ReplyRule[] = []
 
@@ -25,10 +26,10 @@ export function createCatalogue({ rows }: { rows: Bots }) {
     rules = []
     for (const row of rows.all()) {
       const stored = parse(row.spec)
-      if (stored?.kind === 'rules' && row.name === AUTO_REPLY) rules = usable(stored.rules)
+      if (stored?.kind === 'rules' && row.name === AUTO_REPLY) rules = stored.rules
       else if (stored?.kind === 'own' && !next.has(row.name)) next.set(row.name, ownBot(stored.bot))
     }
-    next.set(AUTO_REPLY, createAutoReply(rules))
+    next.set(AUTO_REPLY, createAutoReply(rules, matching))
     bots = next
   }
   reload()
@@ -69,10 +70,10 @@ export function createCatalogue({ rows }: { rows: Bots }) {
     chats(name: string) {
       return rows.chats(name)
     },
-    setRules(name: string, next: ReplyRule[]): Bot {
+    async setRules(name: string, next: ReplyRule[]): Promise<Bot> {
       require(name)
       if (name !== AUTO_REPLY) throw new BotError('invalid', name, 'Only the auto-reply bot has rules.')
-      const problem = problemOfRules(next)
+      const problem = await matching.problem(next)
       if (problem !== undefined) throw new BotError('invalid', 'rules', problem)
       rows.put(AUTO_REPLY, JSON.stringify({ kind: 'rules', rules: next }))
       reload()
@@ -127,6 +128,3 @@ function parse(spec: string): z.infer<typeof Stored> | undefined {
     return undefined // Not JSON: as unknown as any other row that does not fit.
   }
 }
-
-/** A rule from a restored file may not compile here: the others go on answering. */
-const usable = (rules: ReplyRule[]): ReplyRule[] => rules.filter((rule) => problemOfRules([rule]) === undefined)

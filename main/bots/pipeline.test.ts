@@ -112,7 +112,7 @@ describe('from a message to its answer', () => {
 
   it('says nothing where the bot has nothing to say', async () => {
     world.switchOn('auto_reply')
-    world.catalogue.setRules('auto_reply', [
+    await world.catalogue.setRules('auto_reply', [
       { match: 'contains', pattern: 'price', answer: 'See the list.', case_sensitive: false },
     ])
     world.receive(world.message('hello'), world.message('What is the PRICE?'))

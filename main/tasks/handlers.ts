@@ -27,5 +27,7 @@ export const handlers: { [N in TaskName]: () => Promise<TaskHandler<N>> } = {
   'restore.prepare': async () => (await import('../backup/restore/prepare-task.ts')).prepareRestoreTask,
   'restore.finish': async () => (await import('../backup/restore/prepare-task.ts')).finishRestoreTask,
   'restore.salvage': async () => (await import('../backup/restore/salvage.ts')).salvageTask,
+  'rules.match': async () => (await import('../rules/rule-tasks.ts')).matchRulesTask,
+  'rules.check': async () => (await import('../rules/rule-tasks.ts')).checkRulesTask,
   vacuum: async () => (await import('../backup/vacuum-task.ts')).vacuumTask,
 }

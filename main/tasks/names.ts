@@ -17,6 +17,8 @@ import type { VerifyBackupInput, VerifyBackupOutput } from '../backup/verify-tas
 import type { BackupsFolder } from '../health/backups-folder.ts'
 import type { DatabaseFacts } from '../health/database-check.ts'
 import type { InspectInput } from '../health/inspect-task.ts'
+import type { RulePattern } from '../rules/matcher.ts'
+import type { RuleMatchInput, RuleMatchOutput } from '../rules/rule-tasks.ts'
 import type { CleanInput } from './clean-task.ts'
 
 /** What a task reports while it runs. `done` and `total` are in the unit that the step names (rows, bytes). */
@@ -50,6 +52,8 @@ export interface TaskRegistry {
   'restore.prepare': { input: PrepareRestoreInput; output: PrepareRestoreOutput }
   'restore.finish': { input: FinishInput; output: FinishOutput }
   'restore.salvage': { input: SalvageInput; output: SalvageOutput }
+  'rules.match': { input: RuleMatchInput; output: RuleMatchOutput }
+  'rules.check': { input: { rules: readonly RulePattern[] }; output: { problem: string | null } }
   vacuum: { input: VacuumInput; output: VacuumOutput }
 }
 export type TaskName = keyof TaskRegistry

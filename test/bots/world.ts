@@ -6,9 +6,11 @@ import { createPipeline } from '../../main/bots/pipeline.ts'
 import type { ModelPrompt } from '../../main/llm/model.ts'
 import { createPause } from '../../main/pause/pause.ts'
 import type { Outbound, OutboundText } from '../../main/ports.ts'
+import { createRuleMatching } from '../../main/rules/rule-matching.ts'
 import { createActivity } from '../../main/store/activity.ts'
 import type { InboundMessage } from '../../main/store/inbound.ts'
 import { openStore } from '../../main/store/index.ts'
+import { createForkTasks } from '../../main/tasks/fork.ts'
 import type { OwnBot } from '../../preload/contract/bots.ts'
 import { Settings } from '../../preload/contract/settings.ts'
 
@@ -94,10 +96,12 @@ export function createWorld(
   const clock = { now: () => Math.round(time.local()), monotonic: () => performance.now() }
   let counter = 0
 
+  const tasks = createForkTasks()
+  const matching = createRuleMatching({ tasks })
   function open() {
     const store = openStore({ path, clock })
     const account = store.accounts.link({ jid: '5511888880000@s.whatsapp.net', lid: '900000000001@lid' })
-    const catalogue = createCatalogue({ rows: store.bots })
+    const catalogue = createCatalogue({ rows: store.bots, matching })
     const pause = createPause({ clock })
     const pipeline = createPipeline({
       store,
@@ -218,6 +222,7 @@ export function createWorld(
       ),
     async dispose() {
       await current.pipeline.dispose()
+      await tasks.dispose()
       current.pause.dispose()
       current.store.close()
       rmSync(folder, { recursive: true })
