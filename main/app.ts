@@ -262,6 +262,7 @@ export async function createApp(options: AppOptions) {
       try {
         leaveWhatsApp()
         leaveSettings()
+        backups.halt()
         await board.dispose()
         // A process that still reads the file while it is closed would keep its write-ahead log from going into it.
         await ports.tasks.dispose()

@@ -123,13 +123,17 @@ export function createDrills(deps: DrillDeps) {
         await replaceFile(deps.path, JSON.stringify([report, ...reports()].slice(0, MOST)))
         return report
       }),
-    /** By the setting, and at most once a day. A clock that was set back makes it due as well. */
-    isDue(): boolean {
+    /** By the setting; null: never. `last`: when one last began. A clock that was set back makes it due as well. */
+    dueAfter(last: number): number | null {
       const days = deps.settings().backup.drill_days
-      if (days === null) return false
-      const last = reports()[0]?.at
-      const now = deps.clock.now()
-      return last === undefined || now - last > days * DAY || last > now + DAY
+      if (days === null) return null
+      const newest = reports()[0]?.at
+      return newest === undefined || newest > deps.clock.now() + DAY ? last : newest + days * DAY
+    },
+    /** When one was made that was due then; null: none was. */
+    madeAfter(due: number): number | null {
+      const newest = reports()[0]?.at
+      return newest !== undefined && newest >= due && newest <= deps.clock.now() + DAY ? newest : null
     },
   }
 }

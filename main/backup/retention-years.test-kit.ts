@@ -1,7 +1,9 @@
 // Ten years of a machine that backs up on a schedule, sleeps, fails, and whose clock jumps. What must still be there is judged by a
 // list of every backup that was ever made and by the words of the guide, without a look at the code that keeps and removes.
+import { runsAfter } from '../../preload/contract/schedule.ts'
 import { judgeBackups, type RetentionItem, type RetentionPolicy } from './retention.ts'
 import { createSchedule } from './schedule.ts'
+import type { Remembered } from './schedule-memory.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -61,7 +63,7 @@ async function live(seed: number, zone: string): Promise<YearsReport> {
   const ever: Made[] = []
   let present: Made[] = []
   let clock = Date.UTC(2026, random.below(12), 1 + random.below(28), random.below(24))
-  let last: number | null = null
+  let remembered: Remembered = { last: null, owed: null }
   let runs = 0
   let newestProven = -1
   const say = (what: string) => {
@@ -101,14 +103,17 @@ async function live(seed: number, zone: string): Promise<YearsReport> {
 
   const schedule = createSchedule({
     clock: { now: () => clock },
-    expression: () => plan.expression,
-    last: () => last,
-    setLast: async (at) => {
-      last = at
+    memory: {
+      get: () => remembered,
+      set: async (next) => {
+        remembered = next
+      },
+      restart: () => undefined,
     },
+    dueAfter: (last) => runsAfter(plan.expression, last, 1)[0] ?? null,
     run: async () => {
       runs++
-      // A full disk, or a source that cannot be read: no file at all, and again in half an hour.
+      // A full disk, or a source that cannot be read: no file at all, and again soon after.
       if (random.below(25) === 0) throw new Error('The backup failed.')
       add(true)
     },
@@ -143,7 +148,7 @@ async function live(seed: number, zone: string): Promise<YearsReport> {
     await schedule.look()
     // One look may find one run due, however many were missed.
     if (runs > before + 1) say('two runs at one look')
-    if (plan.daily && passed - quietSince > 3 * DAY && last !== null && clock - last > 2 * DAY)
+    if (plan.daily && passed - quietSince > 3 * DAY && remembered.last !== null && clock - remembered.last > 2 * DAY)
       say('no run for two days, awake and with a clock that went on')
   }
   judge()

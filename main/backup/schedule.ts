@@ -1,66 +1,90 @@
-import { Cron } from 'croner'
 import type { Clock } from '../ports.ts'
+import type { Remembered, ScheduleMemory } from './schedule-memory.ts'
 
 const LOOK_EVERY_MS = 30_000
-/** After a failure it tries again, without hammering a full disk. */
-const RETRY_MS = 30 * 60_000
+const MINUTE = 60_000
+/** Between tries of a run that fails: soon at first, then without hammering a full disk. */
+const BACK_OFF = [1, 5, 15, 30, 60].map((minutes) => minutes * MINUTE)
+/** Clocks that are set right move a little. */
+const AHEAD_MS = MINUTE
 
 export interface ScheduleDeps {
   clock: Pick<Clock, 'now'>
-  /** A cron expression of five fields; null: never. */
-  expression(): string | null
-  /** When a run last began (ms); null: never, then the schedule counts from now on. */
-  last(): number | null
-  setLast(at: number): Promise<void>
-  /** Rejections are told by whoever runs it; here they only mean "again in half an hour". */
+  memory: ScheduleMemory
+  /** When it is due next, where it last ran at `last` (ms); null: never. */
+  dueAfter(last: number): number | null
+  /** When a run that was due at `due` was carried out although nothing remembers it; null: it was not. */
+  carriedOut?(due: number): Promise<number | null>
+  /** Tells of its failure itself; a rejection here only means "again later". */
   run(): Promise<void>
-}
-
-/** The next time after `at`; null: never, or an expression that cannot be read. */
-export function nextRun(expression: string | null, at: number): number | null {
-  if (expression === null) return null
-  try {
-    return new Cron(expression, { paused: true }).nextRun(new Date(at))?.getTime() ?? null
-  } catch {
-    return null // the settings page refuses such an expression; an edited file may still hold one
-  }
+  /** A failure after which this run is over: the user ended it. */
+  isOver?(error: unknown): boolean
 }
 
 /**
- * Looks at the clock twice a minute instead of trusting one long timer, which a sleeping machine delays. A run whose time
- * passed meanwhile is made up for once, however many were missed.
+ * Looks at the clock twice a minute instead of trusting one long timer, which a sleeping machine delays. A run whose time passed meanwhile is made up
+ * for once, however many were missed; so is one that failed or that was killed in the middle. What began is remembered on the disk before it begins.
  */
 export function createSchedule(deps: ScheduleDeps) {
+  const { clock, memory } = deps
   let timer: NodeJS.Timeout | undefined
   let running = false
-  let retryAt: number | undefined
+  let disposed = false
+  memory.restart()
 
-  async function due(): Promise<boolean> {
-    const now = deps.clock.now()
-    let last = deps.last()
+  async function begun(): Promise<Remembered> {
+    const now = clock.now()
+    const known = memory.get()
     // Never, or in the future: the clock was wrong once. Either way it counts from now.
-    if (last === null || last > now + 60_000) {
-      await deps.setLast(now)
-      last = now
-    }
-    if (retryAt !== undefined && now >= retryAt - RETRY_MS) return now >= retryAt
-    const next = nextRun(deps.expression(), last)
-    return next !== null && next <= now
+    if (known.last !== null && known.last <= now + AHEAD_MS) return known
+    const fresh = { last: now, owed: known.owed }
+    await memory.set(fresh)
+    return fresh
   }
+
+  /** When the run that is to be made now was due; undefined: none is. */
+  async function dueNow(): Promise<number | undefined> {
+    const now = clock.now()
+    const { last, owed } = await begun()
+    const next = deps.dueAfter(last ?? now)
+    if (next === null) {
+      if (owed) await memory.set({ last, owed: null }) // switched off meanwhile: nothing is owed any more
+      return undefined
+    }
+    if (owed) return isTime(owed, now) ? owed.due : undefined
+    return next <= now ? next : undefined
+  }
+
   async function look(): Promise<void> {
-    if (running) return
+    if (running || disposed) return
     running = true
     try {
-      if (!(await due())) return
-      await deps.setLast(deps.clock.now())
-      await deps.run()
-      retryAt = undefined
-    } catch {
-      retryAt = deps.clock.now() + RETRY_MS // whoever ran it has told of the failure
+      const due = await dueNow()
+      if (due === undefined) return
+      const done = (await deps.carriedOut?.(due)) ?? null
+      if (done !== null) return await memory.set({ last: done, owed: null })
+      const tries = (memory.get().owed?.tries ?? 0) + 1
+      const now = clock.now()
+      await memory.set({ last: now, owed: { due, tries, tried_at: now, failed: false } })
+      await attempt(due, tries)
     } finally {
       running = false
     }
   }
+
+  async function attempt(due: number, tries: number): Promise<void> {
+    const { last } = memory.get()
+    try {
+      await deps.run()
+    } catch (error) {
+      // Where the program ends, the next start makes up for it.
+      if (disposed) return
+      const over = deps.isOver?.(error) === true
+      return await memory.set({ last, owed: over ? null : { due, tries, tried_at: clock.now(), failed: true } })
+    }
+    await memory.set({ last, owed: null })
+  }
+
   return {
     start(): void {
       timer ??= setInterval(() => void look(), LOOK_EVERY_MS).unref()
@@ -69,13 +93,25 @@ export function createSchedule(deps: ScheduleDeps) {
     /** After wake-up, or a change of the settings. */
     look,
     next(): number | null {
-      const now = deps.clock.now()
-      const next = nextRun(deps.expression(), deps.last() ?? now)
-      return next === null ? null : Math.max(next, now)
+      const now = clock.now()
+      const { last, owed } = memory.get()
+      const next = deps.dueAfter(last ?? now)
+      if (next === null) return null
+      return owed ? Math.max(now, Math.min(next, owed.tried_at + waitOf(owed))) : Math.max(next, now)
     },
     dispose(): void {
+      disposed = true
       clearInterval(timer)
       timer = undefined
     },
   }
 }
+
+type Owed = NonNullable<Remembered['owed']>
+/** A run that was killed once is made up for at once: the machine may have lost its power. Killed again, or failed, it waits. */
+const waitOf = ({ tries, failed }: Owed): number => {
+  const step = failed ? tries - 1 : tries - 2
+  return step < 0 ? 0 : (BACK_OFF[Math.min(step, BACK_OFF.length - 1)] ?? 0)
+}
+const isTime = (owed: Owed, now: number): boolean =>
+  now >= owed.tried_at + waitOf(owed) || owed.tried_at > now + AHEAD_MS

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -192,6 +193,32 @@ test('a missed run is made up for once at start', async () => {
     .toEqual(['verified'])
   expect((await later.list())[0]?.reason).toBe('scheduled')
   await later.dispose()
+})
+
+test('a scheduled run whose folder fails at first is made up for soon after, once', async () => {
+  const service = await open()
+  service.start()
+  await expect.poll(() => existsSync(join(folder, 'schedules.json'))).toBe(true)
+  now += 86_400_000
+  // Neither a folder nor a disk: nothing can be written there, whoever tries.
+  renameSync(join(folder, 'backups'), join(folder, 'kept'))
+  writeFileSync(join(folder, 'backups'), 'in the way')
+  service.wake()
+  await expect.poll(() => notices.length, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(() => readFileSync(join(folder, 'schedules.json'), 'utf8')).toContain('"failed":true')
+  rmSync(join(folder, 'backups'))
+  renameSync(join(folder, 'kept'), join(folder, 'backups'))
+  service.wake()
+  await expect.poll(async () => (await service.status()).next_run_at).toBe(now + 60_000)
+  now += 60_000
+  service.wake()
+  await expect
+    .poll(() => readFileSync(join(folder, 'schedules.json'), 'utf8'), { timeout: 10_000 })
+    .toContain('"owed":null')
+  service.wake()
+  expect((await service.list()).map(({ reason, verification }) => [reason, verification])).toEqual([
+    ['scheduled', 'verified'],
+  ])
 })
 
 test('another folder holds at once: checked, used from then on, the schedule goes on, and what stays behind is told', async () => {

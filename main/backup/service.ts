@@ -20,7 +20,7 @@ import { newestOfEach } from './newest-backup.ts'
 import { type GivenSecrets, proveFile } from './prove-file.ts'
 import { judge, type Needed, prune } from './pruning.ts'
 import { codeOf, createResults, isDamagedBackup } from './results.ts'
-import { createSchedule } from './schedule.ts'
+import { createSchedules } from './schedules.ts'
 import type { Identity, Shelf } from './shelf.ts'
 import { backupDays, isAhead, isOverdue, lastProvenAt } from './status.ts'
 import { othersOf, viewOf } from './view.ts'
@@ -268,14 +268,17 @@ export async function createBackupService(deps: BackupServiceDeps) {
       return newestOfEach(look, [...places])
     },
   })
-  const schedule = createSchedule({
+  const schedules = createSchedules({
+    path: join(dirname(deps.defaultFolder), 'schedules.json'),
     clock: deps.clock,
-    expression: () => deps.settings().backup.schedule,
-    last: () => folders.now().catalogue.times().scheduled_at,
-    setLast: (at) => folders.now().catalogue.setTimes({ scheduled_at: at }).catch(results.notListed),
-    run: async () => {
-      await create({ reason: 'scheduled' })
-    },
+    settings: deps.settings,
+    folders,
+    own,
+    drills,
+    backup: () => create({ reason: 'scheduled' }),
+    verify,
+    drill: () => inTurn(() => drills.run()),
+    onUnwritten: results.notListed,
   })
   const daily = createDailyCheck({
     clock: deps.clock,
@@ -283,8 +286,7 @@ export async function createBackupService(deps: BackupServiceDeps) {
     setLast: (at) => folders.now().catalogue.setTimes({ rechecked_at: at }).catch(results.notListed),
     async look() {
       await folders.glance()
-      // Before the first backup there is nothing to drill.
-      if (own().length > 0 && drills.isDue()) await inTurn(() => drills.run()).catch(() => undefined) // its report says so
+      await schedules.drill.look()
     },
     unknown: () => folders.now().unknown(),
     entries: own,
@@ -384,7 +386,7 @@ export async function createBackupService(deps: BackupServiceDeps) {
         earlier: folders.earlier(),
         copied_by: shelf.seen()?.copiedBy ?? null,
         last_verified_at: lastProvenAt(there, now()),
-        next_run_at: schedule.next(),
+        next_run_at: schedules.backup.next(),
         overdue: overdue(),
         problem: problem?.problem ?? null,
         ...(problem?.problem_code != null && { problem_code: problem.problem_code }),
@@ -449,16 +451,18 @@ export async function createBackupService(deps: BackupServiceDeps) {
       }
     },
     start(): void {
-      schedule.start()
+      schedules.backup.start()
       daily.start()
       adoptUnknown()
     },
     /** After wake-up: what was missed is made up for. */
     wake(): void {
-      void schedule.look()
+      void schedules.backup.look()
     },
+    /** The program ends: what is cancelled from now on is made up for after the next start. */
+    halt: (): void => schedules.dispose(),
     async dispose(): Promise<void> {
-      schedule.dispose()
+      schedules.dispose()
       daily.dispose()
       await queue
       folders.dispose()

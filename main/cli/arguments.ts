@@ -16,6 +16,7 @@ export const VERBS = [
   'audit',
   'drill',
   'settings',
+  'schedule',
 ] as const
 export type Verb = (typeof VERBS)[number]
 
@@ -54,6 +55,8 @@ export type DataPolicy = 'makes' | 'needs' | 'reports' | 'file' | 'none'
 interface Takes {
   options: readonly Option[]
   files: 0 | 1
+  /** It works without one as well. */
+  optional?: true
   data: DataPolicy
 }
 /** What each verb understands beside that, how many files it takes, and what it needs. */
@@ -77,6 +80,7 @@ const TAKES: Readonly<Record<Verb, Takes>> = {
   audit: { options: ['limit', 'action'], files: 0, data: 'needs' },
   drill: { options: ['passphrase-file', 'identity-file'], files: 0, data: 'needs' },
   settings: { options: ['confirm'], files: 0, data: 'needs' },
+  schedule: { options: ['dry-run'], files: 1, optional: true, data: 'needs' },
 }
 
 export const dataPolicyOf = (verb: Verb): DataPolicy => TAKES[verb].data
@@ -132,6 +136,8 @@ export const USAGE = `whatslang: a WhatsApp bot on your own computer, its data i
   whatslang doctor [--fix]                          look for trouble, and say the way out
   whatslang audit [--limit N] [--action A]          what was done to the program and its data, newest first
   whatslang settings [--confirm]                    whether the settings could be read; --confirm: those in force are right
+  whatslang schedule ['MIN HOUR DAY MONTH WEEKDAY'|off] [--dry-run]
+                                                    when backups are made; with an expression: from now on at these times
   whatslang version
 
   --data-dir DIR   where the data is (default: WHATSLANG_DATA_DIR, then ./data)
@@ -157,15 +163,18 @@ export function parseArguments(argv: readonly string[]): Arguments {
       ? 'help'
       : VERBS.find((one) => one === word)
   if (verb === undefined) throw new UsageError(`There is no command "${word}".`)
-  const { options, files: wanted } = TAKES[verb]
+  const { options, files: wanted, optional } = TAKES[verb]
   if (verb !== 'help' && verb !== 'version') {
     for (const name of parsed.tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))) {
       const known = [...EVERYWHERE, ...options].some((option) => option === name)
       if (!known) throw new UsageError(`The command ${verb} knows no option --${name}.`)
     }
     refuseEmpty(parsed.tokens)
-    if (files.length < wanted) throw new UsageError(`The command ${verb} needs a file.`)
-    if (files.length > wanted) throw new UsageError(`"${files[wanted]}" is one word too many for the command ${verb}.`)
+    if (files.length < wanted && !optional) throw new UsageError(`The command ${verb} needs a file.`)
+    if (files.length > wanted) {
+      const quote = verb === 'schedule' ? " Put the schedule into quotes: '0 2 * * *'." : ''
+      throw new UsageError(`"${files[wanted]}" is one word too many for the command ${verb}.${quote}`)
+    }
   }
   return {
     verb,

@@ -34,6 +34,8 @@ async function commandOf(verb: Arguments['verb']): Promise<Command> {
       return (await import('./audit.ts')).auditCommand
     case 'settings':
       return (await import('./settings.ts')).settingsCommand
+    case 'schedule':
+      return (await import('./schedule.ts')).scheduleCommand
     case 'version':
       return (_args, terminal) => {
         terminal.result({ version: VERSION, node: process.versions.node }, VERSION)

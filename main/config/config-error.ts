@@ -1,3 +1,4 @@
+import type { ScheduleCode } from '../../preload/contract/codes.ts'
 import { FileRefusal } from '../files/read-file.ts'
 
 export type ConfigErrorCode =
@@ -8,6 +9,8 @@ export type ConfigErrorCode =
   | 'refused-file'
   | 'foreign-data-directory'
   | 'invalid-settings'
+  /** A schedule that never runs, by the field that does not fit. */
+  | ScheduleCode
   /** A file or a text that should hold settings and does not. */
   | 'no-settings'
   | 'settings-changed'

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { Settings } from '../../preload/contract/settings.ts'
+import { Settings, type SettingsDoubt } from '../../preload/contract/settings.ts'
 import { readOwnFile } from '../files/read-file.ts'
 import { decodeText } from '../files/text.ts'
 import { orRefuse } from './config-error.ts'
@@ -12,10 +12,15 @@ const MAX_BYTES = 4 * 1024 * 1024
 /** The last settings that were read or written whole; beside the file. */
 export const lastGoodOf = (path: string): string => path.replace(/\.json$/, '.last-good.json')
 
+/** By setting: which part of its value does not fit, and why. */
+export type Reasons = NonNullable<SettingsDoubt['reasons']>
+
 export interface SettingsReading {
   settings: Settings
   /** Single settings of the file that are not valid. */
   invalid: SettingPath[]
+  /** Why, of those that have their own sentence for it. */
+  reasons: Reasons
   /** Where the file as a whole says nothing: it cannot be read, or it is gone although there is a copy. */
   lost: 'unreadable' | 'missing' | undefined
   /** What is used instead of what is not valid or lost. */
@@ -38,15 +43,19 @@ export function readSettings(path: string): SettingsReading {
   const fallback = settle(copy, Settings.parse({})).settings
   if (own === undefined) {
     const lost = bytes !== undefined ? 'unreadable' : copy === undefined ? undefined : 'missing'
-    return { settings: fallback, invalid: [], lost, instead, encoded: false, found: lost !== undefined }
+    return { settings: fallback, invalid: [], reasons: {}, lost, instead, encoded: false, found: lost !== undefined }
   }
   return { ...settle(own.value, fallback), lost: undefined, instead, encoded: own.encoded, found: true }
 }
 
 /** The settings of a file, each by itself: one that is not valid takes its value from the fallback, one that is missing its default. */
-export function settle(file: unknown, fallback: Settings): { settings: Settings; invalid: SettingPath[] } {
+export function settle(
+  file: unknown,
+  fallback: Settings,
+): { settings: Settings; invalid: SettingPath[]; reasons: Reasons } {
   const settings = Settings.parse({})
   const invalid: SettingPath[] = []
+  const reasons: Reasons = {}
   for (const path of SETTING_PATHS) {
     const value = valueAt(file, path)
     if (value === undefined && !isBlocked(file, path)) continue
@@ -54,10 +63,12 @@ export function settle(file: unknown, fallback: Settings): { settings: Settings;
     if (alone?.success) putAt(settings, path, valueAt(alone.data, path))
     else {
       invalid.push(path)
+      const issue = alone?.error?.issues[0]
+      if (issue?.code === 'custom') reasons[path] = { code: String(issue.params?.code), message: issue.message }
       putAt(settings, path, valueAt(fallback, path))
     }
   }
-  return { settings, invalid }
+  return { settings, invalid, reasons }
 }
 
 /** Something that is no object stands where the setting's group should be. */

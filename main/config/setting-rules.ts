@@ -15,7 +15,7 @@ export interface SettingRule {
   change: 'contract' | 'folder' | 'removal' | 'dialog' | 'program'
   /** What a value from a file would do that deletes something or is easily overlooked: the user confirms it by name. */
   consequence?(today: Settings, file: Settings): Consequence | undefined
-  /** Where it cannot be read, something could be deleted or made readable by others: the user confirms what is in force. */
+  /** Where it cannot be read, something could be deleted, missing or readable by others: the user confirms what is in force. */
   guards?: true
 }
 
@@ -49,7 +49,12 @@ export const SETTING_RULES: Readonly<Record<SettingPath, SettingRule>> = {
   'limits.context_characters': limit('context_characters'),
   'limits.messages_per_answer': plain,
   'limits.stop_loops': { ...plain, consequence: (_today, file) => when(!file.limits.stop_loops, 'loops-run') },
-  'backup.schedule': { ...plain, consequence: (_today, file) => when(file.backup.schedule === null, 'no-schedule') },
+  'backup.schedule': {
+    ...plain,
+    // Backups come at another time than the user set: told until the user has seen it.
+    guards: true,
+    consequence: (_today, file) => when(file.backup.schedule === null, 'no-schedule'),
+  },
   'backup.format': plain,
   'backup.folder': { file: false, travels: false, change: 'folder', guards: true },
   'backup.encryption': {

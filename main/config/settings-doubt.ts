@@ -18,7 +18,8 @@ export type GuardedAct = 'plain-backup' | 'prune' | 'restore' | 'forget'
 
 /** Those whose loss would delete something, or make it readable by others. */
 export const GUARDED: readonly SettingPath[] = SETTING_PATHS.filter((path) => SETTING_RULES[path].guards === true)
-const RETENTION = GUARDED.filter((path) => path.startsWith('backup.') && path !== 'backup.encryption')
+const KEEPS_NOTHING: readonly SettingPath[] = ['backup.encryption', 'backup.schedule']
+const RETENTION = GUARDED.filter((path) => path.startsWith('backup.') && !KEEPS_NOTHING.includes(path))
 
 /** That settings could not be read, remembered beside them until the user confirms those in force. */
 export function createSettingsDoubt(settingsPath: string) {
@@ -40,7 +41,8 @@ export function createSettingsDoubt(settingsPath: string) {
       const before = current ?? doubt
       const whole = before.keys.length === 0 || doubt.keys.length === 0
       const keys = whole ? [] : [...new Set([...before.keys, ...doubt.keys])]
-      keep({ ...doubt, at: before.at, keys })
+      const reasons = { ...before.reasons, ...doubt.reasons }
+      keep({ ...doubt, at: before.at, keys, ...(Object.keys(reasons).length > 0 && { reasons }) })
     },
     /** The user confirmed all settings. @returns false: there was no doubt */
     confirm(): boolean {
@@ -76,7 +78,17 @@ export function doubtOf(reading: SettingsReading, at: number, keptAs: string | n
   const { lost, instead } = reading
   const keys = reading.invalid.filter((path) => GUARDED.includes(path))
   if (lost === undefined && keys.length === 0) return null
-  return { at, why: lost ?? 'values', instead, kept_as: keptAs, keys: lost === undefined ? keys : [] }
+  const reasons = Object.fromEntries(
+    Object.entries(reading.reasons).filter(([path]) => keys.some((key) => key === path)),
+  )
+  return {
+    at,
+    why: lost ?? 'values',
+    instead,
+    kept_as: keptAs,
+    keys: lost === undefined ? keys : [],
+    ...(Object.keys(reasons).length > 0 && { reasons }),
+  }
 }
 
 /** The doubt that stands, or the one that the next start will find. Writes nothing. */
@@ -92,13 +104,14 @@ const REFUSED: Readonly<Record<GuardedAct, string>> = {
 export const CONFIRM = 'Look at Settings and confirm those in force, or run `whatslang settings --confirm`.'
 
 /** What happened, in a sentence. */
-export function sayDoubt({ why, instead, keys }: Pick<SettingsDoubt, 'why' | 'instead' | 'keys'>): string {
+export function sayDoubt({ why, instead, keys, reasons = {} }: Omit<SettingsDoubt, 'at' | 'kept_as'>): string {
   const used = instead === 'last-good' ? 'the last good copy of them is in force' : 'the defaults are in force'
   if (why === 'unreadable') return `The settings file could not be read, and ${used}.`
   if (why === 'missing') return `The settings file was gone, and ${used}.`
+  const because = Object.values(reasons).map(({ message }) => ` ${message}`)
   return keys.length === 1
-    ? `The setting ${keys[0]} is not valid, and ${instead === 'last-good' ? 'its last good value' : 'its default'} is in force.`
-    : `The settings ${keys.join(', ')} are not valid, and ${instead === 'last-good' ? 'their last good values' : 'their defaults'} are in force.`
+    ? `The setting ${keys[0]} is not valid, and ${instead === 'last-good' ? 'its last good value' : 'its default'} is in force.${because.join('')}`
+    : `The settings ${keys.join(', ')} are not valid, and ${instead === 'last-good' ? 'their last good values' : 'their defaults'} are in force.${because.join('')}`
 }
 
 /** Told at each start until the user has confirmed. */

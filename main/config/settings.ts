@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, renameSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type * as z from 'zod'
+import { isScheduleCode } from '../../preload/contract/codes.ts'
 import { type SettingSource, Settings, type SettingsPatch } from '../../preload/contract/settings.ts'
 import { replaceFileNow } from '../files/replace-file.ts'
 import { ConfigError } from './config-error.ts'
@@ -202,8 +203,11 @@ const tooDeep = () =>
 
 function invalid(error: z.ZodError): ConfigError {
   const [issue] = error.issues
+  const name = issue?.path.join('.') ?? ''
+  const code = issue?.code === 'custom' && isScheduleCode(issue.params?.code) ? issue.params.code : 'invalid-settings'
   return new ConfigError(
-    'invalid-settings',
-    `The setting ${issue?.path.join('.') ?? ''} is not valid: ${issue?.message ?? ''}. Nothing was changed.`,
+    code,
+    `The setting ${name} is not valid: ${withoutStop(issue?.message ?? '')}. Nothing was changed.`,
   )
 }
+const withoutStop = (sentence: string): string => sentence.replace(/\.$/, '')

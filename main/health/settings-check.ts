@@ -24,11 +24,16 @@ export function checkSettings(repaired: readonly string[], doubt: SettingsDoubt 
 }
 
 function doubtful(doubt: SettingsDoubt): Finding {
-  const { why, instead, keys, kept_as } = doubt
+  const { why, instead, keys, kept_as, reasons = {} } = doubt
+  const [reason] = Object.values(reasons)
   const key = instead === 'last-good' ? 'settings.doubtful-copy' : 'settings.doubtful-default'
   return trouble({
-    key: why === 'values' ? 'settings.doubtful-values' : key,
-    values: { names: keys.join(', '), file: kept_as ?? 'settings.json' },
+    key: reason ? 'settings.doubtful-schedule' : why === 'values' ? 'settings.doubtful-values' : key,
+    values: {
+      names: keys.join(', '),
+      file: kept_as ?? 'settings.json',
+      ...(reason && { code: reason.code, cause: reason.message }),
+    },
     level: 'error',
     title: sayDoubt(doubt),
     cause:

@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import type { AgeKey } from '../backup/age/key.ts'
+import { previewSchedule } from '../backup/schedule-preview.ts'
 import { sendTemporary } from './open-file.ts'
 import { invalid, notFound, procedures, unavailable } from './procedures.ts'
 
@@ -36,6 +37,9 @@ export const backups = list.router({
   prune: list.prune.handler(({ context, input }) => context.program.backups.prune({ dryRun: input?.dry_run ?? true })),
   drill: list.drill.handler(({ context, input }) => context.program.backups.drill(definedOf(input))),
   drills: list.drills.handler(({ context }) => context.program.backups.drills()),
+  schedule: list.schedule.handler(({ context: { program }, input }) =>
+    previewSchedule(input?.expression ?? program.settings.get().backup.schedule, Date.now()),
+  ),
   status: list.status.handler(({ context }) => context.program.backups.status()),
 })
 

@@ -221,6 +221,16 @@ export const BackupStatus = z.object({
 })
 export type BackupStatus = z.infer<typeof BackupStatus>
 
+/** When a schedule runs next. */
+export const SchedulePreview = z.object({
+  expression: z.string().nullable(),
+  /** The time zone of the machine, by which it runs. */
+  zone: z.string(),
+  /** The next three. `local`: ISO 8601 in that zone, with the offset that holds then. */
+  next: z.array(z.object({ at: Instant, local: z.string() })),
+})
+export type SchedulePreview = z.infer<typeof SchedulePreview>
+
 export const backups = {
   list: procedure
     .route({ method: 'GET', path: '/backups', tags: ['backups'], summary: 'Newest first' })
@@ -281,6 +291,15 @@ export const backups = {
   drills: procedure
     .route({ method: 'GET', path: '/backups/drill', tags: ['backups'], summary: 'Reports of drills, newest first' })
     .output(z.array(DrillReport)),
+  schedule: procedure
+    .route({
+      method: 'GET',
+      path: '/backups/schedule',
+      tags: ['backups'],
+      summary: 'The next three runs of a schedule: of this cron expression, or of the one in force',
+    })
+    .input(z.object({ expression: z.string().max(100).optional() }).optional())
+    .output(SchedulePreview),
   status: procedure.route({ method: 'GET', path: '/backups/status', tags: ['backups'] }).output(BackupStatus),
 }
 

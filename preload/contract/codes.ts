@@ -83,6 +83,7 @@ export const FINDING_KEYS = [
   'settings.doubtful-copy',
   'settings.doubtful-default',
   'settings.doubtful-values',
+  'settings.doubtful-schedule',
   'drill.never',
   'drill.failed',
   'drill.not-proven',
@@ -141,6 +142,20 @@ export const SYSTEM_CODES = [
 ] as const
 export type SystemCode = (typeof SYSTEM_CODES)[number]
 
+/** Why a cron expression is no schedule: the field that does not fit, or the whole. */
+const SCHEDULE_CODES = [
+  'schedule-fields',
+  'schedule-name',
+  'schedule-minute',
+  'schedule-hour',
+  'schedule-day',
+  'schedule-month',
+  'schedule-weekday',
+  'schedule-never',
+] as const
+export type ScheduleCode = (typeof SCHEDULE_CODES)[number]
+export const isScheduleCode = (code: unknown): code is ScheduleCode => SCHEDULE_CODES.some((one) => one === code)
+
 /** Our own codes of calls that failed: `what`, `reason` or `state` of an error's data. */
 export const FAILURE_CODES = [
   'not-found',
@@ -151,6 +166,7 @@ export const FAILURE_CODES = [
   'invalid',
   'conflict',
   'invalid-settings',
+  ...SCHEDULE_CODES,
   'no-settings',
   'settings-changed',
   'settings-doubtful',

@@ -1,6 +1,16 @@
 import * as z from 'zod'
 import { CONSEQUENCES, LEFT_OUT_REASONS } from './codes.ts'
 import { Instant, procedure } from './common.ts'
+import { scheduleProblem } from './schedule.ts'
+
+/** A cron expression that runs some day; the issue's `code` says which field does not fit. */
+export const Schedule = z
+  .string()
+  .max(100)
+  .superRefine((expression, context) => {
+    const problem = scheduleProblem(expression)
+    if (problem) context.addIssue({ code: 'custom', message: problem.message, params: { code: problem.code } })
+  })
 
 /** An https address without a user name or a password. */
 export const FeedUrl = z
@@ -65,7 +75,7 @@ export const Settings = z.object({
   backup: z
     .object({
       /** Cron expression of five fields; null: never. */
-      schedule: z.string().max(100).nullable().default('0 2 * * *'),
+      schedule: Schedule.nullable().default('0 2 * * *'),
       format: z.enum(['sql.gz', 'sql', 'sql.zst', 'db']).default('sql.gz'),
       /** Null: <data directory>/backups. */
       folder: z.string().max(1000).nullable().default(null),
@@ -141,6 +151,8 @@ export const SettingsDoubt = z.object({
   kept_as: z.string().nullable(),
   /** The settings in doubt; empty: all of them. */
   keys: z.array(z.string()),
+  /** Of single settings: why the value does not fit, and the code of that sentence. */
+  reasons: z.record(z.string(), z.object({ code: z.string(), message: z.string() })).optional(),
 })
 export type SettingsDoubt = z.infer<typeof SettingsDoubt>
 

@@ -134,6 +134,7 @@ export const backups = {
   timeMissing: 'Give hours and minutes.',
   cron: 'Cron expression',
   cronHint: 'Five fields: minute, hour, day, month, weekday',
+  nextRuns: 'The next three backups, in the time zone of the computer that makes them ({{zone}}):',
   format: 'Format',
   formats: {
     'sql.gz': 'SQL text, gzip (readable everywhere)',

@@ -134,6 +134,7 @@ export const backups = {
   timeMissing: 'Informe horas e minutos.',
   cron: 'Expressão cron',
   cronHint: 'Cinco campos: minuto, hora, dia, mês, dia da semana',
+  nextRuns: 'Os próximos três backups, no fuso horário do computador que os faz ({{zone}}):',
   format: 'Formato',
   formats: {
     'sql.gz': 'Texto SQL, gzip (legível em todo lugar)',

@@ -192,6 +192,11 @@ const finding: Record<FindingKey, Said> = {
     cause: 'O arquivo foi editado à mão. O antigo: {{file}}.',
     way_out: confirmSettings,
   },
+  'settings.doubtful-schedule': {
+    title: 'Configurações que não são válidas, com outros valores em vigor: {{names}}.',
+    cause: '{{cause}} O arquivo antigo: {{file}}.',
+    way_out: confirmSettings,
+  },
   'backup.failed': {
     title: 'O último backup falhou.',
     cause: '{{cause}}',
@@ -336,6 +341,22 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   'no-settings': 'O arquivo não contém configurações que possam ser lidas. Nada foi alterado. Escolha outro arquivo.',
   'settings-changed':
     'O arquivo ou as configurações mudaram desde a comparação. Nada foi alterado. Veja as diferenças de novo.',
+  'schedule-fields':
+    'O agendamento precisa de cinco campos: minuto, hora, dia do mês, mês, dia da semana. 0 2 * * * significa todo dia às 02:00. Nada foi alterado.',
+  'schedule-name':
+    'Não existe agendamento com esse nome. Use @yearly, @monthly, @weekly, @daily ou @hourly, ou cinco campos: 0 2 * * * significa todo dia às 02:00. Nada foi alterado.',
+  'schedule-minute':
+    'O minuto do agendamento (primeiro campo) não é válido. Use um número de 0 a 59, *, um intervalo como 1-5, uma lista como 1,3 ou um passo como */2. Nada foi alterado.',
+  'schedule-hour':
+    'A hora do agendamento (segundo campo) não é válida. Use um número de 0 a 23, *, um intervalo como 1-5, uma lista como 1,3 ou um passo como */2. Nada foi alterado.',
+  'schedule-day':
+    'O dia do mês do agendamento (terceiro campo) não é válido. Use um número de 1 a 31, L para o último dia, *, um intervalo como 1-5, uma lista como 1,3 ou um passo como */2. Nada foi alterado.',
+  'schedule-month':
+    'O mês do agendamento (quarto campo) não é válido. Use um número de 1 a 12, JAN a DEC, *, um intervalo como 1-5, uma lista como 1,3 ou um passo como */2. Nada foi alterado.',
+  'schedule-weekday':
+    'O dia da semana do agendamento (quinto campo) não é válido. Use um número de 0 (domingo) a 7, SUN a SAT, *, um intervalo como 1-5, uma lista como 1,3 ou um passo como */2. Nada foi alterado.',
+  'schedule-never':
+    'Este agendamento nunca acontece: nenhum dos meses escolhidos tem esse dia. Escolha outro dia ou outro mês. Nada foi alterado.',
   'settings-doubtful':
     'As configurações não puderam ser lidas, e isto depende delas. Nada foi feito. Veja Configurações e confirme as que estão em vigor.',
   'protected-setting':

@@ -14,3 +14,7 @@ test('a schedule that has no simple words is kept as it is', () => {
 })
 
 test('never is never', () => expect(writeCron(readCron(null))).toBeNull())
+
+test('an expression that is not typed yet is not the wish for no backups', () => {
+  expect(writeCron({ kind: 'custom', time: '02:00', cron: '  ' })).toBe('')
+})

@@ -18,7 +18,8 @@ export function readCron(cron: string | null): Plan {
 
 export function writeCron({ kind, time, cron }: Plan): string | null {
   if (kind === 'off') return null
-  if (kind === 'custom') return cron.trim() || null
+  // Empty is no schedule, and not the wish for none: the program says so.
+  if (kind === 'custom') return cron.trim()
   const [hour = '2', minute = '0'] = time.split(':')
   return `${Number(minute)} ${Number(hour)} * * ${kind === 'weekly' ? '0' : '*'}`
 }

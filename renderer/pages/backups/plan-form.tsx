@@ -9,6 +9,7 @@ import { explain, useTell } from '../../components/tell.tsx'
 import classes from './backups.module.css'
 import { readCron, writeCron } from './cron.ts'
 import { BackupFormat } from './formats.ts'
+import { NextRuns } from './next-runs.tsx'
 import { PickedFolder } from './picked-folder.tsx'
 import { PruneButtons } from './prune-buttons.tsx'
 
@@ -30,6 +31,7 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
   const save = useMutation(api.settings.update.mutationOptions({ onSuccess: () => tell.done(t('backups.saved')) }))
   const picks = useQuery(api.host.info.queryOptions()).data?.capabilities.includes('pick-folder') === true
   const timed = plan.kind === 'daily' || plan.kind === 'weekly'
+  const expression = timed && plan.time === '' ? null : writeCron(plan)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     save.mutate({
@@ -78,6 +80,7 @@ export function PlanForm({ backup }: { backup: Settings['backup'] }) {
               />
             )}
           </Group>
+          {expression !== null && <NextRuns expression={expression} />}
           <Group grow align="flex-start">
             <Select
               label={t('backups.format')}
