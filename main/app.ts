@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import type { ChangeEvent, HostInfo } from '../preload/contract/host.ts'
 import type { Session } from '../preload/contract/session.ts'
+import { afterOpening, beforeOpening } from './app/adopt-replaced.ts'
 import { openAfterBackup } from './app/before-migration.ts'
 import { createDataHolder } from './app/data-holder.ts'
 import { createHousekeeping } from './app/housekeeping.ts'
@@ -12,6 +13,7 @@ import { linkWhatsApp } from './app/link.ts'
 import { openData } from './app/open-data.ts'
 import { makeFilesPrivate } from './app/private-files.ts'
 import { createRestoring } from './app/restoring.ts'
+import { createSaveReplaced } from './app/save-replaced.ts'
 import { createUpkeep } from './app/upkeep.ts'
 import { watchHealth } from './app/watch-health.ts'
 import { createAuditLog } from './audit/audit-log.ts'
@@ -104,9 +106,21 @@ export async function createApp(options: AppOptions) {
         matching,
         serverNow: () => whatsapp.serverNow(),
         onChange: tell,
+        onReplaced: (how) => replaced.found(how),
         notify: (notice) => ports.notify(notice),
         log,
       }),
+  })
+  const replaced = createSaveReplaced({
+    database: config.database.path,
+    dataDirectory: config.dataDirectory.path,
+    holder,
+    tasks: ports.tasks,
+    clock,
+    disconnect: () => whatsapp.disconnect(),
+    notify: (notice) => ports.notify(notice),
+    onChange: () => tell({ type: 'session' }),
+    log,
   })
   const whatsapp = orRelease(lock, () => linkWhatsApp({ config, clock, log, pause, data: holder.opened }))
   let backups: BackupService
@@ -121,6 +135,7 @@ export async function createApp(options: AppOptions) {
     })
     backups = await createBackupService({
       installation,
+      unavailable: replaced.look,
       needed: () => neededForUndo(config.database.path),
       database: config.database.path,
       scratch: scratch.folder,
@@ -138,7 +153,18 @@ export async function createApp(options: AppOptions) {
       log,
     })
     makeFilesPrivate(config, log)
+    const adopt = {
+      database: config.database.path,
+      dataDirectory: config.dataDirectory.path,
+      tasks: ports.tasks,
+      holder,
+      identities: [installation.id, ...installation.previous],
+      serverNow: () => clock.now(),
+      log,
+    }
+    const former = await beforeOpening(adopt)
     await openAfterBackup({ database: config.database.path, backups }, holder.open)
+    if (former !== null) await afterOpening(former, adopt)
     await modelKey.bindAtStart()
     const { store } = holder.opened()
     if (store.imported) log.info({ rows: store.imported.rows }, 'a file of the Python service was imported beside')
@@ -155,7 +181,7 @@ export async function createApp(options: AppOptions) {
 
   const session = (): Session => {
     const paused = pause.current()
-    return { ...whatsapp.session(), ...(paused ? { paused } : {}) }
+    return { ...whatsapp.session(), ...(paused ? { paused } : {}), ...replaced.session() }
   }
   const serverNow = () => whatsapp.serverNow()
   const housekeeping = createHousekeeping({ data: holder.current, settings, serverNow, log })
@@ -192,7 +218,7 @@ export async function createApp(options: AppOptions) {
       if (whatsapp.session().me !== undefined) await whatsapp.logout()
     },
   })
-  const health = watchHealth({ config, ports, settings, backups, model, holder, session })
+  const health = watchHealth({ config, ports, settings, backups, model, holder, session, replaced })
 
   const program: Program = {
     data: holder.opened,
@@ -245,6 +271,7 @@ export async function createApp(options: AppOptions) {
       pipeline.start()
       backups.start()
       housekeeping.start()
+      replaced.start()
       // Before the first link the user accepts what an unofficial client means; the page and the API then call connect.
       const linked = whatsapp.session().me !== undefined
       if (linked || config.emulatorUrl !== undefined || settings.get().risk_accepted) await whatsapp.connect()
@@ -263,6 +290,7 @@ export async function createApp(options: AppOptions) {
         leaveWhatsApp()
         leaveSettings()
         backups.halt()
+        await replaced.dispose()
         await board.dispose()
         // A process that still reads the file while it is closed would keep its write-ahead log from going into it.
         await ports.tasks.dispose()

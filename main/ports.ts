@@ -76,6 +76,7 @@ export interface Notice {
     | 'backup-overdue'
     | 'model-failing'
     | 'database-corrupt'
+    | 'database-replaced'
     | 'second-bot'
     | 'bot-loop'
     | 'budget-chat'

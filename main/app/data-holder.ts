@@ -11,17 +11,30 @@ export interface DataHolderDeps {
 export function createDataHolder(deps: DataHolderDeps) {
   let data: Data | undefined
   let resting: Data | undefined
+  let lost: StoreError | undefined
   const holder = {
     /** Undefined while the file is being swapped. */
     current: (): Data | undefined => data,
     /** @throws StoreError `busy` while the file is being swapped */
     opened(): Data {
       if (data) return data
+      if (lost) throw lost
       throw new StoreError('busy', deps.path, 'A restore is swapping the database. Try again in a moment.')
     },
     open(): void {
+      if (lost) throw lost
       data ??= deps.open()
     },
+    /** The file is another one: nobody gets at the data any more, and nothing is opened again. Returns what was open, for who saves it. */
+    lose(error: StoreError): Data | undefined {
+      lost = error
+      const last = data ?? resting
+      data = undefined
+      resting = undefined
+      return last
+    },
+    /** Undefined: the data is there, or comes back. */
+    lost: (): StoreError | undefined => lost,
     /** Bots and outbox write nothing any more, and nobody else gets at the data; the file stays open for who swaps it. */
     async rest(): Promise<void> {
       resting = data

@@ -10,7 +10,7 @@ import type { OpenData } from '../rpc/program.ts'
 import type { RuleMatching } from '../rules/rule-matching.ts'
 import { createActivity } from '../store/activity.ts'
 import type { StoreChange } from '../store/context.ts'
-import { openStore, type Store } from '../store/index.ts'
+import { openStore, type Replacement, type Store } from '../store/index.ts'
 import type { BudgetScope } from '../store/model-use.ts'
 
 export interface DataDeps {
@@ -23,6 +23,8 @@ export interface DataDeps {
   matching: RuleMatching
   serverNow(): number
   onChange(change: StoreChange): void
+  /** The file became another one: see store/file-watch.ts. */
+  onReplaced?(how: Replacement): void
   notify(notice: Notice): void
   log: Logger
 }
@@ -44,6 +46,7 @@ export function openData(deps: DataDeps): Data {
     path: deps.config.database.path,
     clock: deps.clock,
     log,
+    ...(deps.onReplaced && { onReplaced: deps.onReplaced }),
     secureDelete: settings.get().retention.secure_delete,
   })
   const leave = store.changes.on(deps.onChange)

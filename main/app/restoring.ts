@@ -27,6 +27,7 @@ export interface RestoringDeps {
 export function createRestoring(deps: RestoringDeps) {
   const { config, ports, settings, board, backups, holder, pause, log } = deps
   const makeWay = async () => {
+    holder.opened()
     pause.hold('restore')
     await holder.rest()
   }

@@ -31,6 +31,7 @@ export function createUpkeep(
   return {
     export: (format, chat, out, signal) => {
       const write = async (watch: Watch) => {
+        deps.holder.opened()
         const name = exportName(format, ports.clock.now())
         watch.onFile(name)
         const language = deps.locale().toLowerCase().startsWith('pt') ? ('pt-BR' as const) : ('en' as const)
@@ -43,12 +44,14 @@ export function createUpkeep(
     },
     vacuum: () =>
       board.run('vacuum', 'vacuum', async (watch) => {
+        deps.holder.opened()
         const { bytesBefore, bytesAfter } = await ports.tasks.run('vacuum', { database }, watch)
         return { before: bytesBefore, after: bytesAfter }
       }),
     finishRemovals: () => deps.housekeeping.finishRemovals(),
     applyRetention: () => board.run('retention', 'retention', () => deps.housekeeping.applyRetention()),
     async reset() {
+      deps.holder.opened()
       const { id } = await deps.backups.create({ reason: 'before-reset' })
       await deps.restoring.makeWay()
       try {

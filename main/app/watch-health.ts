@@ -10,6 +10,8 @@ import type { Ports } from '../ports.ts'
 import { ownerOf } from '../store/index.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../store/schema.ts'
 import type { DataHolder } from './data-holder.ts'
+import { readReplaced } from './replacement.ts'
+import type { SaveReplaced } from './save-replaced.ts'
 
 export interface WatchHealthDeps {
   config: Config
@@ -19,10 +21,11 @@ export interface WatchHealthDeps {
   model: Model
   holder: DataHolder
   session(): Session
+  replaced: Pick<SaveReplaced, 'state'>
 }
 
 /** The doctor, at the bed of the running program. */
-export function watchHealth({ config, ports, settings, backups, model, holder, session }: WatchHealthDeps) {
+export function watchHealth({ config, ports, settings, backups, model, holder, session, replaced }: WatchHealthDeps) {
   return createHealth({
     paths: {
       dataDirectory: config.dataDirectory.path,
@@ -46,11 +49,12 @@ export function watchHealth({ config, ports, settings, backups, model, holder, s
       model: () => model.status(),
       botsNeedModel: () =>
         holder
-          .opened()
-          .catalogue.list()
-          .some((bot) => bot.needs_model && bot.chats_on > 0),
-      checkpoint: () => holder.opened().store.checkpoint(),
+          .current()
+          ?.catalogue.list()
+          .some((bot) => bot.needs_model && bot.chats_on > 0) === true,
+      checkpoint: () => holder.current()?.store.checkpoint(),
     },
+    replaced: () => replaced.state() ?? readReplaced(config.dataDirectory.path),
     repairedSettings: () => settings.repaired(),
     settingsDoubt: () => settings.doubt(),
     now: () => ports.clock.now(),

@@ -31,6 +31,8 @@ export interface BackupServiceDeps extends MakeDeps {
   installation: Identity & { readonly since: number }
   board: Pick<TaskBoard, 'run'>
   clock: Clock
+  /** Why the database cannot be backed up now: it is another one. */
+  unavailable?(): Error | undefined
   /** What an undo of the last restore needs. */
   needed?(): Needed | undefined
   notify(notice: Notice): void
@@ -121,6 +123,8 @@ export async function createBackupService(deps: BackupServiceDeps) {
   type Watch = Parameters<Parameters<BackupServiceDeps['board']['run']>[2]>[0]
 
   async function makeAndPrune(options: CreateOptions, watch: Watch): Promise<Backup> {
+    const away = deps.unavailable?.()
+    if (away) throw away
     let shelf = await folders.ready()
     let entry: Entry
     try {

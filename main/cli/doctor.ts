@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Finding } from '../../preload/contract/health.ts'
 import { systemClock } from '../app/clock.ts'
 import { lookAtInstallation } from '../app/installation.ts'
+import { readReplaced } from '../app/replacement.ts'
 import { doctorOf } from '../backup/doctor-of.ts'
 import { glanceAtBackups } from '../backup/glance.ts'
 import { createKeepers } from '../backup/keeper.ts'
@@ -77,6 +78,7 @@ function alone(config: Config, surroundings: Surroundings): Doctor {
     repairedSettings: () => readSettings(config.settings).invalid,
     settingsDoubt: () => lookForDoubt(config.settings, systemClock.now()),
     now: () => systemClock.now(),
+    replaced: () => readReplaced(config.dataDirectory.path),
     backupsFolder: doctorOf(keepers.of(config.backups), systemClock.now),
     backups: () =>
       glanceAtBackups({

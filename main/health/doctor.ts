@@ -8,6 +8,7 @@ import { checkDatabase, type DatabaseExpectation, type DatabaseFacts } from './d
 import { checkFiles, type FilePaths, repairFiles } from './file-check.ts'
 import { fine, trouble } from './finding.ts'
 import { type BackupFacts, checkBackups, checkModel, checkSession } from './program-check.ts'
+import { type ReplacedFacts, replacedFindings } from './replaced-check.ts'
 import { checkSettings } from './settings-check.ts'
 import { createUsage, type UsagePaths } from './usage.ts'
 
@@ -34,6 +35,8 @@ export interface HealthDeps {
     /** Moves the write-ahead log into the database. */
     checkpoint(): void
   }
+  /** The file was replaced under the running program; null or missing: it was not. */
+  replaced?(): ReplacedFacts | null
   /** What is known of the backups while nothing runs. */
   backups?(): Promise<BackupFacts>
   /** Settings that were not valid and went back to their defaults. */
@@ -62,6 +65,7 @@ export function createHealth(deps: HealthDeps) {
     const folder = await backups.inspect()
     lastBytes = folder?.bytes ?? lastBytes
     const usage = await usageNow(lastBytes)
+    const replaced = deps.replaced?.() ?? null
     const findings = [
       fine(
         'location',
@@ -72,7 +76,9 @@ export function createHealth(deps: HealthDeps) {
       ...checkFiles(deps.paths, deps.now(), folder),
       ...space(usage),
       ...holder(),
-      ...(await database()),
+      ...replacedFindings(replaced),
+      // A look at the new file would read the former one's log into it.
+      ...(replaced === null ? await database() : []),
       ...checkSettings(deps.repairedSettings(), deps.settingsDoubt?.() ?? null),
     ]
     const { running } = deps

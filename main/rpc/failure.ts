@@ -155,6 +155,7 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   'unsafe-sqlite': 'UNAVAILABLE',
   'pragma-refused': 'UNAVAILABLE',
   'import-failed': 'FAILED',
+  'file-replaced': 'UNAVAILABLE',
   'foreign-owner': 'UNAVAILABLE',
   'writable-by-others': 'UNAVAILABLE',
   'foreign-data-directory': 'UNAVAILABLE',

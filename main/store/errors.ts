@@ -22,6 +22,8 @@ export type StoreErrorCode =
   | 'io'
   | 'not-found'
   | 'import-failed'
+  /** The file under the open database became another one. */
+  | 'file-replaced'
 
 /** An expected failure. `message` says what happened, to which file, and what to do now. */
 export class StoreError extends Error {

@@ -8,6 +8,8 @@ import { type Chats, createChats } from './chats.ts'
 import type { StoreContext, Transact } from './context.ts'
 import { createEarlierAnswers, type EarlierAnswers } from './earlier-answers.ts'
 import { asStoreError } from './errors.ts'
+import type { Replacement } from './file-watch.ts'
+import { guardFile } from './guard-file.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { createMessages, type Messages } from './messages.ts'
 import { createMeta, type Meta } from './meta.ts'
@@ -28,6 +30,8 @@ export interface OpenStoreOptions extends OpenFileOptions {
   path: string
   clock?: Pick<Clock, 'now'>
   log?: StoreLog
+  /** The file became another one: nothing is written any more. Called once, in the middle of whatever noticed it. */
+  onReplaced?: (how: Replacement) => void
 }
 
 export interface Store {
@@ -53,6 +57,8 @@ export interface Store {
   readonly db: Database.Database
   /** Moves the WAL into the file. Waits for nobody: what a reader elsewhere still needs stays in it until the next time. */
   checkpoint(): void
+  /** Undefined: the file is still the one that was opened. Looked at before each write as well. */
+  replaced(): Replacement | undefined
   close(): void
 }
 
@@ -66,7 +72,8 @@ export function openStore(options: OpenStoreOptions): Store {
   const db = openFile(options.path, options)
   try {
     const changes = createChanges((error) => log?.error({ err: error }, 'a listener to changes of the store failed'))
-    const { transaction, emit } = createTransactions(db, changes.tell)
+    const guard = guardFile(db, options)
+    const { transaction, emit } = createTransactions(db, changes.tell, guard)
     const context: StoreContext = { db, clock, transaction, emit }
     const chats = createChats(context)
     return {
@@ -89,17 +96,18 @@ export function openStore(options: OpenStoreOptions): Store {
       context,
       db,
       checkpoint() {
-        checkpoint(db)
+        guard.checkpoint(() => checkpoint(db))
       },
+      replaced: guard.look,
       close() {
         if (!db.open) return
         try {
-          if (!db.readonly) checkpoint(db)
+          if (!db.readonly && guard.look() === undefined) checkpoint(db)
         } catch (error) {
           // On a full disk, for example. Nothing is lost: the next start reads the WAL.
           log?.warn({ err: error }, 'the write-ahead log stays beside the database')
         } finally {
-          db.close()
+          guard.close()
         }
       },
     }
@@ -109,6 +117,7 @@ export function openStore(options: OpenStoreOptions): Store {
   }
 }
 export { StoreError } from './errors.ts'
+export type { Replacement } from './file-watch.ts'
 
 function checkpoint(db: Database.Database): void {
   const patience = Number(db.pragma('busy_timeout', { simple: true }))

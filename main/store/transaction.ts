@@ -4,9 +4,14 @@ import { asStoreError } from './errors.ts'
 
 /**
  * Synchronous transactions, nested by savepoints, with the events of each held back until the outermost commit. A transaction that would span an
- * await is refused twice: by its type, and here, where an async function's promise rolls everything back.
+ * await is refused twice: by its type, and here, where an async function's promise rolls everything back. `guard` looks at the file before each write,
+ * and takes note of it after.
  */
-export function createTransactions(db: Database.Database, tell: (change: StoreChange) => void) {
+export function createTransactions(
+  db: Database.Database,
+  tell: (change: StoreChange) => void,
+  guard: { before(): void; after(): void } = { before: () => undefined, after: () => undefined },
+) {
   let depth = 0
   let pending: StoreChange[] = []
   const begin = db.prepare('BEGIN IMMEDIATE')
@@ -32,6 +37,7 @@ export function createTransactions(db: Database.Database, tell: (change: StoreCh
     // A transaction that somebody opened below us (better-sqlite3's own wrapper) is joined, too.
     const outermost = !db.inTransaction
     const mark = pending.length
+    if (outermost) guard.before()
     try {
       ;(outermost ? begin : savepoint).run()
     } catch (error) {
@@ -44,6 +50,7 @@ export function createTransactions(db: Database.Database, tell: (change: StoreCh
         throw new TypeError('A store transaction must be synchronous: it may not return a promise.')
       }
       ;(outermost ? commit : release).run()
+      if (outermost) guard.after()
       return result
     } catch (error) {
       pending.length = mark

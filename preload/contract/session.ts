@@ -20,6 +20,7 @@ export const SessionProblem = z.object({
     'pairing-refused',
     'reachout-timelock',
     'storage-failed',
+    'database-replaced',
     'network',
     'server',
     'emulator-mismatch',

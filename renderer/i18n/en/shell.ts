@@ -77,6 +77,8 @@ export const shell = {
       'pairing-refused': 'WhatsApp refused to link. Wait a few minutes, then try again.',
       'reachout-timelock':
         'WhatsApp does not let this account write to new chats for a while. The bots are paused until then.',
+      'database-replaced':
+        'The database file was replaced while Whatslang was running. Bots have stopped and nothing is written. Health says what was saved and what to do.',
       'storage-failed': 'The keys could not be written to disk. Free some space, then connect again.',
       network: 'The network is not reachable. Whatslang tries again by itself.',
       server: 'WhatsApp closed the connection. Whatslang tries again by itself.',

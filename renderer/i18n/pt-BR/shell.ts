@@ -78,6 +78,8 @@ export const shell = {
       'pairing-refused': 'O WhatsApp recusou a conexão. Espere alguns minutos e tente de novo.',
       'reachout-timelock':
         'Por enquanto o WhatsApp não deixa esta conta escrever em conversas novas. Até lá os bots ficam em pausa.',
+      'database-replaced':
+        'O arquivo do banco de dados foi trocado enquanto o Whatslang rodava. Os bots pararam e nada é gravado. Saúde diz o que foi salvo e o que fazer.',
       'storage-failed': 'Não foi possível gravar as chaves no disco. Libere espaço e conecte de novo.',
       network: 'A rede não responde. O Whatslang tenta de novo sozinho.',
       server: 'O WhatsApp encerrou a conexão. O Whatslang tenta de novo sozinho.',

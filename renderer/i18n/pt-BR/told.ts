@@ -91,6 +91,22 @@ const finding: Record<FindingKey, Said> = {
     way_out:
       'Se devia haver dados, monte o disco ou veja acima qual caminho valeu. Senão, inicie o Whatslang ou restaure um backup.',
   },
+  'replaced.saved': {
+    title: '{{path}} foi trocado enquanto o Whatslang rodava.',
+    cause: 'Os bots pararam e nada mais é gravado. O que estava lá até então foi salvo e provado em {{saved}}.',
+    way_out:
+      'Para seguir com o arquivo novo, reinicie o Whatslang: nada é respondido duas vezes. Para voltar ao que estava lá, reinicie e restaure {{saved}}.',
+  },
+  'replaced.unsaved': {
+    title: '{{path}} foi trocado enquanto o Whatslang rodava.',
+    cause: 'Os bots pararam e nada mais é gravado. O que estava lá até então não pôde ser salvo: {{cause}}',
+    way_out: 'Reinicie o Whatslang para seguir com o arquivo novo, ou restaure o backup verificado mais novo.',
+  },
+  'replaced.saving': {
+    title: '{{path}} foi trocado enquanto o Whatslang rodava.',
+    cause: 'Os bots pararam e nada mais é gravado. O que estava lá até então está sendo salvo.',
+    way_out: 'Espere até que esteja salvo, e veja de novo.',
+  },
   'modes.private': { title: 'Só você pode ler os dados.' },
   'modes.open-one': {
     title: 'Outros usuários desta máquina podem ler {{path}}.',
@@ -371,6 +387,8 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   'pairing-refused': 'O WhatsApp recusou a conexão. Espere alguns minutos e tente de novo.',
   'emulator-refused': 'Esta pasta de dados não combina com a demonstração. Use outra pasta.',
   'session-in-use': 'Outro programa está usando as chaves deste dispositivo. Feche-o e tente de novo.',
+  'file-replaced':
+    'O arquivo do banco de dados foi trocado enquanto o Whatslang rodava. Nada é gravado até que ele seja reiniciado; Saúde diz o que foi salvo.',
   'storage-failed': 'As chaves não puderam ser gravadas. Libere espaço no disco e conecte de novo.',
   ENOSPC: 'O disco está cheio e o arquivo não pôde ser gravado. Libere espaço e tente de novo.',
   EDQUOT: 'A sua cota neste disco acabou. Apague arquivos seus nele ou peça mais espaço, e tente de novo.',
