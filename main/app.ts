@@ -25,6 +25,7 @@ import type { LogEntry } from './config/log.ts'
 import type { SettingsStore } from './config/settings.ts'
 import { doubtNotice } from './config/settings-doubt.ts'
 import { createScratch } from './files/scratch.ts'
+import { createReadOnlyWatch } from './health/read-only-watch.ts'
 import { createModel } from './llm/model.ts'
 import { createModelKey } from './llm/model-key.ts'
 import { createPause } from './pause/pause.ts'
@@ -219,6 +220,12 @@ export async function createApp(options: AppOptions) {
     },
   })
   const health = watchHealth({ config, ports, settings, backups, model, holder, session, replaced })
+  const disk = createReadOnlyWatch({
+    folder: config.dataDirectory.path,
+    notify: (notice) => ports.notify(notice),
+    onChange: () => tell({ type: 'health' }),
+    log,
+  })
 
   const program: Program = {
     data: holder.opened,
@@ -234,6 +241,7 @@ export async function createApp(options: AppOptions) {
     scratch,
     ...upkeep,
     health,
+    readOnly: disk.readOnly,
     audit: createAuditLog({
       path: config.audit,
       now: () => clock.now(),
@@ -272,6 +280,7 @@ export async function createApp(options: AppOptions) {
       backups.start()
       housekeeping.start()
       replaced.start()
+      disk.start()
       // Before the first link the user accepts what an unofficial client means; the page and the API then call connect.
       const linked = whatsapp.session().me !== undefined
       if (linked || config.emulatorUrl !== undefined || settings.get().risk_accepted) await whatsapp.connect()
@@ -297,6 +306,7 @@ export async function createApp(options: AppOptions) {
         await whatsapp.dispose()
         await model.dispose()
         housekeeping.dispose()
+        disk.dispose()
         await backups.dispose()
         await restoring.service.dispose()
         await holder.dispose()

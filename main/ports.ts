@@ -77,6 +77,7 @@ export interface Notice {
     | 'model-failing'
     | 'database-corrupt'
     | 'database-replaced'
+    | 'disk-read-only'
     | 'second-bot'
     | 'bot-loop'
     | 'budget-chat'

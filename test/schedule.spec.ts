@@ -1,5 +1,5 @@
 // Schedules: nonsense is refused with its reason, and a run that the program was killed in is made up for, once.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -95,7 +95,9 @@ describe('what is no schedule is refused, with the field and the reason', () => 
   })
 
   test('in the settings file: another one is in force, which doctor tells until it is set anew', async () => {
-    mkdirSync(data)
+    const app = await start()
+    await app.stop()
+    rmSync(join(data, 'settings.last-good.json'), { force: true })
     writeFileSync(join(data, 'settings.json'), JSON.stringify({ backup: { schedule: '0 0 2 * * *' } }))
     const first = await run(['doctor', '--json'])
     expect(first.code).toBe(1)

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { isCode } from '../files/codes.ts'
 import { removeTree } from '../files/contained.ts'
 import { syncFolder } from '../files/replace-file.ts'
+import { systemFailure, systemSentence } from '../files/system-error.ts'
 import { unfinished } from '../files/unfinished.ts'
 import { BackupError } from './backup-error.ts'
 import type { Sink } from './dump/dump.ts'
@@ -137,7 +138,7 @@ export async function requireSpace(folder: string, needed: number): Promise<void
 const mb = (bytes: number) => Math.ceil(bytes / 1e6)
 
 export function asBackupError(error: unknown, path: string): unknown {
-  if (isCode(error, 'ENOSPC', 'EDQUOT', 'SQLITE_FULL')) {
+  if (isCode(error, 'ENOSPC', 'SQLITE_FULL')) {
     return new BackupError(
       'NO_SPACE',
       `The disk became full while ${path} was written. The unfinished file was removed. Free some space and try again.`,
@@ -145,13 +146,11 @@ export function asBackupError(error: unknown, path: string): unknown {
       { cause: error },
     )
   }
-  if (isCode(error, 'EIO', 'EROFS', 'EACCES', 'EPERM')) {
-    return new BackupError(
-      'IO',
-      `${path} could not be written. Look at the folder's permissions and at the disk.`,
-      {},
-      { cause: error },
-    )
+  // In the system's own code, with the file's name and what to do; the temporary one beside it says nothing to a user.
+  const { code } = systemFailure(error) ?? {}
+  if (code !== undefined && code !== 'EEXIST') {
+    const message = `${systemSentence(code, path)} The unfinished file was removed.`
+    return Object.assign(new Error(message, { cause: error }), { code, path })
   }
   return error
 }

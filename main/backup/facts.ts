@@ -14,6 +14,7 @@ export function factsOf(status: BackupStatus, scheduled: boolean, drill?: DrillR
     unproven,
     undeletable: pruning.state === 'failed' ? pruning.problem : null,
     silent: status.silent_since !== null,
+    readOnly: status.read_only,
     gone: status.gone,
     ahead: status.dated_ahead,
     ...(drill !== undefined && { drill: drillOf(drill) }),

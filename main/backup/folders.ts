@@ -185,3 +185,7 @@ export function createFolders(deps: FoldersDeps) {
 export type Folders = ReturnType<typeof createFolders>
 
 export const isFolderError = (error: unknown): boolean => ['NO_FOLDER', 'NO_ANSWER'].includes(codeOf(error))
+
+/** The disk or the rights of the folder: another one may take what this one does not. */
+export const refusesWrites = (error: unknown): boolean =>
+  ['EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTCONN', 'ESTALE', 'EHOSTDOWN'].includes(codeOf(error))

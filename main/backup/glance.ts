@@ -29,6 +29,7 @@ export async function glanceAtBackups(deps: GlanceDeps): Promise<BackupFacts> {
     undeletable: seen.find(({ stuck }) => stuck !== undefined)?.stuck?.problem ?? null,
     drill: drillOf(readDrills(join(deps.dataDirectory, 'drills.json'))[0] ?? null),
     silent: read === undefined,
+    readOnly: read?.readOnly === true,
     gone: own.filter((entry) => isProven(entry) && !there.has(entry.id)).length,
     ahead: seen.filter((entry) => isAhead(entry, now)).length,
   }

@@ -12,7 +12,7 @@ import { createDailyCheck } from './daily-check.ts'
 import { doctorOf } from './doctor-of.ts'
 import { createDrills } from './drills.ts'
 import { shortId } from './file-name.ts'
-import { createFolders, isFolderError } from './folders.ts'
+import { createFolders, isFolderError, refusesWrites } from './folders.ts'
 import type { Patience } from './keeper.ts'
 import { type MakeDeps, type MakeOptions, makeBackup } from './make-backup.ts'
 import type { BackupReason } from './manifest.ts'
@@ -130,8 +130,8 @@ export async function createBackupService(deps: BackupServiceDeps) {
     try {
       entry = await make(shelf, options, watch)
     } catch (error) {
-      // The folder went away under it; the one in the data directory is still there.
-      if (!isFolderError(error)) throw error
+      // The folder went away under it, or takes nothing any more; the one in the data directory is still there.
+      if (!isFolderError(error) && !refusesWrites(error)) throw error
       shelf = await folders.fallBack(error)
       entry = await make(shelf, options, watch)
     }
@@ -379,6 +379,7 @@ export async function createBackupService(deps: BackupServiceDeps) {
       return {
         folder: shelf.folder,
         silent_since: silent,
+        read_only: shelf.seen()?.readOnly === true,
         making: results.of('making'),
         proving: results.of('proving'),
         pruning: results.of('pruning'),

@@ -4,7 +4,7 @@ import { ConfigError } from '../config/config-error.ts'
 import { systemFailure } from '../files/system-error.ts'
 import { HostError } from '../headless/host-error.ts'
 import { contractCode } from '../rpc/failure.ts'
-import { StoreError } from '../store/errors.ts'
+import { StoreError, sqliteInWords } from '../store/errors.ts'
 import { UsageError } from './arguments.ts'
 import { OutError } from './out.ts'
 
@@ -18,7 +18,8 @@ export interface Failure {
 }
 
 /** Every error as an exit code, a stable word and a sentence. What nobody expected keeps its details for the log. */
-export function failureOf(error: unknown): Failure {
+export function failureOf(thrown: unknown): Failure {
+  const error = sqliteInWords(thrown)
   if (error instanceof UsageError) return { exit: EXIT.usage, code: 'usage', message: error.message }
   if (error instanceof ConfigError) return { exit: EXIT.usage, code: error.code, message: error.message }
   if (error instanceof StoreError) {

@@ -69,6 +69,9 @@ export function systemFailure(error: unknown): SystemFailure | undefined {
   return { code, path, message: worded ? error.message : SENTENCES[code](path ?? 'a file or folder') }
 }
 
+/** The sentence of a code about a path, or about words that stand for one. */
+export const systemSentence = (code: SystemCode, it: string): string => SENTENCES[code](it)
+
 export const systemCode = (code: string): SystemCode | undefined =>
   KNOWN.has(code) ? (code as SystemCode) : UNNAMED[code]
 

@@ -3,6 +3,7 @@ import type { Finding, Usage } from '../../preload/contract/health.ts'
 import type { Session } from '../../preload/contract/session.ts'
 import type { ModelStatus, SettingsDoubt } from '../../preload/contract/settings.ts'
 import { currentUser } from '../files/ownership.ts'
+import { isReadOnly } from '../files/read-only.ts'
 import { type BackupsFolder, inspectBackups, repairBackups } from './backups-folder.ts'
 import { checkDatabase, type DatabaseExpectation, type DatabaseFacts } from './database-check.ts'
 import { checkFiles, type FilePaths, repairFiles } from './file-check.ts'
@@ -74,6 +75,7 @@ export function createHealth(deps: HealthDeps) {
         { path: deps.paths.database, source: deps.location.source },
       ),
       ...checkFiles(deps.paths, deps.now(), folder),
+      ...(await readOnly()),
       ...space(usage),
       ...holder(),
       ...replacedFindings(replaced),
@@ -91,6 +93,22 @@ export function createHealth(deps: HealthDeps) {
       )
     }
     return { at: deps.now(), findings, usage }
+  }
+
+  const readOnly = async (): Promise<Finding[]> => {
+    const { dataDirectory: path } = deps.paths
+    if (!(await isReadOnly(path))) return []
+    return [
+      trouble({
+        key: 'data-directory.read-only',
+        values: { path },
+        level: 'error',
+        title: `The data directory ${path} is on a disk that can only be read.`,
+        cause: 'It is mounted read-only, or the system made it so because the disk reports errors (see dmesg).',
+        wayOut:
+          'Save a copy of the data directory first. Then check the disk, mount it for writing, and start Whatslang again.',
+      }),
+    ]
   }
 
   const holder = (): Finding[] => {

@@ -17,6 +17,8 @@ export interface BackupFacts {
   undeletable?: string | null
   /** The folder does not answer. */
   silent?: boolean
+  /** Its disk can only be read. */
+  readOnly?: boolean
   /** Of this installation: gone from the folder although no rule removed them, and dated ahead of the clock. */
   gone?: number
   /** The last recovery drill; null: there was none. */
@@ -116,7 +118,7 @@ function checkDrill(drill: NonNullable<BackupFacts['drill']> | null): Finding {
   })
 }
 
-function troubles({ unproven, undeletable, silent, ahead = 0, folder = '' }: BackupFacts): Finding[] {
+function troubles({ unproven, undeletable, silent, readOnly, ahead = 0, folder = '' }: BackupFacts): Finding[] {
   const findings: Finding[] = []
   if (silent === true) {
     findings.push(
@@ -127,6 +129,18 @@ function troubles({ unproven, undeletable, silent, ahead = 0, folder = '' }: Bac
         title: `The folder of the backups, ${folder}, does not answer.`,
         cause: 'Its disk or its network share is away or hangs. What is said of the backups is what was seen last.',
         wayOut: 'Look at the disk or the share, or choose another folder for the backups.',
+      }),
+    )
+  }
+  if (readOnly === true) {
+    findings.push(
+      trouble({
+        key: 'backup.read-only',
+        values: { folder },
+        level: 'error',
+        title: `The folder of the backups, ${folder}, is on a disk that can only be read.`,
+        cause: 'It is mounted read-only, or the system made it so because the disk reports errors (see dmesg).',
+        wayOut: 'Check the disk and mount it for writing, or choose another folder for the backups.',
       }),
     )
   }

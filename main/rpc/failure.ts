@@ -8,7 +8,7 @@ import type { ConfigErrorCode } from '../config/config-error.ts'
 import type { FileRefusalCode } from '../files/read-file.ts'
 import { systemFailure } from '../files/system-error.ts'
 import type { ModelErrorCode } from '../llm/model-error.ts'
-import type { StoreErrorCode } from '../store/errors.ts'
+import { type StoreErrorCode, sqliteInWords } from '../store/errors.ts'
 import type { TaskErrorCode } from '../tasks/task-error.ts'
 import type { WhatsAppErrorCode } from '../whatsapp/errors.ts'
 
@@ -200,7 +200,8 @@ const codeOf = (error: unknown) =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 /** The one place where our errors become the contract's. An unexpected one is logged once, here, and its text stays here. */
-export function asContractError(error: unknown, log: Logger): ORPCError<string, unknown> {
+export function asContractError(thrown: unknown, log: Logger): ORPCError<string, unknown> {
+  const error = sqliteInWords(thrown)
   if (error instanceof ORPCError) {
     if (error.code === 'BAD_REQUEST' && error.cause instanceof ValidationError) return invalidInput(error.cause)
     // An answer that breaks the contract is our own fault: which field, never its value.

@@ -3,7 +3,13 @@ import { invalid, procedures } from './procedures.ts'
 export const health = procedures.health.router({
   live: procedures.health.live.handler(({ context: { program } }) => {
     const { state, problem } = program.session()
-    return { status: problem ? 'degraded' : 'ok', version: program.host().version, state }
+    const readOnly = program.readOnly()
+    return {
+      status: problem || readOnly ? 'degraded' : 'ok',
+      version: program.host().version,
+      state,
+      read_only: readOnly,
+    }
   }),
   report: procedures.health.report.handler(({ context }) => context.program.health.report()),
   repair: procedures.health.repair.handler(({ context }) => context.program.health.repair()),

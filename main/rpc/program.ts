@@ -135,6 +135,8 @@ export interface Program {
     signal?: AbortSignal,
   ): Promise<{ path: string; name: string; bytes: number }>
   health: Health
+  /** The disk of the data directory can only be read, as far as was seen. */
+  readOnly(): boolean
   audit: AuditLog
   tasks: TaskBoard
   vacuum(): Promise<{ before: number; after: number }>

@@ -42,6 +42,14 @@ function codeOf(error: unknown): string {
   return typeof error.code === 'string' ? error.code : ''
 }
 
+/** SQLite's own failure, from wherever it comes, in words about the database; anything else passes through untouched. */
+export function sqliteInWords(error: unknown): unknown {
+  if (error instanceof StoreError || !codeOf(error).startsWith('SQLITE_')) return error
+  const named = asStoreError(error, 'the database')
+  if (named instanceof StoreError) named.message = named.message.replace(/^the /, 'The ')
+  return named
+}
+
 /** Gives SQLite's and the file system's expected failures their own words; anything else passes through untouched. */
 export function asStoreError(error: unknown, path: string): unknown {
   if (error instanceof StoreError) return error
@@ -71,7 +79,7 @@ export function asStoreError(error: unknown, path: string): unknown {
   if (code.startsWith('SQLITE_READONLY') || code === 'EROFS') {
     return make(
       'read-only-file',
-      `${path} cannot be written. Nothing was changed. Make the file and its folder writable.`,
+      `${path} can only be read. Nothing was changed. Make the file and its folder writable, and look whether its disk is mounted for writing.`,
     )
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'SQLITE_PERM' || code === 'SQLITE_AUTH') {

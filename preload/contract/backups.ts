@@ -187,6 +187,8 @@ export const BackupStatus = z.object({
   folder: z.string(),
   /** Since when the folder does not answer, as a network share that hangs; null: it answers. What is said of its files is then what was seen last. */
   silent_since: Instant.nullable(),
+  /** Its disk can only be read: no backup can be made there. */
+  read_only: z.boolean(),
   /** The three things that a run does. One that fails says nothing of the others. */
   making: BackupPart,
   proving: BackupPart,

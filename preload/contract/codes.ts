@@ -54,6 +54,7 @@ export type ReasonCode = (typeof REASON_CODES)[number]
 export const FINDING_KEYS = [
   'location',
   'data-directory.missing',
+  'data-directory.read-only',
   'database.there',
   'database.missing',
   'replaced.saved',
@@ -95,6 +96,7 @@ export const FINDING_KEYS = [
   'backup.unproven',
   'backup.undeletable',
   'backup.silent',
+  'backup.read-only',
   'backup.gone',
   'backup.ahead',
   'backup.never-scheduled',

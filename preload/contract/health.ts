@@ -34,9 +34,15 @@ export const Usage = z.object({
 export type Usage = z.infer<typeof Usage>
 
 export const health = {
-  live: procedure
-    .route({ method: 'GET', path: '/health', tags: ['health'] })
-    .output(z.object({ status: z.enum(['ok', 'degraded']), version: z.string(), state: z.string() })),
+  live: procedure.route({ method: 'GET', path: '/health', tags: ['health'] }).output(
+    z.object({
+      status: z.enum(['ok', 'degraded']),
+      version: z.string(),
+      state: z.string(),
+      /** The disk of the data directory can only be read: nothing new can be kept. */
+      read_only: z.boolean(),
+    }),
+  ),
   report: procedure
     .route({ method: 'GET', path: '/health/report', tags: ['health'] })
     .output(z.object({ at: Instant, findings: z.array(Finding), usage: Usage })),

@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isCode } from '../../files/codes.ts'
+import { isReadOnly } from '../../files/read-only.ts'
 import { networkFilesystem, syncedFolder } from '../../health/filesystem.ts'
 import { isBackupName } from '../file-name.ts'
 import { type Contents, catalogueName, installationOf, type OtherCatalogue } from './contents.ts'
@@ -30,6 +31,8 @@ export interface LookOutput {
   changed?: { stamp: string | null; contents: Contents | null }
   /** `known`: as it was. */
   others: (OtherCatalogue | { installation: string; known: true })[]
+  /** Nothing can be written there. */
+  readOnly: boolean
   network: string | null
   copiedBy: string | null
 }
@@ -57,6 +60,7 @@ export async function lookTask(input: LookInput): Promise<LookOutput> {
     total: blocks * bsize,
     ...(now !== stamp && { changed: { ...(await readCatalogue(folder, installation)) } }),
     others: read.filter((one) => one !== null),
+    readOnly: await isReadOnly(folder),
     network: networkFilesystem(folder) ?? null,
     copiedBy: syncedFolder(folder) ?? null,
   }

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { isCode } from '../../files/codes.ts'
+import { isReadOnly } from '../../files/read-only.ts'
 import { takeOver } from '../catalogue.ts'
 import { isBackupName } from '../file-name.ts'
 import { type Contents, installationOf } from './contents.ts'
@@ -18,6 +19,8 @@ export interface ReadFolderOutput {
   files: string[] | null
   /** What this installation knows of them; where it has no list, what it would begin with. */
   contents: Contents
+  /** Nothing can be written there. */
+  readOnly: boolean
 }
 
 /** What a program that does not run could say of a folder. Changes nothing. */
@@ -30,11 +33,12 @@ export async function readFolderTask(input: ReadFolderInput): Promise<ReadFolder
     names = all.filter((file) => file.isFile()).map(({ name }) => name)
   } catch (error) {
     if (!isCode(error, 'ENOENT', 'ENOTDIR')) throw error
-    return { files: null, contents: takeOver(id, { before: [], earlier: null }, true, new Set()) }
+    return { files: null, contents: takeOver(id, { before: [], earlier: null }, true, new Set()), readOnly: false }
   }
   const files = names.filter(isBackupName)
+  const readOnly = await isReadOnly(folder)
   const own = installation === null ? null : (await readCatalogue(folder, installation)).contents
-  if (own !== null) return { files, contents: own }
+  if (own !== null) return { files, contents: own, readOnly }
   const exclusive = await isExclusive(folder, input.dataDirectory)
   const before: Contents[] = []
   if (exclusive) {
@@ -48,5 +52,5 @@ export async function readFolderTask(input: ReadFolderInput): Promise<ReadFolder
   )
   const theirs = new Set(others.flatMap((other) => other?.entries.map((entry) => entry.id) ?? []))
   const earlier = await readEarlierCatalogue(folder)
-  return { files, contents: takeOver(id, { before, earlier }, exclusive, theirs) }
+  return { files, contents: takeOver(id, { before, earlier }, exclusive, theirs), readOnly }
 }

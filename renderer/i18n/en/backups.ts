@@ -9,6 +9,8 @@ export const backups = {
     '{{count}} backup is still in {{folder}}, which was used before. It is no longer listed here, and no rule removes it; it can be restored as a file.',
   earlier_other:
     '{{count}} backups are still in {{folder}}, which was used before. They are no longer listed here, and no rule removes them; each can be restored as a file.',
+  readOnly:
+    'The folder {{folder}} is on a disk that can only be read: no backup can be made there. Check the disk and mount it for writing, or choose another folder.',
   silent:
     '{{folder}} does not answer (since {{time}}). Its disk or its network share is away or hangs. What stands here is what was seen last.',
   lastRun: 'Last run',

@@ -9,6 +9,8 @@ export const backups = {
     '{{count}} backup ainda está em {{folder}}, que era usada antes. Ele não aparece mais aqui, e nenhuma regra o remove; pode ser restaurado como arquivo.',
   earlier_other:
     '{{count}} backups ainda estão em {{folder}}, que era usada antes. Eles não aparecem mais aqui, e nenhuma regra os remove; cada um pode ser restaurado como arquivo.',
+  readOnly:
+    'A pasta {{folder}} está em um disco que só pode ser lido: nenhum backup pode ser feito nela. Verifique o disco e monte-o para gravação, ou escolha outra pasta.',
   silent:
     '{{folder}} não responde (desde {{time}}). O disco ou o compartilhamento de rede está ausente ou travado. Aqui está o que foi visto por último.',
   lastRun: 'Última execução',

@@ -78,6 +78,12 @@ const confirmSettings =
 
 const finding: Record<FindingKey, Said> = {
   location: { title: 'O Whatslang usa o banco de dados {{path}}, porque {{why}}' },
+  'data-directory.read-only': {
+    title: 'A pasta de dados {{path}} está em um disco que só pode ser lido.',
+    cause: 'Ele foi montado só para leitura, ou o sistema o deixou assim porque o disco informa erros (veja dmesg).',
+    way_out:
+      'Primeiro guarde uma cópia da pasta de dados. Depois verifique o disco, monte-o para gravação e inicie o Whatslang de novo.',
+  },
   'data-directory.missing': {
     title: 'A pasta de dados {{path}} não está lá.',
     cause: 'Ela foi movida, ou um disco não está montado.',
@@ -244,6 +250,11 @@ const finding: Record<FindingKey, Said> = {
     cause: '{{cause}}',
     way_out:
       'Backups continuam a ser feitos e verificados. Elimine a causa e depois limpe na página Backups ou com `whatslang prune`.',
+  },
+  'backup.read-only': {
+    title: 'A pasta dos backups, {{folder}}, está em um disco que só pode ser lido.',
+    cause: 'Ele foi montado só para leitura, ou o sistema o deixou assim porque o disco informa erros (veja dmesg).',
+    way_out: 'Verifique o disco e monte-o para gravação, ou escolha outra pasta para os backups.',
   },
   'backup.silent': {
     title: 'A pasta dos backups, {{folder}}, não responde.',

@@ -21,6 +21,11 @@ export function FolderState({ status }: { status: BackupStatus }) {
           {t('backups.silent', { folder: status.folder, time: format.when(status.silent_since) })}
         </Text>
       )}
+      {status.read_only && (
+        <Text mb="sm" role="alert" className={classes.silent ?? ''}>
+          {t('backups.readOnly', { folder: status.folder })}
+        </Text>
+      )}
       {status.problem && <Text mb="sm">{tellFailure(status.problem, status.problem_code)}</Text>}
       {ran.length > 0 && (
         <Group mb="sm" gap="md">
