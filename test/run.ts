@@ -27,7 +27,11 @@ const chosen = process.argv.slice(2)
 const { status } = spawnSync(
   join(root, 'node_modules/.bin/vitest'),
   ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...chosen],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_ENV: 'test', WHATSLANG_TEST_LOGS: logs } },
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, NODE_ENV: 'test', WHATSLANG_TEST_LOGS: logs, XDG_STATE_HOME: join(folder, 'state') },
+  },
 )
 const leaks = leaksIn(logs)
 if (!existsSync(report)) {

@@ -43,6 +43,7 @@ const OPTIONS = {
   limit: { type: 'string' },
   action: { type: 'string' },
   confirm: { type: 'boolean', default: false },
+  'start-new': { type: 'boolean', default: false },
 } as const
 
 type Option = keyof typeof OPTIONS
@@ -61,7 +62,7 @@ interface Takes {
 }
 /** What each verb understands beside that, how many files it takes, and what it needs. */
 const TAKES: Readonly<Record<Verb, Takes>> = {
-  serve: { options: [], files: 0, data: 'makes' },
+  serve: { options: ['start-new'], files: 0, data: 'makes' },
   version: { options: [], files: 0, data: 'none' },
   help: { options: [], files: 0, data: 'none' },
   backup: { options: ['out', 'format', 'recipient', 'passphrase-file', 'allow-empty'], files: 0, data: 'needs' },
@@ -69,7 +70,18 @@ const TAKES: Readonly<Record<Verb, Takes>> = {
   verify: { options: ['passphrase-file', 'identity-file'], files: 1, data: 'file' },
   prune: { options: ['dry-run'], files: 0, data: 'needs' },
   restore: {
-    options: ['mode', 'only', 'chat', 'settings', 'switch-on', 'dry-run', 'yes', 'passphrase-file', 'identity-file'],
+    options: [
+      'mode',
+      'only',
+      'chat',
+      'settings',
+      'switch-on',
+      'dry-run',
+      'yes',
+      'passphrase-file',
+      'identity-file',
+      'start-new',
+    ],
     files: 1,
     data: 'makes',
   },
@@ -108,6 +120,8 @@ export interface Arguments {
   limit: string | undefined
   action: string | undefined
   confirm: boolean
+  /** Makes new data where a disk that held data is missing. */
+  startNew: boolean
 }
 
 /** Wrong use: exit code 2. */
@@ -117,7 +131,7 @@ export class UsageError extends Error {
 
 export const USAGE = `whatslang: a WhatsApp bot on your own computer, its data in one SQLite file
 
-  whatslang serve                                   run without a window; prints the page's address
+  whatslang serve [--start-new]                     run without a window; prints the page's address
   whatslang backup [--out FILE|DIR|-] [--format sql.gz|sql|sql.zst|db] [--recipient AGE...]
                    [--passphrase-file F] [--allow-empty]
   whatslang backups                                 list them, newest first
@@ -125,7 +139,7 @@ export const USAGE = `whatslang: a WhatsApp bot on your own computer, its data i
                                                     prove that a backup can be restored
   whatslang prune [--dry-run]                       remove what no rule keeps
   whatslang restore FILE [--mode replace|merge] [--only assignments] [--chat JID...] [--settings]
-                         [--switch-on] [--dry-run] [--yes]
+                         [--switch-on] [--dry-run] [--yes] [--start-new]
                          [--passphrase-file F] [--identity-file F]
   whatslang undo [--yes] [--passphrase-file F] [--identity-file F]
                                                     take the last restore back
@@ -199,6 +213,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     limit: values.limit,
     action: values.action,
     confirm: values.confirm,
+    startNew: values['start-new'],
   }
 }
 

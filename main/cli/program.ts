@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../app/clock.ts'
+import { createPlaces } from '../app/places.ts'
 import { type App, createApp } from '../app.ts'
 import { isDamagedDatabase } from '../backup/restore/recovery.ts'
 import { openConfFile } from '../config/conf-file.ts'
@@ -26,7 +27,7 @@ import { VERSION } from './version.ts'
  * anything is made
  */
 export function locate(
-  args: Pick<Arguments, 'verb' | 'dataDirectory' | 'configFile'>,
+  args: Pick<Arguments, 'verb' | 'dataDirectory' | 'configFile' | 'startNew'>,
   surroundings: Surroundings,
 ): Config {
   const config = resolveConfig({
@@ -39,6 +40,7 @@ export function locate(
     packaged: surroundings.packaged,
   })
   if (dataPolicyOf(args.verb) === 'needs') requireData(config)
+  if (dataPolicyOf(args.verb) === 'makes' && !args.startNew) createPlaces().require(config)
   keepTemporaryFilesIn(config.scratch)
   forgetSecrets()
   return config
@@ -111,6 +113,7 @@ async function open(config: Config, surroundings: Surroundings, options: { name:
     // Also where it did not start: what root made must not keep the owner of the directory out.
     await giveToOwner(path)
   }
+  createPlaces().keep(config)
   return {
     app,
     log,

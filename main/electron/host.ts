@@ -16,6 +16,7 @@ import {
 import Store from 'electron-store'
 import { beginRecovery } from '../app/begin-recovery.ts'
 import { systemClock } from '../app/clock.ts'
+import { createPlaces } from '../app/places.ts'
 import { createApp } from '../app.ts'
 import { isDamagedDatabase } from '../backup/restore/recovery.ts'
 import { writeBootstrap } from '../config/bootstrap.ts'
@@ -35,6 +36,7 @@ import { hostInfo } from './host-info.ts'
 import { createIpc } from './ipc.ts'
 import { createLinks } from './links.ts'
 import { applicationMenu } from './menu.ts'
+import { awaitDisk } from './missing-disk.ts'
 import { createNotices } from './notices.ts'
 import { SCHEME } from './origin.ts'
 import { createPageProtocol } from './page.ts'
@@ -72,6 +74,11 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
     bootstrapFile: app.isPackaged ? bootstrapFile : undefined,
     packaged: app.isPackaged,
   })
+  const places = createPlaces()
+  if (!(await awaitDisk({ dialog, locale: app.getLocale(), require: () => places.require(config) }))) {
+    app.exit(0)
+    return
+  }
   keepTemporaryFilesIn(config.scratch)
   forgetSecrets()
   const log = createLog(config.logs, config.logLevel)
@@ -188,6 +195,7 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
     app.exit(0)
     return
   }
+  places.keep(config)
   const { program } = whatslang
   // `whatslang ...` on a terminal talks to this program while it holds the data directory.
   const local = await serveLocally({ program, database: config.database.path })
