@@ -186,6 +186,8 @@ describe('what no dump needs is refused by name and line', () => {
       'INSERT',
     ],
     ["INSERT INTO sqlite_sequence VALUES('t',(SELECT 1));", 'sqlite_sequence'],
+    ["INSERT INTO sqlite_sequence VALUES('t',9223372036854775808);", 'sqlite_sequence'],
+    ["INSERT INTO sqlite_sequence VALUES('t',9999999999999999999);", 'sqlite_sequence'],
     ['WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x FROM c) SELECT x FROM c;', 'WITH'],
     ['UPDATE t SET a = 1;', 'UPDATE'],
     ['DELETE FROM t;', 'DELETE'],

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { Token } from './token.ts'
 
 const MOST = 1000
+const LARGEST = 2n ** 63n - 1n
 
 /** The counters of AUTOINCREMENT, held back to the end: Python's iterdump writes them before the tables that they speak of. */
 export function createSequences(db: Database) {
@@ -20,7 +21,9 @@ export function createSequences(db: Database) {
         [open, comma, close].map((token) => (token?.kind === 'sign' ? token.text : ' ')).join('') === '(,)' &&
         name?.kind === 'string' &&
         value?.kind === 'number' &&
-        /^\d{1,19}$/.test(value.text)
+        /^\d{1,19}$/.test(value.text) &&
+        // Beyond it SQLite makes a REAL of the number, which counts nothing.
+        BigInt(value.text) <= LARGEST
       if (!isPlain || rows.length >= MOST) return 'an INSERT into sqlite_sequence that no dump writes'
       rows.push({ name: name.text, seq: BigInt(value.text) })
       return true
