@@ -41,3 +41,13 @@ export class BackupError extends Error {
     this.data = data
   }
 }
+
+export const altered = (path: string, cause?: unknown): BackupError =>
+  new BackupError(
+    'ALTERED',
+    `${path} is not what was written: its contents were altered. Use another backup.`,
+    {},
+    { cause },
+  )
+export const truncated = (path: string): BackupError =>
+  new BackupError('TRUNCATED', `${path} is cut off: its end is missing. Copy it again, or use another backup.`)

@@ -8,7 +8,6 @@ import { removeTree } from '../files/contained.ts'
 import { makeOwnFolder } from '../files/own-folder.ts'
 import { createPrivateFile } from '../files/unfinished.ts'
 import type { TaskContext } from '../tasks/protocol.ts'
-import { ageSink } from './age/encrypt.ts'
 import type { AgeKey } from './age/key.ts'
 import { gzipSink } from './container/gzip.ts'
 import { sealing } from './container/seal.ts'
@@ -64,7 +63,7 @@ export async function createBackupTask(input: CreateBackupInput, context: TaskCo
     let written: Written | undefined
     const fill = async (file: FileHandle): Promise<void> => {
       const bottom = counting(fileSink(file), counted)
-      const sink = input.key === undefined ? bottom : await ageSink(input.key, bottom)
+      const sink = input.key === undefined ? bottom : await encrypted(input.key, bottom)
       written = await write(input, header, sink, context)
     }
     await writeDurably(input.target, fill, context.temporary)
@@ -140,6 +139,10 @@ const copyDatabase: Write = async (input, header, next, context) => {
   }
 }
 
+/** The library is large: it is loaded only where a key asks for it. */
+const encrypted = async (key: AgeKey, next: Sink): Promise<Sink> =>
+  await (await import('./age/encrypt.ts')).ageSink(key, next)
+
 interface Counted {
   bytes: number
   hash: ReturnType<typeof createHash>
@@ -205,7 +208,7 @@ export async function encryptBackupTask(
   const source = await open(input.source, 'r')
   try {
     const fill = async (file: FileHandle): Promise<void> => {
-      const sink = await ageSink(input.key, counting(fileSink(file), counted))
+      const sink = await encrypted(input.key, counting(fileSink(file), counted))
       for await (const bytes of source.createReadStream({ highWaterMark: 512 * 1024, autoClose: false })) {
         context.signal.throwIfAborted()
         await sink.write(bytes as Buffer)

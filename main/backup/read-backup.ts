@@ -3,10 +3,9 @@ import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import type { BackupFormat } from '../../preload/contract/backups.ts'
-import { decryptAge } from './age/decrypt.ts'
-import { type AgeSecrets, altered, truncated } from './age/key.ts'
+import type { AgeSecrets } from './age/key.ts'
 import { ENCRYPTION_BYTES, type Encryption, encryptionIn } from './age/needed-secrets.ts'
-import { BackupError } from './backup-error.ts'
+import { altered, BackupError, truncated } from './backup-error.ts'
 import { createSealReader, type SealForm, type SealState } from './container/seal.ts'
 import {
   END_MARK,
@@ -47,7 +46,8 @@ export function openBackup(path: string, secrets: AgeSecrets = {}): OpenBackup {
     const file = countingSource(path)
     const [start, source] = await peek(file.chunks(), ENCRYPTION_BYTES)
     const encryption = encryptionIn(start)
-    const inner = encryption !== 'none' ? decryptAge(source, secrets, path) : source
+    // The library is loaded only for what it opens: it is large.
+    const inner = encryption !== 'none' ? (await import('./age/decrypt.ts')).decryptAge(source, secrets, path) : source
     const result = yield* readInner(inner, path)
     const { bytes, sha256 } = file.facts()
     proof = { ...result, encryption, bytes, sha256 }

@@ -2,7 +2,6 @@ import { access, constants, mkdtemp, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Backup, BackupFormat } from '../../preload/contract/backups.ts'
-import { checkRecipients } from '../backup/age/key.ts'
 import { neededSecrets } from '../backup/age/needed-secrets.ts'
 import { readLimits } from '../backup/restore/room.ts'
 import type { Config } from '../config/config.ts'
@@ -31,7 +30,7 @@ export async function backupCommand(
 ): Promise<ExitCode> {
   if (args.verb === 'verify') return verify(args, terminal, surroundings)
   const format = oneOf('format', args.format, BackupFormat.options)
-  checkRecipients(args.recipients)
+  if (args.recipients.length > 0) (await import('../backup/age/key.ts')).checkRecipients(args.recipients)
   const passphrase = await readPassphrase(args.passphraseFile)
   const out = args.out === undefined ? undefined : await readOut(args.out)
   if (out?.kind === 'stdout' && terminal.shown && format !== 'sql')

@@ -1,6 +1,6 @@
 import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { truncated } from '../../main/backup/age/key.ts'
+import { truncated } from '../../main/backup/backup-error.ts'
 import type { Entry } from '../../main/backup/catalogue.ts'
 import { backupName } from '../../main/backup/file-name.ts'
 import { Contents, installationOf } from '../../main/backup/folder/contents.ts'

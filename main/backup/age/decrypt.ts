@@ -1,20 +1,10 @@
 import { createDecipheriv } from 'node:crypto'
 import { Readable } from 'node:stream'
-import type { BackupError } from '../backup-error.ts'
+import { altered, type BackupError, truncated } from '../backup-error.ts'
 import { SEAL_WORD } from '../container/seal.ts'
 import { CHUNK, chunkNonce, payloadKey } from './encrypt.ts'
-import {
-  type AgeSecrets,
-  altered,
-  asAgeError,
-  decrypterFor,
-  nativeCipher,
-  openFileKey,
-  truncated,
-  unseal,
-} from './key.ts'
+import { type AgeSecrets, asAgeError, decrypterFor, nativeCipher, openFileKey, unseal } from './key.ts'
 
-export const AGE_MAGIC = 'age-encryption.org/v1\n'
 const MOST_HEADER = 64 * 1024
 const SEALED = CHUNK + 16
 

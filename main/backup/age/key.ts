@@ -3,7 +3,7 @@
 import { createCipheriv, createDecipheriv, getCiphers, randomBytes, scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
 import { Decrypter, Encrypter, Stanza } from 'age-encryption'
-import { BackupError } from '../backup-error.ts'
+import { altered, BackupError } from '../backup-error.ts'
 
 export type AgeKey = { kind: 'passphrase'; passphrase: string } | { kind: 'recipients'; recipients: string[] }
 export interface AgeSecrets {
@@ -128,16 +128,6 @@ const keyNeeded = (path: string) =>
   )
 const wrongKey = (path: string) =>
   new BackupError('WRONG_KEY', `No key that was given opens ${path}: it is encrypted to others. Nothing was changed.`)
-export const altered = (path: string, cause?: unknown): BackupError =>
-  new BackupError(
-    'ALTERED',
-    `${path} is not what was written: its contents were altered. Use another backup.`,
-    {},
-    { cause },
-  )
-export const truncated = (path: string): BackupError =>
-  new BackupError('TRUNCATED', `${path} is cut off: its end is missing. Copy it again, or use another backup.`)
-
 /** age-encryption throws plain errors; this one alone says that no secret fits. */
 export function asAgeError(error: unknown, path: string, byPassphrase: boolean): unknown {
   if (!(error instanceof Error) || error instanceof BackupError) return error

@@ -1,9 +1,8 @@
 import { constants } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
-import { AGE_MAGIC } from './decrypt.ts'
-import { readIdentities } from './identity.ts'
 import type { AgeSecrets } from './key.ts'
 
+const AGE_MAGIC = 'age-encryption.org/v1\n'
 /** The only one of its header, where a file has it. */
 const PASSPHRASE_STANZA = '-> scrypt '
 export type Encryption = 'none' | 'passphrase' | 'recipients'
@@ -31,7 +30,9 @@ export interface SecretSources {
  * @throws BackupError BAD_KEY for an identity that is none
  */
 export async function neededSecrets(path: string, sources: SecretSources): Promise<AgeSecrets> {
-  const identities = sources.identity === undefined ? undefined : readIdentities(sources.identity)
+  // The library for keys is loaded only where there is a key.
+  const identities =
+    sources.identity === undefined ? undefined : (await import('./identity.ts')).readIdentities(sources.identity)
   switch (await encryptionOf(path)) {
     case 'none':
       return {}
