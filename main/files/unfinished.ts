@@ -27,8 +27,11 @@ export function createPrivateFile(path: string): void {
   closeSync(openSync(path, 'wx', 0o600))
 }
 
-/** Copies a file to a new one that only this user can read, and waits until it is on the disk. Fails with EEXIST where anything has the name. */
-export async function copyPrivately(from: string, to: string): Promise<void> {
+/**
+ * Copies a file to a new one that only this user can read, and waits until it is on the disk, unless the caller sees to that. Fails with EEXIST where
+ * anything has the name.
+ */
+export async function copyPrivately(from: string, to: string, { flush = true } = {}): Promise<void> {
   const source = createReadStream(from, { highWaterMark: 1024 * 1024 })
-  await pipeline(source, createWriteStream(to, { flags: 'wx', mode: 0o600, flush: true }))
+  await pipeline(source, createWriteStream(to, { flags: 'wx', mode: 0o600, flush }))
 }

@@ -9,7 +9,7 @@
 import { rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import Database from 'better-sqlite3'
-import { createPrivateFile } from '../../files/unfinished.ts'
+import { copyPrivately, createPrivateFile } from '../../files/unfinished.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
 import { mapAccounts, mapChats } from './mapping.ts'
 import { columnsOf, quoteName } from './reference.ts'
@@ -47,13 +47,9 @@ export async function finishRestore(input: FinishInput): Promise<FinishOutput> {
   const base = whole ? input.candidate : input.live
   const other = whole ? input.live : input.candidate
   for (const end of ['', '-journal', '-wal', '-shm']) rmSync(input.out + end, { force: true })
-  createPrivateFile(input.out)
-  const from = new Database(base, { readonly: true })
-  try {
-    from.prepare('VACUUM INTO ?').run(input.out)
-  } finally {
-    from.close()
-  }
+  // A candidate was just built, in one file and without free pages. The running database has grown.
+  if (whole) await copyPrivately(base, input.out, { flush: false })
+  else vacuumInto(base, input.out)
   const db = new Database(input.out)
   try {
     db.pragma('journal_mode = DELETE')
@@ -98,6 +94,16 @@ export async function finishRestore(input: FinishInput): Promise<FinishOutput> {
     if (db.open) db.close()
     for (const end of ['', '-journal', '-wal', '-shm']) rmSync(input.out + end, { force: true })
     throw error
+  }
+}
+
+function vacuumInto(base: string, out: string): void {
+  createPrivateFile(out)
+  const from = new Database(base, { readonly: true })
+  try {
+    from.prepare('VACUUM INTO ?').run(out)
+  } finally {
+    from.close()
   }
 }
 

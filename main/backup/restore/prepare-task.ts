@@ -35,6 +35,8 @@ export interface PrepareRestoreInput {
   knownBots: string[]
   /** Of an earlier look at the same file: it is only compared again, with these options. */
   ready?: Prepared
+  /** False: the comparison is not made, because the caller does not show it. */
+  compare?: boolean
 }
 /** A file that was read: nothing of it is hostile any more. */
 export interface Prepared {
@@ -46,7 +48,8 @@ export interface Prepared {
 }
 export interface PrepareRestoreOutput {
   ready: Prepared
-  preview: RestorePreview
+  /** Null where none was asked for. */
+  preview: RestorePreview | null
 }
 
 /** Reads a file from outside into a candidate, and says what applying it would change. */
@@ -55,6 +58,7 @@ export async function prepareRestoreTask(
   context: TaskContext,
 ): Promise<PrepareRestoreOutput> {
   const ready = input.ready ?? (await read(input, context))
+  if (input.compare === false) return { ready, preview: null }
   context.progress({ step: 'compare', done: 0, total: null })
   const preview = compare(ready.candidate, input, {
     upload: input.upload,

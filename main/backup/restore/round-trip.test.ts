@@ -239,7 +239,7 @@ test('a database backup whose seal was cut off is still held against its own man
   }
   const cut = join(folder, 'cut.db')
   writeFileSync(cut, pages)
-  expect((await prepareRestoreTask({ ...input, file: cut }, context)).preview.proven).toBe(false)
+  expect((await prepareRestoreTask({ ...input, file: cut }, context)).preview?.proven).toBe(false)
   const changed = Buffer.from(pages)
   for (let i = pages.indexOf('text to change'); i >= 0; i = pages.indexOf('text to change', i + 1))
     changed.write('TEXT', i)

@@ -124,7 +124,8 @@ export function createRestoreService(deps: RestoreDeps) {
   const settingsOf = (file: unknown) =>
     deps.settings === undefined ? [] : compareWithFile(file, deps.settings.get(), deps.settings.fixed()).differences
 
-  async function prepare(handle: string, options: RestoreOptions, watch: TaskOptions) {
+  /** Reads the file; `compare`: and says what applying it would change, which takes as long again for large ones. */
+  async function prepare(handle: string, options: RestoreOptions, watch: TaskOptions, compare: boolean) {
     const upload = uploads.find(handle)
     const secrets = await neededSecrets(upload.path, {
       passphrase: () => options.passphrase ?? deps.passphrase(),
@@ -152,6 +153,7 @@ export function createRestoreService(deps: RestoreDeps) {
         secrets,
         limits: { plainBytes: mostPlain(size) },
         knownBots: deps.knownBots(),
+        compare,
         ...(upload.ready !== undefined && { ready: upload.ready }),
       },
       { ...watch, limits: { ...limits, milliseconds: 60 * 60_000 } },
@@ -162,13 +164,19 @@ export function createRestoreService(deps: RestoreDeps) {
       throw error
     })
     upload.ready = ready
+    return { ready, preview }
+  }
+
+  async function previewOf(handle: string, options: RestoreOptions, watch: TaskOptions): Promise<RestorePreview> {
+    const { ready, preview } = await prepare(handle, options, watch, true)
+    if (preview === null) throw new Error('A comparison was asked for, and none was made.')
     const settings = settingsOf(ready.settings).map(({ key, inFile, here, consequence }) => ({
       key,
       in_file: showValue(inFile),
       here: showValue(here),
       ...(consequence !== undefined && { consequence }),
     }))
-    return { ready, preview: { ...preview, settings } }
+    return { ...preview, settings }
   }
 
   const identitiesOf = (path: string): string[] => (deps.isOwn?.(path) === true ? [...(deps.identities?.() ?? [])] : [])
@@ -210,7 +218,7 @@ export function createRestoreService(deps: RestoreDeps) {
     preview: (handle: string, options: RestoreOptions): Promise<RestorePreview> =>
       inTurn(async () => {
         const { name } = uploads.find(handle)
-        return await watched('preview', name, async (watch) => (await prepare(handle, options, watch)).preview)
+        return await watched('preview', name, async (watch) => await previewOf(handle, options, watch))
       }),
     /** The chats of a file that was previewed. */
     chats(handle: string, query: { query?: string | undefined; limit: number }): { total: number; chats: FileChat[] } {
@@ -224,7 +232,9 @@ export function createRestoreService(deps: RestoreDeps) {
         const upload = uploads.find(handle)
         const release = deps.hold?.(upload.path)
         const done = await watched('restore', upload.name, async (watch) => {
-          const ready = upload.ready ?? (await prepare(handle, options, watch)).ready
+          // A selection that the file does not hold is told by the comparison.
+          const compare = options.only !== undefined
+          const ready = upload.ready ?? (await prepare(handle, options, watch, compare)).ready
           const given =
             options.settings === true
               ? settingsOf(ready.settings).map(({ key, inFile, here }) => ({
@@ -285,7 +295,7 @@ export function createRestoreService(deps: RestoreDeps) {
         try {
           return await watched('restore', name, async (watch) => {
             const options: RestoreOptions = { ...secrets, mode: 'replace', switch_on: true }
-            const { ready } = await prepare(upload, options, watch)
+            const { ready } = await prepare(upload, options, watch, false)
             const today = deps.settings?.get()
             const back =
               today === undefined
