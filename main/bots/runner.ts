@@ -3,6 +3,7 @@ import type { Settings } from '../../preload/contract/settings.ts'
 import { ModelError } from '../llm/model-error.ts'
 import type { PauseState } from '../pause/pause.ts'
 import { RuleCostError } from '../rules/matcher.ts'
+import { areRulesUnavailable } from '../rules/rule-matching.ts'
 import type { Answers } from '../store/answers.ts'
 import type { Conversation } from '../store/conversation.ts'
 import type { JobDetails, JobHead, Jobs } from '../store/jobs.ts'
@@ -204,6 +205,8 @@ export function createRunner(deps: RunnerDeps) {
       overBudget(job, error.scope)
       return
     }
+    // The job waits, also when the program is ending.
+    if (areRulesUnavailable(error)) throw error
     if (error instanceof RuleCostError) {
       log.warn({ rule: error.rule }, 'a message would have cost too much time in the rules of the auto-reply')
       end(job, { state: 'failed', reason: 'rules-too-costly' }, 1)

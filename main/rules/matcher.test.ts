@@ -40,6 +40,15 @@ it.each([
   expect(() => matcher.find(text)).toThrow(RuleCostError)
 })
 
+it('compiles no more than fits into memory, whatever a restored file holds', () => {
+  const large = Array.from({ length: 200 }, (_, n) =>
+    rule('regex', `${'(?:[\\p{L}\\p{N}]{1,30}){1,30}'.repeat(14)}${n}`),
+  )
+  expect(problemOfRules(large)).toMatch(/rule \d+ are too large together/)
+  expect(() => createMatcher(large).find('a')).toThrow(RuleCostError)
+  expect(createMatcher([rule('contains', 'a'), ...large]).find('a')).toBe(0)
+})
+
 it('answers an ordinary message whatever rules stand behind the one that fits', () => {
   const costly = rule('regex', '(?:(?:[a-z]{1,10}){1,10}){1,10}!')
   expect(createMatcher([rule('contains', 'price'), costly]).find('What is the price? '.repeat(200))).toBe(0)

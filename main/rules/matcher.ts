@@ -13,6 +13,9 @@ export const LONGEST_TEXT = 10_000
  */
 const MOST_STEPS = 3_000_000
 
+/** Instructions of all patterns together: about 200 MB, compiled in a second. An ordinary pattern has less than a hundred. */
+const MOST_INSTRUCTIONS = 400_000
+
 interface Compiled {
   /** Instructions that each character of a text may cost. */
   readonly size: number
@@ -41,9 +44,15 @@ export class RuleCostError extends Error {
 /** Finds the first rule that matches. A pattern is compiled when a message first needs it; a rule that cannot be compiled matches nothing. */
 export function createMatcher(rules: readonly RulePattern[]) {
   const compiled = new Map<number, Compiled | undefined>()
+  let instructions = 0
   const at = (index: number, rule: RulePattern): Compiled | undefined => {
-    if (!compiled.has(index)) compiled.set(index, compiledOrNone(rule))
-    return compiled.get(index)
+    if (compiled.has(index)) return compiled.get(index)
+    // Rules of a restored file were never checked.
+    if (instructions > MOST_INSTRUCTIONS) throw new RuleCostError(index + 1)
+    const one = compiledOrNone(rule)
+    compiled.set(index, one)
+    instructions += one?.size ?? 0
+    return one
   }
   return {
     /** The rule's index from 0; null: none matches. @throws RuleCostError */
@@ -65,14 +74,17 @@ export type Matcher = ReturnType<typeof createMatcher>
 
 /** What is wrong with a list of rules, in words for their author; undefined: nothing. */
 export function problemOfRules(rules: readonly RulePattern[]): string | undefined {
+  let instructions = 0
   for (const [index, rule] of rules.entries()) {
     if (rule.pattern.trim() === '') return `Rule ${index + 1} has an empty pattern. Write what it should look for.`
     try {
-      compile(rule)
+      instructions += compile(rule).size
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error)
       return `The pattern of rule ${index + 1} cannot be used: ${cause}. Look-around and back-references are not supported.`
     }
+    if (instructions > MOST_INSTRUCTIONS)
+      return `The patterns up to rule ${index + 1} are too large together. Use fewer nested repetitions, such as (a{1,100}){1,100}.`
   }
   return undefined
 }

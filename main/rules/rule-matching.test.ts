@@ -1,8 +1,9 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TaskProcess, Tasks } from '../ports.ts'
 import { createForkTasks } from '../tasks/fork.ts'
 import { createMatcher, RuleCostError, type RulePattern } from './matcher.ts'
-import { createRuleMatching, type RulePatience } from './rule-matching.ts'
+import { areRulesUnavailable, createRuleMatching, type RulePatience } from './rule-matching.ts'
 
 const regex = (pattern: string): RulePattern => ({ match: 'regex', pattern, case_sensitive: false })
 const contains = (pattern: string): RulePattern => ({ match: 'contains', pattern, case_sensitive: false })
@@ -52,6 +53,46 @@ it('finds what the plain matcher finds', async () => {
   const found = await Promise.all(texts.map((text) => find(rules, text)))
   expect(found).toEqual(texts.map((text) => createMatcher(rules).find(text)))
   expect(opened).toHaveLength(1)
+})
+
+it('finds what the plain matcher finds, whatever the rules and the text', async () => {
+  const { find } = matching()
+  const piece = fc.constantFrom(
+    'a',
+    'B',
+    'é',
+    'e\u0301',
+    'ß',
+    'İ',
+    '😀',
+    '.',
+    '*',
+    '(',
+    ')',
+    '|',
+    '[a-c]',
+    '{2,9}',
+    '\\d',
+    '1',
+    ' ',
+  )
+  const pattern = fc.array(piece, { minLength: 1, maxLength: 8 }).map((pieces) => pieces.join(''))
+  const rules = fc.array(
+    fc.record({
+      match: fc.constantFrom('equals' as const, 'contains' as const, 'starts_with' as const, 'regex' as const),
+      pattern,
+      case_sensitive: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 6 },
+  )
+  const text = fc.oneof(pattern, fc.string({ unit: 'binary', maxLength: 30 }))
+  await fc.assert(
+    fc.asyncProperty(rules, text, async (some, said) => {
+      const all = [...some, regex('never')]
+      expect(await find(all, said)).toBe(createMatcher(all).find(said))
+    }),
+    { numRuns: 300 },
+  )
 })
 
 it('starts no process for a few plain rules, and one for many comparisons', async () => {
@@ -125,6 +166,31 @@ it('asks again in a new process where something else ended the first', async () 
   opened[0]?.close()
   expect(await again).toBe(0)
   expect(opened).toHaveLength(2)
+})
+
+it('gives up a message on which the process ends twice', async () => {
+  const heavy = Array.from({ length: 200 }, (_, n) => regex(`${HEAVY.repeat(14)}${n}`))
+  const forked = tasks.open?.bind(tasks)
+  tasks.open = () => {
+    const process = forked?.() as TaskProcess
+    return {
+      ...process,
+      call: (...args) => {
+        const answer = process.call(...args)
+        void process.ready.then(() => process.close())
+        return answer
+      },
+    }
+  }
+  await expect(matching().find(heavy, 'a')).rejects.toThrow(RuleCostError)
+  expect(opened).toHaveLength(2)
+})
+
+it('says of a process that cannot be had that it is no matter of the message', async () => {
+  const { find } = matching()
+  await tasks.dispose()
+  const error = await find([regex('ok')], 'ok').catch((thrown: unknown) => thrown)
+  expect(areRulesUnavailable(error)).toBe(true)
 })
 
 it('is not waited for by a message whose bot was switched off', async () => {

@@ -45,7 +45,8 @@ export function createRuleMatching(deps: { tasks: Tasks; patience?: Partial<Rule
     const line = processNow()
     if (line === undefined) return await tasks.run(name, input, { limits: { milliseconds } })
     try {
-      return await line.call(name, input, milliseconds)
+      await line.ready
+      return await line.call(name, input, milliseconds).catch(killed)
     } catch (error) {
       // It is gone or was killed. Its end may be told later than its failure.
       if (process === line && isGone(error)) process = undefined
@@ -62,7 +63,7 @@ export function createRuleMatching(deps: { tasks: Tasks; patience?: Partial<Rule
       return await call(name, input, milliseconds)
     } catch (error) {
       // Something else ended the process, short memory for one: once more, in a new one.
-      if (error instanceof TaskError && error.code === 'CRASHED') return await call(name, input, milliseconds)
+      if (error instanceof KilledError || areRulesUnavailable(error)) return await call(name, input, milliseconds)
       throw error
     }
   }
@@ -82,7 +83,10 @@ export function createRuleMatching(deps: { tasks: Tasks; patience?: Partial<Rule
     last = turn.catch(() => undefined)
     void last.then(() => {
       if (--waiting > 0) return
-      idle = setTimeout(() => process?.close(), patience.idle).unref()
+      idle = setTimeout(() => {
+        process?.close()
+        process = undefined
+      }, patience.idle).unref()
     })
     return await unlessAborted(turn, signal)
   }
@@ -90,7 +94,8 @@ export function createRuleMatching(deps: { tasks: Tasks; patience?: Partial<Rule
   return {
     /**
      * The index from 0 of the first rule that matches; null: none does. Rejects with the signal's reason when it is aborted.
-     * @throws RuleCostError; TaskError CRASHED where the process ended twice
+     * @throws RuleCostError, also where the process was ended twice while it matched; an error of which `areRulesUnavailable` is true where no
+     * process could be had
      */
     async find(rules: readonly RulePattern[], text: string, signal?: AbortSignal): Promise<number | null> {
       if (isCheap(rules, text)) return createMatcher(rules).find(text)
@@ -100,7 +105,7 @@ export function createRuleMatching(deps: { tasks: Tasks; patience?: Partial<Rule
         if ('costly' in outcome) throw new RuleCostError(outcome.costly)
         return outcome.found
       } catch (error) {
-        if (error instanceof TaskError && error.code === 'TIME_LIMIT') throw new RuleCostError()
+        if (error instanceof KilledError || isOverTime(error)) throw new RuleCostError()
         throw error
       }
     },
@@ -111,7 +116,7 @@ export function createRuleMatching(deps: { tasks: Tasks; patience?: Partial<Rule
         const { problem } = await inTurn('rules.check', { rules: rules.map(patternOf) }, patience.check)
         return problem ?? undefined
       } catch (error) {
-        if (error instanceof TaskError && error.code === 'TIME_LIMIT')
+        if (error instanceof KilledError || isOverTime(error))
           return 'The patterns take too long to prepare. Use fewer nested repetitions, such as (a{1,100}){1,100}.'
         throw error
       }
@@ -121,8 +126,19 @@ export function createRuleMatching(deps: { tasks: Tasks; patience?: Partial<Rule
 export type RuleMatching = ReturnType<typeof createRuleMatching>
 
 const isPlain = ({ match }: RulePattern) => match !== 'regex'
-const isGone = (error: unknown) =>
-  error instanceof TaskError && (error.code === 'CRASHED' || error.code === 'TIME_LIMIT')
+const isOverTime = (error: unknown) => error instanceof TaskError && error.code === 'TIME_LIMIT'
+const isGone = (error: unknown) => error instanceof KilledError || isOverTime(error) || areRulesUnavailable(error)
+
+/** The process ended while it worked on this. */
+class KilledError extends Error {}
+function killed(error: unknown): never {
+  throw error instanceof TaskError && error.code === 'CRASHED' ? new KilledError(error.message) : error
+}
+
+/** No process could be started, or the program is ending: this says nothing of the message, which waits. */
+export const areRulesUnavailable = (error: unknown): boolean =>
+  error instanceof TaskError && (error.code === 'CRASHED' || error.code === 'CANCELLED')
+
 const patternOf = ({ match, pattern, case_sensitive }: RulePattern): RulePattern => ({ match, pattern, case_sensitive })
 
 /** Plain rules whose comparisons are few. Looking for "baaa" in "aaaa" compares each letter of the one with each of the other. */

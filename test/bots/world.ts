@@ -5,7 +5,7 @@ import { createCatalogue } from '../../main/bots/catalogue.ts'
 import { createPipeline } from '../../main/bots/pipeline.ts'
 import type { ModelPrompt } from '../../main/llm/model.ts'
 import { createPause } from '../../main/pause/pause.ts'
-import type { Outbound, OutboundText } from '../../main/ports.ts'
+import type { Outbound, OutboundText, TaskProcess } from '../../main/ports.ts'
 import { createRuleMatching } from '../../main/rules/rule-matching.ts'
 import { createActivity } from '../../main/store/activity.ts'
 import type { InboundMessage } from '../../main/store/inbound.ts'
@@ -96,9 +96,19 @@ export function createWorld(
   const clock = { now: () => Math.round(time.local()), monotonic: () => performance.now() }
   let counter = 0
 
-  const tasks = createForkTasks()
-  const matching = createRuleMatching({ tasks })
   function open() {
+    const tasks = createForkTasks()
+    const processes: TaskProcess[] = []
+    const matching = createRuleMatching({
+      tasks: {
+        ...tasks,
+        open() {
+          const process = tasks.open?.() as TaskProcess
+          processes.push(process)
+          return process
+        },
+      },
+    })
     const store = openStore({ path, clock })
     const account = store.accounts.link({ jid: '5511888880000@s.whatsapp.net', lid: '900000000001@lid' })
     const catalogue = createCatalogue({ rows: store.bots, matching })
@@ -123,7 +133,7 @@ export function createWorld(
       pacing: options.pacing ?? 'off',
       timing: { ack: 60, send: 1000, again: 20, ...options.timing },
     })
-    return { store, account, catalogue, pause, pipeline, activity: createActivity(store.context) }
+    return { tasks, processes, store, account, catalogue, pause, pipeline, activity: createActivity(store.context) }
   }
   let current = open()
 
@@ -180,9 +190,16 @@ export function createWorld(
     },
     saveBot: (bot: OwnBot) => current.catalogue.save(bot),
     receive: (...batch: InboundMessage[]) => current.pipeline.receive(batch),
+    /** The processes that the rules of the auto-reply were given since the start. */
+    get ruleProcesses() {
+      return current.processes
+    },
+    /** Begins to end the program: `app.stop` ends the tasks before the bots. */
+    endTasks: () => current.tasks.dispose(),
     /** The process dies now, and the program starts again on what is in the file. */
     async crash() {
       await current.pipeline.dispose()
+      await current.tasks.dispose()
       current.pause.dispose()
       current.store.close()
       current = open()
@@ -222,7 +239,7 @@ export function createWorld(
       ),
     async dispose() {
       await current.pipeline.dispose()
-      await tasks.dispose()
+      await current.tasks.dispose()
       current.pause.dispose()
       current.store.close()
       rmSync(folder, { recursive: true })
