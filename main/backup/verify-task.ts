@@ -19,6 +19,7 @@ import { openHostile } from './restore/hostile.ts'
 import { everyOwnSchema } from './restore/reference.ts'
 import { RefusalError } from './restore/refusal.ts'
 import { loadSql } from './restore/sql/load.ts'
+import { collectAtOnce } from './sweep.ts'
 
 export interface VerifyBackupInput {
   path: string
@@ -85,6 +86,7 @@ async function isDatabase(content: AsyncGenerator<Buffer>): Promise<[boolean, As
 
 /** A scratch file needs no journal and no fsync: after a crash it is thrown away. */
 async function load(content: AsyncIterable<Buffer>, scratch: string, context: TaskContext): Promise<Database.Database> {
+  collectAtOnce()
   createPrivateFile(scratch)
   const db = new Database(scratch)
   let file: FileHandle | undefined
@@ -97,7 +99,13 @@ async function load(content: AsyncIterable<Buffer>, scratch: string, context: Ta
     const progress = (bytes: number) => context.progress({ step: 'bytes', done: bytes, total: null })
     if (getPriority() > 0) file = await open(scratch, 'r+')
     const paced = file === undefined ? content : inPortions(content, file)
-    const report = await loadSql(paced, db, { own, strictRows: true, onProgress: progress, signal: context.signal })
+    const report = await loadSql(paced, db, {
+      own,
+      strictRows: true,
+      indexes: 'unique',
+      onProgress: progress,
+      signal: context.signal,
+    })
     db.pragma(`user_version = ${report.userVersion ?? 0}`)
     db.pragma(`application_id = ${report.applicationId ?? 0}`)
     return db

@@ -146,6 +146,26 @@ describe('what a dump holds', () => {
   })
 })
 
+describe('a proof', () => {
+  const sql = 'CREATE TABLE t(a UNIQUE, b);\nCREATE INDEX plain ON t(b);\nCREATE UNIQUE INDEX held ON t(lower(b));\n'
+  const proof = { own: ownOf(sql), strictRows: true, indexes: 'unique' } as const
+
+  test('builds the indexes that hold rows to something, and no others', async () => {
+    const { db } = await load(`${sql}INSERT INTO t VALUES(1,'x'),(2,'y');\n`, proof)
+    expect(db.prepare("SELECT name FROM sqlite_schema WHERE type = 'index' ORDER BY 1").pluck().all()).toEqual([
+      'held',
+      'unique 0 of t',
+    ])
+  })
+
+  test.each(["INSERT INTO t VALUES(1,'x'),(1,'y');", "INSERT INTO t VALUES(1,'x'),(2,'X');"])(
+    'refuses rows that a restore would refuse: %s',
+    async (rows) => {
+      expect(await refusal(`${sql}${rows}\n`, proof)).toMatchObject({ code: 'row' })
+    },
+  )
+})
+
 describe('what no dump needs is refused by name and line', () => {
   test.each([
     ["ATTACH DATABASE '/x' AS y;", 'ATTACH DATABASE'],

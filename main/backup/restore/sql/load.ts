@@ -21,6 +21,11 @@ export interface LoadPolicy {
    * place (a quarter of the time of a load of a million messages). False: it is named in the report, and the load goes on.
    */
   strictRows?: boolean
+  /**
+   * 'unique': only indexes that hold rows to something are built. The others hold copies of columns of the rows, by statements of our own, whatever the file
+   * says: a proof of the rows does without them. Default: all.
+   */
+  indexes?: 'all' | 'unique'
   /** The longest piece that must be read at once: a row, or a statement of the schema. Default 256 MiB. */
   maxStatementBytes?: number
   maxTables?: number
@@ -306,7 +311,7 @@ function createLoader(db: Database, policy: LoadPolicy) {
       }
       sequences.write()
       db.exec('COMMIT')
-      tables.buildIndexes((failure) => {
+      tables.buildIndexes(policy.indexes ?? 'all', (failure) => {
         if (policy.strictRows === true) refuseRow(failure)
       })
       policy.onProgress?.(report.bytes)

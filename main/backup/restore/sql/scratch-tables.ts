@@ -54,10 +54,11 @@ export function createScratchTables(db: Database, strict: boolean) {
      * Indexes of ours, and those that stand in for UNIQUE constraints. Where rows do not fit a unique one, it is left out: the rows are then held to it, and
      * named, when they are copied into our own tables. That needs a journal, which the load does without.
      */
-    buildIndexes(onFailure: (failure: TableFailure) => void): void {
+    buildIndexes(which: 'all' | 'unique', onFailure: (failure: TableFailure) => void): void {
       if (!strict) db.pragma('journal_mode = MEMORY')
       for (const { sql, line, table } of later) {
         if (tables.get(foldName(table))?.own !== true) continue
+        if (which === 'unique' && !/^create\s+unique\b/i.test(sql)) continue
         try {
           db.exec(sql)
         } catch (error) {
