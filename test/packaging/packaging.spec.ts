@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -7,6 +7,7 @@ import { extractAll, listPackage } from '@electron/asar'
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { startOnce } from '../../build/start-packaged.ts'
 import { launchDesktop } from '../electron/launch.ts'
 import { makeUpElectron } from './made-up-electron.ts'
 
@@ -121,6 +122,46 @@ describe('the package', () => {
       rmSync(options.userData, { recursive: true, force: true })
     }
   }, 60_000)
+
+  describe('the check that starts a packaged program once', () => {
+    const alone = mkdtempSync(join(tmpdir(), 'whatslang-once-'))
+    beforeAll(() => extractAll(asar, alone))
+    afterAll(() => rmSync(alone, { recursive: true, force: true }))
+    /** The package as a program of its own: its switches are turned into what the stand-in for Electron reads. */
+    function program(name: string, main: string): string {
+      const path = join(alone, name)
+      const standIn = (file: string) => join(root, 'test/electron', file)
+      const script = `#!/bin/sh
+export STAND_IN_PACKAGED=1 STAND_IN_APP_PATH='${alone}' STAND_IN_USER_DATA='${join(alone, 'user')}'
+for word in "$@"; do
+  case $word in
+    --remote-debugging-port=*) export STAND_IN_DEBUG_PORT=\${word#*=} ;;
+    --user-data-dir=*) export STAND_IN_USER_DATA=\${word#*=} ;;
+  esac
+done
+exec '${process.execPath}' --import '${standIn('register.ts')}' '${standIn('boot.ts')}' '${main}' "$@"
+`
+      writeFileSync(path, script, { mode: 0o755 })
+      return path
+    }
+
+    test('is content with this one', async () => {
+      await startOnce(program('whole', join(alone, 'out/main/electron.js')))
+    }, 90_000)
+
+    test.each([
+      ['that ends at once', 'process.exit(3)', /showed no page/],
+      ['that opens no window', 'setTimeout(() => process.exit(0), 1000)', /showed no page/],
+    ])(
+      'is not content with one %s',
+      async (_what, code, problem) => {
+        const main = join(alone, 'broken.js')
+        writeFileSync(main, code)
+        await expect(startOnce(program('broken', main))).rejects.toThrow(problem)
+      },
+      90_000,
+    )
+  })
 
   test('an unknown key in its configuration is refused', async () => {
     await expect(build('-c.linux.noSuchKey=1')).rejects.toThrow()
