@@ -1,16 +1,17 @@
 // `npm run demo [-- --model] [--port 8021]`: the whole program on an emulated WhatsApp, with people who write by themselves. No phone, no key, nothing kept.
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { freePort, linkApp, newToken, spawnApp } from '../emulator/demo/app-process.ts'
+import { assignBots } from '../emulator/demo/assign-bots.ts'
 import { createCast } from '../emulator/demo/cast.ts'
 import { findModel } from '../emulator/demo/local-model.ts'
 import { createModelEndpoint } from '../emulator/demo/model-endpoint.ts'
 import { demoAnswer } from '../emulator/demo/phrases.ts'
 import { createEmulator } from '../emulator/index.ts'
 import { bundle } from './bundle.ts'
+import { openInBrowser } from './open-in-browser.ts'
 
 const { values } = parseArgs({
   options: {
@@ -55,7 +56,7 @@ try {
   const history = emulator.online(60_000).then(() => emulator.owner.sendHistory(cast.past(Date.now())))
   await linkApp(app, (qr) => emulator.owner.scan(qr))
   await history
-  await assignBots()
+  await assignBots(app, cast)
   const page = `${app.url}/#token=${token}`
   console.log(
     'Whatslang demo: an emulated WhatsApp on this machine, with made-up people. Nothing reaches the real one.',
@@ -76,36 +77,4 @@ try {
   await phraseBook.close()
   await emulator.close()
   rmSync(dataDirectory, { recursive: true, force: true })
-}
-
-async function assignBots(): Promise<void> {
-  const [ana, ben, carla, dan] = cast.contacts
-  const assignments: [string | undefined, string][] = [
-    [ana?.lid, 'translation'],
-    [ben?.lid, 'translation'],
-    [carla?.lid, 'joke'],
-    [dan?.lid, 'health_coach'],
-    [cast.group.jid, 'translation'],
-  ]
-  for (const [jid, bot] of assignments) {
-    if (!jid) continue
-    // History may have brought the chat already.
-    await app.api('POST', '/chats', { jid }).catch(() => undefined)
-    await app.api('PUT', `/chats/${encodeURIComponent(jid)}/bots/${bot}`, { enabled: true })
-  }
-}
-
-/** Where there is a display; whoever has none opens the address that was printed. */
-function openInBrowser(page: string): void {
-  const openers: Partial<Record<NodeJS.Platform, [string, string[]]>> = {
-    darwin: ['open', [page]],
-    win32: ['cmd', ['/c', 'start', '', page]],
-  }
-  const onLinux: [string, string[]] | undefined =
-    process.env.DISPLAY || process.env.WAYLAND_DISPLAY ? ['xdg-open', [page]] : undefined
-  const opener = openers[process.platform] ?? onLinux
-  if (!opener) return
-  const child = spawn(opener[0], opener[1], { stdio: 'ignore', detached: true })
-  child.on('error', () => console.log('No browser could be opened: open the address above.'))
-  child.unref()
 }

@@ -23,6 +23,8 @@ export interface AppOptions {
   cwd?: string
   /** How many files it may have open, as `ulimit -n` sets it; not on Windows. */
   openFiles?: number
+  /** What it prints, as it comes. */
+  onOutput?(text: string): void
 }
 
 /** The program under test, as a user starts it: the headless host in a process of its own, driven through its REST interface. */
@@ -35,6 +37,7 @@ export function spawnApp({
   built = false,
   cwd = root,
   openFiles,
+  onOutput,
 }: AppOptions) {
   const url = `http://127.0.0.1:${port}`
   const environment = {
@@ -58,6 +61,7 @@ export function spawnApp({
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-OUTPUT_KEPT)
+      onOutput?.(chunk.toString())
     })
   }
   const exited = new Promise<number | null>((resolve) => {

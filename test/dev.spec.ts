@@ -1,0 +1,87 @@
+// `npm run dev` on a copy of the sources: a change of the page shows in it, a change of the program restarts it on the same data, and Ctrl+C
+// leaves nothing behind.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { chromiumPath } from './chromium.ts'
+
+const root = join(import.meta.dirname, '..')
+const PATIENT_MS = 60_000
+const SOURCES = ['main', 'preload', 'renderer', 'emulator', 'build', 'package.json', 'tsconfig.json']
+
+let folder = ''
+let dev: ChildProcess
+let exited: Promise<number | null>
+let output = ''
+let browser: Browser
+let page: Page
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'whatslang-dev-test-'))
+  for (const name of SOURCES) cpSync(join(root, name), join(folder, 'clone', name), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(folder, 'clone/node_modules'), 'junction')
+  mkdirSync(join(folder, 'temporary'))
+  output = ''
+  dev = spawn(process.execPath, [join(folder, 'clone/build/dev.ts'), '--no-open'], {
+    cwd: join(folder, 'clone'),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_ENV: '', TMPDIR: join(folder, 'temporary'), WHATSLANG_TEST_LOGS: '' },
+  })
+  for (const stream of [dev.stdout, dev.stderr]) {
+    stream?.on('data', (chunk) => {
+      output += String(chunk)
+    })
+  }
+  exited = new Promise((resolve) => dev.once('exit', resolve))
+  browser = await chromium.launch({ executablePath: chromiumPath() ?? '', args: ['--no-sandbox'] })
+  page = await browser.newPage({ locale: 'en-US' })
+})
+afterEach(async () => {
+  await browser.close()
+  dev.kill('SIGTERM')
+  await exited
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const printed = (text: string | RegExp) =>
+  expect.poll(() => output, { timeout: PATIENT_MS }).toMatch(typeof text === 'string' ? new RegExp(text) : text)
+const change = (file: string, from: string, to: string) => {
+  const path = join(folder, 'clone', file)
+  const before = readFileSync(path, 'utf8')
+  expect(before, `${file} holds ${from}`).toContain(from)
+  writeFileSync(path, before.replace(from, to))
+}
+const heading = (name: string) => page.getByRole('heading', { name, level: 1 }).waitFor({ timeout: PATIENT_MS })
+const answer = (path: string): Promise<string> =>
+  page.evaluate((from) => fetch(from).then((response) => response.text()), path).catch(() => '')
+
+test('the page and the program follow their sources, and Ctrl+C ends all of it', { timeout: 240_000 }, async () => {
+  await printed(/http:\/\/\S+#token=/)
+  await page.goto(/http:\/\/\S+#token=\S+/.exec(output)?.[0] ?? '')
+  await heading('Overview')
+  await page.getByText('Connected').first().waitFor({ timeout: PATIENT_MS })
+
+  change('renderer/i18n/en/overview.ts', "'Overview'", "'Changed overview'")
+  await heading('Changed overview')
+
+  change('main/rpc/health.ts', 'version: program.host().version', "version: 'changed version'")
+  await printed('rpc.health.ts changed: the program restarts')
+  await printed('The program runs again')
+  await heading('Changed overview')
+  expect(await answer('/api/health')).toContain('changed version')
+  // The same data, and the same account.
+  await expect.poll(() => answer('/api/session'), { timeout: PATIENT_MS }).toContain('"state":"open"')
+
+  // What does not run is told, and mended by the next save.
+  change('main/rpc/health.ts', 'export const data', 'export const = data')
+  await printed('The program did not start')
+  change('main/rpc/health.ts', 'export const = data', 'export const data')
+  await expect.poll(() => output.split('The program runs again').length, { timeout: PATIENT_MS }).toBe(3)
+
+  dev.kill('SIGINT')
+  expect(await exited).toBe(0)
+  expect(readdirSync(join(folder, 'temporary')).filter((name) => name.startsWith('whatslang-dev-'))).toEqual([])
+})
