@@ -1,4 +1,5 @@
-// `npm test`: sets up what is missing, builds, runs all tests, and ends with one line that counts them.
+// `npm test [-- FILE...]`: sets up what is missing, builds, runs the tests, and ends with one line that counts them. With files it installs and builds
+// only what they need.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,9 +7,12 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { bundle } from '../build/bundle.ts'
 import { checkLogs } from './logs/check.ts'
-import { ensureTools } from './tools.ts'
+import { needsOf, testFiles } from './needs.ts'
+import { ensureTools, TOOL_COMMANDS } from './tools.ts'
 
 const root = join(import.meta.dirname, '..')
+/** Options of vitest whose value is a word of its own. */
+const TAKES_VALUE = new Set(['-t', '--testNamePattern', '--project', '--testTimeout', '--reporter'])
 const Report = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
@@ -16,14 +20,17 @@ const Report = z.object({
   testResults: z.array(z.object({ status: z.string(), name: z.string(), assertionResults: z.array(z.unknown()) })),
 })
 
-ensureTools()
-await bundle({ force: process.env.CI === 'true' })
+const chosen = process.argv.slice(2)
+const filters = chosen.filter((word, at) => !word.startsWith('-') && !TAKES_VALUE.has(chosen[at - 1] ?? ''))
+const files = filters.length > 0 ? testFiles(filters) : []
+const needs = files.length > 0 ? needsOf(files, TOOL_COMMANDS) : undefined
+ensureTools(needs)
+if (needs?.build !== false) await bundle({ force: process.env.CI === 'true' })
 
 const folder = mkdtempSync(join(tmpdir(), 'whatslang-tests-'))
 const report = join(folder, 'report.json')
 const logs = join(folder, 'logs')
 mkdirSync(logs)
-const chosen = process.argv.slice(2)
 const { status } = spawnSync(
   join(root, 'node_modules/.bin/vitest'),
   ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...chosen],

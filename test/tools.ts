@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { chromiumPath } from './chromium.ts'
 
 interface Tool {
+  /** As tests call it. */
+  command: string
   /** Debian's packages that bring it. */
   packages: readonly string[]
   present(): boolean
@@ -14,6 +16,7 @@ interface Tool {
 const onPath = (command: string): boolean =>
   (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, command)))
 const tool = (command: string, needed: boolean): Tool => ({
+  command,
   packages: [command],
   present: () => onPath(command),
   needed,
@@ -22,6 +25,7 @@ const tool = (command: string, needed: boolean): Tool => ({
 /** What the tests drive or compare with. */
 const TOOLS: readonly Tool[] = [
   {
+    command: 'chromium',
     packages: ['chromium', 'fonts-noto-core', 'fonts-noto-color-emoji'],
     present: () => chromiumPath() !== undefined,
     needed: true,
@@ -37,8 +41,17 @@ const TOOLS: readonly Tool[] = [
   tool('zstd', false),
 ]
 
-/** Installs through apt what is missing where we may; where a needed tool stays away, says in one sentence what to do, and ends. */
-export function ensureTools(): void {
+export const TOOL_COMMANDS: readonly string[] = TOOLS.map(({ command }) => command)
+
+/**
+ * Installs through apt what is missing where we may; where a needed tool stays away, says in one sentence what to do, and ends.
+ * `needs`: of the chosen files; all of them otherwise.
+ */
+export function ensureTools(needs?: { browser: boolean; commands: readonly string[] }): void {
+  const wanted = TOOLS.filter(
+    ({ command }) => !needs || (command === 'chromium' ? needs.browser : needs.commands.includes(command)),
+  )
+  const missing = (): Tool[] => wanted.filter((one) => !one.present())
   const packages = missing().flatMap((one) => one.packages)
   if (packages.length > 0 && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     console.log(`Installing through apt, once: ${packages.join(', ')}.`)
@@ -54,5 +67,3 @@ export function ensureTools(): void {
   console.error(`The tests need ${names.join(', ')}. Install what is missing: apt-get install ${names.join(' ')}`)
   process.exit(1)
 }
-
-const missing = (): Tool[] => TOOLS.filter((one) => !one.present())
