@@ -21,6 +21,29 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 const run = (...args: string[]) => whatslang([...args, '--data-dir', data])
 
 describe('with nobody else at the data directory', () => {
+  test('settings of a file are taken by name, and each one is shown', async () => {
+    makeData(data)
+    expect((await run('schedule', '0 4 * * *')).code).toBe(0)
+    const file = String((await run('backup', '--json')).json().file)
+    expect((await run('schedule', '0 5 * * *')).code).toBe(0)
+
+    const looked = await run('restore', file, '--dry-run', '--setting', 'backup.schedule')
+    expect(looked.out, looked.err).toContain('backup.schedule: 0 4 * * * in the file, 0 5 * * * here, is taken')
+    for (const option of ['--dry-run', '--yes']) {
+      const stray = await run('restore', file, option, '--setting', 'backup.sched')
+      expect(stray.code).not.toBe(0)
+      expect(stray.err).toContain('changes no setting named backup.sched')
+    }
+    expect((await run('restore', file, '--yes', '--settings', '--setting', 'theme')).code).toBe(2)
+    expect((await run('schedule')).out).toContain('0 5 * * *')
+
+    const restored = await run('restore', file, '--yes', '--setting', 'backup.schedule')
+    expect(restored.out, restored.err).toContain(
+      'One setting was changed:\n  backup.schedule: 0 5 * * * before, 0 4 * * * now',
+    )
+    expect((await run('undo', '--yes')).out).toContain('backup.schedule: 0 4 * * * before, 0 5 * * * now')
+  })
+
   test('back up, verify, look, restore, take back, export', async () => {
     makeData(data)
     const made = await run('backup', '--json')

@@ -39,6 +39,7 @@ const OPTIONS = {
   only: { type: 'string' },
   chat: { type: 'string', multiple: true },
   settings: { type: 'boolean', default: false },
+  setting: { type: 'string', multiple: true },
   fix: { type: 'boolean', default: false },
   limit: { type: 'string' },
   action: { type: 'string' },
@@ -75,6 +76,7 @@ const TAKES: Readonly<Record<Verb, Takes>> = {
       'only',
       'chat',
       'settings',
+      'setting',
       'switch-on',
       'dry-run',
       'yes',
@@ -116,6 +118,8 @@ export interface Arguments {
   only: string | undefined
   chats: string[]
   settings: boolean
+  /** Names of settings that are taken from a file. */
+  setting: string[]
   fix: boolean
   limit: string | undefined
   action: string | undefined
@@ -138,7 +142,7 @@ export const USAGE = `whatslang: a WhatsApp bot on your own computer, its data i
   whatslang verify FILE [--passphrase-file F] [--identity-file F]
                                                     prove that a backup can be restored
   whatslang prune [--dry-run]                       remove what no rule keeps
-  whatslang restore FILE [--mode replace|merge] [--only assignments] [--chat JID...] [--settings]
+  whatslang restore FILE [--mode replace|merge] [--only assignments] [--chat JID...] [--settings | --setting KEY...]
                          [--switch-on] [--dry-run] [--yes] [--start-new]
                          [--passphrase-file F] [--identity-file F]
   whatslang undo [--yes] [--passphrase-file F] [--identity-file F]
@@ -209,6 +213,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     only: values.only,
     chats: values.chat ?? [],
     settings: values.settings,
+    setting: values.setting ?? [],
     fix: values.fix,
     limit: values.limit,
     action: values.action,

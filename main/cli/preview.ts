@@ -15,11 +15,14 @@ export function describe(preview: RestorePreview, options: RestoreOptions): stri
   const selection = selectionOf(options)
   if (selection !== '') lines.push(`  only ${selection}; everything else stays as it is here`)
   if (preview.settings.length > 0) {
-    const taken = options.settings === true ? 'are taken' : 'stay as they are (--settings takes them)'
-    lines.push(`  ${preview.settings.length} settings differ and ${taken}:`)
+    const { settings } = options
+    const some = Array.isArray(settings) ? settings : undefined
+    const all = settings === true ? 'are taken' : 'stay as they are (--settings or --setting KEY takes them)'
+    lines.push(`  ${preview.settings.length} settings differ${some === undefined ? ` and ${all}` : ''}:`)
     for (const { key, in_file, here, consequence } of preview.settings) {
+      const taken = some === undefined ? '' : some.includes(key) ? ', is taken' : ', stays'
       const means = consequence === undefined ? '' : ` (${CONSEQUENCE_WORDS[consequence]})`
-      lines.push(`    ${key}: ${in_file} in the file, ${here} here${means}`)
+      lines.push(`    ${key}: ${in_file} in the file, ${here} here${means}${taken}`)
     }
   }
   if (preview.assignments_switched_off > 0) {

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { RestoreOptions } from '../../preload/contract/backups.ts'
+import type { RestoreOptions, RestoreResult } from '../../preload/contract/backups.ts'
 import { isDamagedDatabase } from '../backup/restore/recovery.ts'
 import { RefusalError } from '../backup/restore/refusal.ts'
 import { type Config, resolveConfig } from '../config/config.ts'
@@ -111,9 +111,15 @@ async function optionsOf(args: Arguments): Promise<RestoreOptions> {
     ...((assignments || chats.length > 0) && {
       only: { ...(assignments && { assignments }), ...(chats.length > 0 && { chats }) },
     }),
-    ...(args.settings && { settings: true }),
+    ...settingsOf(args),
     ...(await readSecrets(args)),
   }
+}
+
+function settingsOf({ settings, setting }: Arguments): Pick<RestoreOptions, 'settings'> {
+  if (settings && setting.length > 0) throw new UsageError('Choose --settings for all of them, or --setting for some.')
+  if (setting.length > 0) return { settings: setting }
+  return settings ? { settings: true } : {}
 }
 
 async function restore(
@@ -136,12 +142,12 @@ async function restore(
       }
     }
     const result = await withProgress(owner, terminal, () => owner.client.restore.apply({ upload, ...args.options }))
-    terminal.result(
-      { preview, applied: true, ...result },
+    terminal.result({ preview, applied: true, ...result }, [
       `Restored. What was there before is in ${result.safety_backup}; \`whatslang undo\` brings it back.${
         result.switched_off > 0 ? ` ${result.switched_off} assignments arrived switched off.` : ''
-      }${result.settings === undefined ? '' : ` ${result.settings} settings were taken.`}${result.problem === undefined ? '' : ` ${result.problem}`}`,
-    )
+      }${result.problem === undefined ? '' : ` ${result.problem}`}`,
+      ...takenSettings(result.settings_taken),
+    ])
     return EXIT.done
   } finally {
     await owner.client.restore.discard({ upload })
@@ -161,6 +167,18 @@ async function undo(owner: Owner, args: Arguments, terminal: Terminal): Promise<
   }
   const secrets = await readSecrets(args)
   const result = await withProgress(owner, terminal, () => owner.client.restore.undo(secrets))
-  terminal.result({ undone: true, ...result }, `Taken back. What came since the restore is kept.`)
+  terminal.result({ undone: true, ...result }, [
+    'Taken back. What came since the restore is kept.',
+    ...takenSettings(result.settings_taken),
+  ])
   return EXIT.done
+}
+
+/** With --yes the preview was shown to no one. */
+function takenSettings(taken: RestoreResult['settings_taken'] = []): string[] {
+  if (taken.length === 0) return []
+  return [
+    taken.length === 1 ? 'One setting was changed:' : `${taken.length} settings were changed:`,
+    ...taken.map(({ key, before, after }) => `  ${key}: ${before} before, ${after} now`),
+  ]
 }

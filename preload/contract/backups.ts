@@ -128,8 +128,8 @@ export const RestoreOptions = z.object({
   mode: z.enum(['replace', 'merge']).default('replace'),
   switch_on: z.boolean().default(false),
   only: RestoreSelection.optional(),
-  /** Also the settings that the preview names. */
-  settings: z.boolean().optional(),
+  /** Also settings of the file: those of these names, or (`true`) all that the preview names. A name that the preview does not have is refused. */
+  settings: z.union([z.boolean(), z.array(z.string().min(1).max(100)).min(1).max(200)]).optional(),
   ...FileSecrets.shape,
 })
 export type RestoreOptions = z.infer<typeof RestoreOptions>
@@ -141,9 +141,12 @@ export const RestoreResult = z.object({
   switched_off: z.number().int(),
   /** How many settings were taken from the file, or given back by an undo. */
   settings: z.number().int().optional(),
+  /** Each of them, with its value before and after. */
+  settings_taken: z.array(z.object({ key: z.string(), before: z.string(), after: z.string() })).optional(),
   /** What did not work although the restore did, in a sentence. */
   problem: z.string().optional(),
 })
+export type RestoreResult = z.infer<typeof RestoreResult>
 /** A chat of a file that was previewed. */
 export const FileChat = z.object({
   jid: z.string(),

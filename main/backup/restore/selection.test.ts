@@ -245,6 +245,34 @@ test('settings come only where they are asked for, and an undo gives back those 
   expect(settings).toEqual({ ...Settings.parse({}), theme: 'light' })
 })
 
+test('single settings come by their names, and the result names each of them', async () => {
+  const file = await backup(Settings.parse({ theme: 'dark', answering: { per_minute: 5, typing: false } }))
+  const { apply } = await look(file, { settings: ['answering.per_minute'] })
+  const taken = { key: 'answering.per_minute', before: '20', after: '5' }
+  expect(await apply()).toMatchObject({ settings: 1, settings_taken: [taken] })
+  expect(settings).toMatchObject({ theme: 'system', answering: { per_minute: 5, typing: true } })
+  expect(await service.undo()).toMatchObject({
+    settings_taken: [{ key: 'answering.per_minute', before: '5', after: '20' }],
+  })
+})
+
+test.each(['themes', 'risk_accepted', 'answering', 'model.name', 'answering.per_chat_per_minute', '__proto__'])(
+  'no restore begins for the setting %s, which the preview does not name',
+  async (name) => {
+    const file = await backup(
+      Settings.parse({ theme: 'dark', risk_accepted: true, model: { name: 'other' }, answering: { per_minute: 5 } }),
+    )
+    message('A2', 1)
+    const refused = { code: 'not-found', message: expect.stringContaining(name) }
+    await expect(look(file, { settings: ['theme', name] })).rejects.toMatchObject(refused)
+    const { upload } = await look(file, {})
+    const options = { mode: 'replace' as const, switch_on: false, settings: ['theme', name] }
+    await expect(service.apply(upload, options)).rejects.toMatchObject(refused)
+    expect(settings).toEqual(Settings.parse({}))
+    expect(list("SELECT message_id FROM messages WHERE message_id = 'A2'")).toEqual(['A2'])
+  },
+)
+
 test('a chat that was being deleted when the file was written does not come back in half', async () => {
   db.exec(`INSERT INTO meta VALUES ('removing:1', '["a@g.us"]'); DELETE FROM bot_chat_assignments WHERE chat_id = 1;
     UPDATE chats SET chat_jid = 'removed-1', is_placeholder = 1 WHERE id = 1`)

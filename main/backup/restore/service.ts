@@ -8,6 +8,7 @@ import { removeTree } from '../../files/contained.ts'
 import type { Clock, TaskOptions, Tasks } from '../../ports.ts'
 import type { TaskBoard } from '../../tasks/board.ts'
 import { neededSecrets } from '../age/needed-secrets.ts'
+import { chosenSettings } from './chosen-settings.ts'
 import { markSalvaged } from './damaged.ts'
 import { fileChats } from './file-chats.ts'
 import { RefusalError } from './refusal.ts'
@@ -74,6 +75,7 @@ export interface RestoreDone {
   switched_off: number
   /** How many were taken. */
   settings?: number
+  settings_taken?: { key: string; before: string; after: string }[]
   /** What did not work although the restore did. */
   problem?: string
 }
@@ -85,6 +87,8 @@ export interface UndoFacts {
   /** Until then no rule removes the safety backup; null: no longer than any other. */
   kept_until: number | null
 }
+
+type TakenSettings = Pick<RestoreDone, 'settings' | 'settings_taken' | 'problem'>
 
 /** Files to restore, their previews, the restore itself, and its undoing. One at a time. */
 export function createRestoreService(deps: RestoreDeps) {
@@ -170,7 +174,9 @@ export function createRestoreService(deps: RestoreDeps) {
   async function previewOf(handle: string, options: RestoreOptions, watch: TaskOptions): Promise<RestorePreview> {
     const { ready, preview } = await prepare(handle, options, watch, true)
     if (preview === null) throw new Error('A comparison was asked for, and none was made.')
-    const settings = settingsOf(ready.settings).map(({ key, inFile, here, consequence }) => ({
+    const differences = settingsOf(ready.settings)
+    chosenSettings(differences, options.settings)
+    const settings = differences.map(({ key, inFile, here, consequence }) => ({
       key,
       in_file: showValue(inFile),
       here: showValue(here),
@@ -189,11 +195,16 @@ export function createRestoreService(deps: RestoreDeps) {
       ))
   type Given = NonNullable<UndoRecord['settings']>
   /** The database is in place: whatever happens to the settings, the restore was done. */
-  function takeSettings(values: Given): Pick<RestoreDone, 'settings' | 'problem'> {
+  function takeSettings(values: Given): TakenSettings {
     if (values.length === 0) return {}
     try {
       deps.settings?.update(patchOf(values.map(({ key, after }) => ({ key, value: after }))))
-      return { settings: values.length }
+      const shown = values.map(({ key, before, after }) => ({
+        key,
+        before: showValue(before),
+        after: showValue(after),
+      }))
+      return { settings: values.length, settings_taken: shown }
     } catch (error) {
       deps.log.error({ err: error }, 'the settings of a backup could not be taken')
       const why = error instanceof Error ? error.message : ''
@@ -235,15 +246,8 @@ export function createRestoreService(deps: RestoreDeps) {
           // A selection that the file does not hold is told by the comparison.
           const compare = options.only !== undefined
           const ready = upload.ready ?? (await prepare(handle, options, watch, compare)).ready
-          const given =
-            options.settings === true
-              ? settingsOf(ready.settings).map(({ key, inFile, here }) => ({
-                  key,
-                  before: here,
-                  after: inFile,
-                }))
-              : []
-          let taken: Pick<RestoreDone, 'settings' | 'problem'> = {}
+          const given = chosenSettings(settingsOf(ready.settings), options.settings)
+          let taken: TakenSettings = {}
           const replaced = await replace(ready.candidate.path, options, {
             own: deps.isOwn?.(upload.path) === true,
             identities: identitiesOf(upload.path),
@@ -305,7 +309,7 @@ export function createRestoreService(deps: RestoreDeps) {
                     before: after,
                     after: before,
                   }))
-            let taken: Pick<RestoreDone, 'settings' | 'problem'> = {}
+            let taken: TakenSettings = {}
             const replaced = await replace(ready.candidate.path, options, {
               undo: { afterMessage: undo.floor, since: undo.restored_at },
               ...(back.length > 0 && { settings: back }),
