@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bundle } from '../build/bundle.ts'
@@ -29,7 +38,8 @@ function umount(path: string): void {
 }
 function image(name: string): string {
   const path = join(folder, name)
-  execFileSync('truncate', ['-s', '16M', path])
+  writeFileSync(path, '')
+  truncateSync(path, 16 << 20)
   execFileSync('mkfs.ext4', ['-q', path])
   return path
 }
@@ -39,7 +49,8 @@ const canMount = (() => {
   const probe = mkdtempSync(join(import.meta.dirname, '..', 'out', 'probe-'))
   try {
     const file = `${probe}.img`
-    execFileSync('truncate', ['-s', '4M', file])
+    writeFileSync(file, '')
+    truncateSync(file, 4 << 20)
     const made = spawnSync('mkfs.ext4', ['-q', file]).status === 0
     const done = made && spawnSync('mount', ['-o', 'loop', file, probe]).status === 0
     if (done) spawnSync('umount', [probe])
@@ -141,6 +152,53 @@ describe.skipIf(canMount !== undefined)(
       expect(refused.code).toBe(1)
       expect(refused.err).toContain(`it was mounted at ${point}`)
       expect(readdirSync(point)).toEqual([])
+    })
+
+    const findings = async (data: string) =>
+      ((await run(data, 'doctor')).json().findings as { key: string }[]).map(({ key }) => key)
+
+    test.each(DISKS)('so it is with the folder of the backups on %s', async (_name, attach) => {
+      const point = join(folder, 'mnt')
+      attach(point)
+      const data = makeData(join(folder, 'data'), { chats: 1 })
+      const place = join(point, 'copies')
+      writeFileSync(join(data, 'settings.json'), JSON.stringify({ backup: { folder: place } }), { mode: 0o600 })
+      const first = await run(data, 'backup')
+      expect(first.json().file, first.err).toContain(place)
+      umount(point)
+      expect(await findings(data)).toContain('backup.not-mounted')
+      const meanwhile = await run(data, 'backup')
+      expect(meanwhile.code, meanwhile.err).toBe(0)
+      expect(meanwhile.json().file).toContain(join(data, 'backups'))
+      expect((await run(data, 'backups')).err).toContain(`it was mounted at ${point}`)
+      expect(readdirSync(point)).toEqual([])
+      const renewed = await run(data, 'backups', '--use-as-new')
+      expect(renewed.code, renewed.err).toBe(0)
+      expect((await run(data, 'backup')).json().file).toContain(place)
+      expect(await findings(data)).not.toContain('backup.not-mounted')
+    })
+
+    test('another disk in the place of the one with the backups is not written to, also behind a link', async () => {
+      const point = join(folder, 'mnt')
+      const data = makeData(join(folder, 'data'), { chats: 1 })
+      const [right, wrong] = [image('right.img'), image('wrong.img')]
+      mount(point, '-o', 'loop', right)
+      mkdirSync(join(point, 'copies'))
+      symlinkSync(join(point, 'copies'), join(data, 'backups'))
+      expect((await run(data, 'backup')).code).toBe(0)
+      umount(point)
+      mount(point, '-o', 'loop', wrong)
+      const refused = await run(data, 'backup')
+      expect(refused.code).toBe(1)
+      expect(refused.err).toContain(`Another disk is mounted at ${point}`)
+      expect(readdirSync(point)).toEqual(['lost+found'])
+      expect(await findings(data)).toContain('backup.not-mounted')
+      umount(point)
+      expect((await run(data, 'backup')).code).toBe(1)
+      expect(readdirSync(point)).toEqual([])
+      mount(point, '-o', 'loop', right)
+      expect((await run(data, 'backup')).code).toBe(0)
+      expect(readdirSync(join(point, 'copies')).filter((name) => name.startsWith('messages_'))).toHaveLength(2)
     })
   },
 )

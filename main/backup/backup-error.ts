@@ -1,7 +1,7 @@
 /**
  * How making or proving a backup can fail.
  * - NO_SPACE: data has `needed` and `free`, in bytes.
- * - NO_FOLDER: the folder cannot be used; NO_ANSWER: it does not answer, as a network share that hangs.
+ * - NO_FOLDER: the folder cannot be used; NOT_MOUNTED: its disk is not there; NO_ANSWER: it does not answer, as a network share that hangs.
  * - SOURCE_CORRUPT: the running database itself is damaged; no older backup is removed because of it.
  * - NO_SECRET: encryption is configured and its passphrase is not at hand.
  * - TRUNCATED, ALTERED: the file is not what was written; WRONG_PASSPHRASE, KEY_NEEDED, WRONG_KEY: it cannot be opened with what was given.
@@ -12,6 +12,7 @@
 export type BackupErrorCode =
   | 'NO_SPACE'
   | 'NO_FOLDER'
+  | 'NOT_MOUNTED'
   | 'NO_ANSWER'
   | 'SOURCE_CORRUPT'
   | 'SOURCE_EMPTY'

@@ -5,10 +5,12 @@ import type { BackupFacts } from '../health/program-check.ts'
 export function factsOf(status: BackupStatus, scheduled: boolean, drill?: DrillReport | null): BackupFacts {
   const { proving, pruning } = status
   const unproven = proving.state === 'failed' ? proving.problem : null
+  const away = status.problem_code === 'NOT_MOUNTED' ? status.problem : null
   return {
     lastVerifiedAt: status.last_verified_at,
     overdue: status.overdue,
-    problem: status.problem === unproven ? null : status.problem,
+    problem: status.problem === unproven || away !== null ? null : status.problem,
+    notMounted: away,
     scheduled,
     folder: status.folder,
     unproven,

@@ -6,6 +6,8 @@ const Known = z.object({
   folder: z.string(),
   /** Where the folder's disk was mounted. */
   mountedAt: z.string(),
+  /** Tells the disk from another one at that place; see files/disk.ts. */
+  diskId: z.string().nullable().optional(),
   /** Of the list of this installation there: the last two, for a crash may have kept the newest from being written. */
   marks: z.array(z.string()).max(2),
 })
@@ -19,14 +21,19 @@ export function createFolderMemory(path: string) {
   return {
     /** Undefined: it was never used. */
     of: (folder: string): Known | undefined => known.find((one) => one.folder === folder),
-    keep(folder: string, facts: { mountedAt: string; mark?: string }): void {
+    keep(folder: string, facts: { mountedAt: string; diskId: string | null; mark?: string }): void {
       const before = known.find((one) => one.folder === folder)
       const marks =
         facts.mark === undefined ? (before?.marks ?? []) : [facts.mark, ...(before?.marks ?? [])].slice(0, 2)
-      known = [{ folder, mountedAt: facts.mountedAt, marks }, ...known.filter((one) => one.folder !== folder)].slice(
-        0,
-        MOST,
-      )
+      known = [
+        { folder, mountedAt: facts.mountedAt, diskId: facts.diskId, marks },
+        ...known.filter((one) => one.folder !== folder),
+      ].slice(0, MOST)
+      replaceFileNow(path, JSON.stringify(known))
+    },
+    /** The user says that the folder is a new one. */
+    forget(folder: string): void {
+      known = known.filter((one) => one.folder !== folder)
       replaceFileNow(path, JSON.stringify(known))
     },
   }

@@ -73,6 +73,7 @@ export function createFolders(deps: FoldersDeps) {
         swept: [deps.scratch, join(dirname(deps.database), 'restore')],
         installation: deps.installation.id,
         mountedAt: memory.of(folder)?.mountedAt ?? null,
+        diskId: memory.of(folder)?.diskId ?? null,
       },
       milliseconds,
     )
@@ -132,6 +133,17 @@ export function createFolders(deps: FoldersDeps) {
     check: (folder: string): Promise<void> => check(folder),
     follow,
     shelfOf,
+    /** The user says that the folder of the settings holds nothing of before: what is remembered of its disk and of its list is dropped. */
+    async renew(): Promise<void> {
+      const folder = wanted()
+      memory.forget(folder)
+      shelves.delete(folder)
+      if (shelf.folder !== folder) return await follow()
+      shelf = shelfOf(folder)
+      await shelf.look()
+      results.folderUsable()
+      deps.onChange()
+    },
     /** Looks at the folder for as long as a page waits; a folder that takes longer is told of by `silentSince`. */
     async glance(at = shelf): Promise<void> {
       const looked = at
@@ -184,7 +196,8 @@ export function createFolders(deps: FoldersDeps) {
 }
 export type Folders = ReturnType<typeof createFolders>
 
-export const isFolderError = (error: unknown): boolean => ['NO_FOLDER', 'NO_ANSWER'].includes(codeOf(error))
+export const isFolderError = (error: unknown): boolean =>
+  ['NO_FOLDER', 'NOT_MOUNTED', 'NO_ANSWER'].includes(codeOf(error))
 
 /** The disk or the rights of the folder: another one may take what this one does not. */
 export const refusesWrites = (error: unknown): boolean =>

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Tasks } from '../ports.ts'
 import type { Entry } from './catalogue.ts'
+import type { KnownDisk } from './folder/file-system.ts'
 import type { ReadFolderOutput } from './folder/read-task.ts'
 import { isFolderError } from './folders.ts'
 import { createKeepers, type Keepers } from './keeper.ts'
@@ -25,7 +26,7 @@ export interface NewestBackup {
 
 /** A folder as a program that does not run sees it; undefined: it does not answer, or cannot be read. */
 export async function readFolder(
-  deps: Pick<LookDeps, 'folder' | 'dataDirectory' | 'installation'>,
+  deps: Pick<LookDeps, 'folder' | 'dataDirectory' | 'installation'> & { disk?: KnownDisk },
   keepers: Keepers,
   folder = deps.folder,
 ): Promise<ReadFolderOutput | undefined> {
@@ -38,6 +39,7 @@ export async function readFolder(
         dataDirectory: deps.dataDirectory,
         installation: deps.installation?.id ?? null,
         previous: [...(deps.installation?.previous ?? [])],
+        ...(deps.disk && { disk: deps.disk }),
       },
       2 * keeper.patience.slow,
     )

@@ -315,6 +315,11 @@ export async function createBackupService(deps: BackupServiceDeps) {
       await inTurn(folders.follow).catch((error: unknown) => results.folderUnusable(error, null))
       if (folders.now() !== before) adoptUnknown()
     },
+    /** The folder of the settings holds nothing of before, says the user: its disk may be another one. */
+    async renewFolder(): Promise<BackupStatus> {
+      await inTurn(folders.renew)
+      return await this.status()
+    },
     /** A recovery drill of the newest backup of each place. */
     drill: (given: GivenSecrets = {}) => inTurn(() => drills.run(given)),
     drills: drills.reports,

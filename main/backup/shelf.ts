@@ -1,8 +1,10 @@
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { BackupError } from './backup-error.ts'
 import { type Catalogue, createCatalogue, type Entry, empty, takeOver } from './catalogue.ts'
 import { readBackupName, shortId } from './file-name.ts'
 import type { Contents, OtherCatalogue } from './folder/contents.ts'
+import type { KnownDisk } from './folder/file-system.ts'
 import type { LookOutput } from './folder/look-task.ts'
 import type { OpenFolderOutput } from './folder/open-task.ts'
 import type { RemoveOutput } from './folder/remove-task.ts'
@@ -52,12 +54,14 @@ export function createShelf(deps: ShelfDeps) {
   const catalogue: Catalogue = createCatalogue({
     async save(contents) {
       marks.add(contents.mark)
-      memory.keep(folder, { mountedAt: mountedAt() ?? folder, mark: contents.mark })
+      const { mountedAt, diskId = null } = disk()
+      memory.keep(folder, { mountedAt: mountedAt ?? folder, diskId, mark: contents.mark })
       stamp = (await keeper.ask('folder.save', { folder: place(), contents })).stamp
     },
   })
-  let lastMount: string | undefined
-  const mountedAt = (): string | null => lastMount ?? memory.of(folder)?.mountedAt ?? null
+  let lastDisk: KnownDisk | undefined
+  const remembered = (): KnownDisk => diskIn(memory.of(folder) ?? { mountedAt: null })
+  const disk = (): KnownDisk => lastDisk ?? remembered()
 
   async function open(): Promise<void> {
     const { id, previous } = installation
@@ -66,11 +70,14 @@ export function createShelf(deps: ShelfDeps) {
       dataDirectory: deps.dataDirectory,
       installation: id,
       previous: [...previous],
-      mountedAt: memory.of(folder)?.mountedAt ?? null,
+      ...remembered(),
     })
     real = read.real
-    lastMount = read.mountedAt
+    lastDisk = diskIn(read)
     exclusive = read.exclusive
+    // Before the first backup there: the disk may go before it.
+    if (!exclusive && !isDeepStrictEqual(remembered(), lastDisk))
+      memory.keep(folder, { mountedAt: read.mountedAt, diskId: read.diskId })
     take(read.look)
     if (read.own.contents === null) await begin(read)
     else if (isOurs(read.own.contents)) {
@@ -127,7 +134,7 @@ export function createShelf(deps: ShelfDeps) {
       const read = await keeper.ask('folder.look', {
         folder: place(),
         installation: installation.id,
-        mountedAt: mountedAt(),
+        ...disk(),
         stamp,
         others: known,
       })
@@ -211,6 +218,14 @@ export function createShelf(deps: ShelfDeps) {
   }
 }
 export type Shelf = ReturnType<typeof createShelf>
+
+const diskIn = ({
+  mountedAt,
+  diskId = null,
+}: {
+  mountedAt: string | null
+  diskId?: string | null | undefined
+}): KnownDisk => ({ mountedAt, diskId })
 
 /** The system's own words for a folder that cannot be read say which call failed, not what to do. */
 function asFolderError(error: unknown, folder: string): unknown {

@@ -44,6 +44,7 @@ const OPTIONS = {
   limit: { type: 'string' },
   action: { type: 'string' },
   confirm: { type: 'boolean', default: false },
+  'use-as-new': { type: 'boolean', default: false },
   'start-new': { type: 'boolean', default: false },
 } as const
 
@@ -67,7 +68,7 @@ const TAKES: Readonly<Record<Verb, Takes>> = {
   version: { options: [], files: 0, data: 'none' },
   help: { options: [], files: 0, data: 'none' },
   backup: { options: ['out', 'format', 'recipient', 'passphrase-file', 'allow-empty'], files: 0, data: 'needs' },
-  backups: { options: [], files: 0, data: 'needs' },
+  backups: { options: ['use-as-new'], files: 0, data: 'needs' },
   verify: { options: ['passphrase-file', 'identity-file'], files: 1, data: 'file' },
   prune: { options: ['dry-run'], files: 0, data: 'needs' },
   restore: {
@@ -126,6 +127,7 @@ export interface Arguments {
   confirm: boolean
   /** Makes new data where a disk that held data is missing. */
   startNew: boolean
+  useAsNew: boolean
 }
 
 /** Wrong use: exit code 2. */
@@ -138,7 +140,7 @@ export const USAGE = `whatslang: a WhatsApp bot on your own computer, its data i
   whatslang serve [--start-new]                     run without a window; prints the page's address
   whatslang backup [--out FILE|DIR|-] [--format sql.gz|sql|sql.zst|db] [--recipient AGE...]
                    [--passphrase-file F] [--allow-empty]
-  whatslang backups                                 list them, newest first
+  whatslang backups [--use-as-new]                  list them, newest first; use their folder although its disk is not there
   whatslang verify FILE [--passphrase-file F] [--identity-file F]
                                                     prove that a backup can be restored
   whatslang prune [--dry-run]                       remove what no rule keeps
@@ -219,6 +221,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     action: values.action,
     confirm: values.confirm,
     startNew: values['start-new'],
+    useAsNew: values['use-as-new'],
   }
 }
 

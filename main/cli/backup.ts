@@ -40,7 +40,10 @@ export async function backupCommand(
   const config = locate(args, surroundings)
   const owner = await findOwner(config, surroundings)
   try {
-    if (args.verb === 'backups') return await list(owner, terminal)
+    if (args.verb === 'backups') {
+      if (args.useAsNew) await owner.client.backups.renewFolder()
+      return await list(owner, terminal)
+    }
     if (args.verb === 'prune') return await prune(owner, args, terminal)
     const tasks = surroundings.createTasks()
     try {
@@ -101,6 +104,7 @@ async function list(owner: Owner, terminal: Terminal): Promise<ExitCode> {
   const status = await owner.client.backups.status()
   if (status.silent_since !== null)
     terminal.note(`The folder ${status.folder} does not answer. What is listed is what was seen last.`)
+  if (status.problem_code === 'NOT_MOUNTED' && status.problem !== null) terminal.note(status.problem)
   const lines = backups.map(
     (backup) =>
       `${moment(backup.created_at)}  ${backup.id}  ${megabytes(backup.bytes)}  ${[sentenceOf(backup), ...marksOf(backup)].join(', ')}`,

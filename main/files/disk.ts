@@ -14,8 +14,8 @@ export function diskOf(path: string): Disk | undefined {
   const folder = nearest(path)
   if (folder === undefined) return undefined
   const mountedAt = mountPoint(realpathSync(folder))
-  const { ino, birthtimeNs } = statSync(mountedAt, { bigint: true })
-  return { mountedAt, id: birthtimeNs > 0n ? `${ino}-${birthtimeNs}` : null }
+  const { ino, birthtimeNs, dev } = statSync(mountedAt, { bigint: true })
+  return { mountedAt, id: birthtimeNs > 0n ? `${ino}-${birthtimeNs}${imageOf(dev)}` : null }
 }
 
 /** What is under `known` is not what was there: the disk is gone, or another one is in its place. */
@@ -31,6 +31,17 @@ function nearest(path: string): string | undefined {
   for (let at = path; ; at = dirname(at)) {
     if (statSync(at, { throwIfNoEntry: false })) return at
     if (dirname(at) === at) return undefined
+  }
+}
+
+/** The file behind a loop device: two images that were made in the same second look alike otherwise. Empty for every other disk. */
+function imageOf(dev: bigint): string {
+  const major = (dev >> 8n) & 0xfffn
+  const minor = (dev & 0xffn) | ((dev >> 12n) & 0xfff00n)
+  try {
+    return `-${readFileSync(`/sys/dev/block/${major}:${minor}/loop/backing_file`, 'utf8').trim()}`
+  } catch {
+    return '' // no loop device, or another system
   }
 }
 

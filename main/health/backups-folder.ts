@@ -21,8 +21,8 @@ export async function inspectBackups({ folder, now }: { folder: string; now: num
   const facts = await lstat(folder).catch(() => undefined)
   if (facts === undefined) return NO_BACKUPS_FOLDER
   const all = await readdir(folder, { withFileTypes: true, recursive: true }).catch((error: unknown) => {
-    // The folder belongs to another user: report its owner; its contents cannot be read.
-    if (isCode(error, 'EACCES', 'EPERM')) return []
+    // The folder belongs to another user: report its owner; its contents cannot be read. Or it is a link to a disk that is not there.
+    if (isCode(error, 'EACCES', 'EPERM', 'ENOENT')) return []
     throw error
   })
   const files = await Promise.all(

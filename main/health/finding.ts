@@ -62,6 +62,7 @@ const BACKUP_CODES: Partial<Record<FindingKey, string>> = {
   'backup.unproven': 'backup-unproven',
   'backup.undeletable': 'backup-undeletable',
   'backup.silent': 'backup-silent',
+  'backup.not-mounted': 'backup-not-mounted',
   'backup.read-only': 'backup-read-only',
   'backup.gone': 'backup-gone',
   'backup.ahead': 'backup-ahead',

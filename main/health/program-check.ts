@@ -17,6 +17,8 @@ export interface BackupFacts {
   undeletable?: string | null
   /** The folder does not answer. */
   silent?: boolean
+  /** Its disk is not the one where it lay: why. */
+  notMounted?: string | null
   /** Its disk can only be read. */
   readOnly?: boolean
   /** Of this installation: gone from the folder although no rule removed them, and dated ahead of the clock. */
@@ -46,7 +48,7 @@ export function checkBackups(facts: BackupFacts, now: number): Finding[] {
   }
   findings.push(...troubles(facts))
   if (facts.drill !== undefined) findings.push(checkDrill(facts.drill))
-  if (age === null && facts.silent === true) return findings
+  if (age === null && (facts.silent === true || facts.notMounted)) return findings
   if (age === null && (facts.gone ?? 0) > 0) {
     const { gone = 0, folder = '' } = facts
     findings.push(
@@ -118,8 +120,29 @@ function checkDrill(drill: NonNullable<BackupFacts['drill']> | null): Finding {
   })
 }
 
-function troubles({ unproven, undeletable, silent, readOnly, ahead = 0, folder = '' }: BackupFacts): Finding[] {
+function troubles({
+  notMounted,
+  unproven,
+  undeletable,
+  silent,
+  readOnly,
+  ahead = 0,
+  folder = '',
+}: BackupFacts): Finding[] {
   const findings: Finding[] = []
+  if (notMounted) {
+    findings.push(
+      trouble({
+        key: 'backup.not-mounted',
+        values: { folder, cause: notMounted },
+        level: 'error',
+        title: `The disk of the folder of the backups, ${folder}, is not there.`,
+        cause: notMounted,
+        wayOut:
+          'Mount it, choose another folder, or use this one as a new folder: on the Backups page, or with `whatslang backups --use-as-new`.',
+      }),
+    )
+  }
   if (silent === true) {
     findings.push(
       trouble({

@@ -31,6 +31,7 @@ const AUDITED: Readonly<Record<string, Audited>> = {
   },
   'settings.confirm': { action: 'settings-confirmed' },
   'settings.setSecret': { action: 'secret-changed', detail: named('name') },
+  'backups.renewFolder': { action: 'settings-changed', detail: () => ({ settings: 'backup.folder' }) },
   'backups.create': { action: 'backup-made', detail: named('format', 'encryption') },
   'backups.drill': { action: 'backup-drilled' },
   'backups.file': { action: 'backup-downloaded', detail: named('id') },

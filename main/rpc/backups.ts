@@ -40,6 +40,7 @@ export const backups = list.router({
   schedule: list.schedule.handler(({ context: { program }, input }) =>
     previewSchedule(input?.expression ?? program.settings.get().backup.schedule, Date.now()),
   ),
+  renewFolder: list.renewFolder.handler(({ context }) => context.program.backups.renewFolder()),
   status: list.status.handler(({ context }) => context.program.backups.status()),
 })
 

@@ -98,6 +98,7 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   // backups
   NO_SPACE: 'NO_SPACE',
   NO_FOLDER: 'UNAVAILABLE',
+  NOT_MOUNTED: 'UNAVAILABLE',
   NO_ANSWER: 'UNAVAILABLE',
   SOURCE_CORRUPT: 'UNAVAILABLE',
   SOURCE_EMPTY: 'CONFLICT',

@@ -47,6 +47,7 @@ export interface BackupService {
   drills(): DrillReport[]
   /** Where a backup can be read for as long as that takes; undefined: there is none of that name. The caller removes it. */
   checkout(id: string): Promise<string | undefined>
+  renewFolder(): Promise<BackupStatus>
   /** @throws where a folder cannot take backups, with the reason */
   checkFolder(path: string): Promise<void>
   /** Where its file is; undefined: there is none of that name. */

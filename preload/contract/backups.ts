@@ -306,6 +306,15 @@ export const backups = {
     .input(z.object({ expression: z.string().max(100).optional() }).optional())
     .output(SchedulePreview),
   status: procedure.route({ method: 'GET', path: '/backups/status', tags: ['backups'] }).output(BackupStatus),
+  renewFolder: procedure
+    .route({
+      method: 'POST',
+      path: '/backups/folder/use-as-new',
+      tags: ['backups'],
+      summary:
+        'Use the folder of the backups although the disk where it lay is not there: nothing of before is expected in it',
+    })
+    .output(BackupStatus),
 }
 
 export const restore = {

@@ -6,6 +6,7 @@ export interface CheckFolderInput extends BackupFolderDeps {
   folder: string
   installation: string
   mountedAt: string | null
+  diskId?: string | null
 }
 
 /** @throws BackupError NO_FOLDER that says why backups cannot be made there */
@@ -13,8 +14,13 @@ export async function checkFolderTask({
   folder,
   installation,
   mountedAt,
+  diskId = null,
   ...deps
 }: CheckFolderInput): Promise<undefined> {
-  await requireDisk(folder, mountedAt, async () => (await readCatalogue(folder, installation)).contents !== null)
+  await requireDisk(
+    folder,
+    { mountedAt, diskId },
+    async () => (await readCatalogue(folder, installation)).contents !== null,
+  )
   await checkBackupFolder(folder, deps)
 }

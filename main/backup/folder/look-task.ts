@@ -5,7 +5,7 @@ import { isReadOnly } from '../../files/read-only.ts'
 import { networkFilesystem, syncedFolder } from '../../health/filesystem.ts'
 import { isBackupName } from '../file-name.ts'
 import { type Contents, catalogueName, installationOf, type OtherCatalogue } from './contents.ts'
-import { requireDisk } from './file-system.ts'
+import { type KnownDisk, requireDisk } from './file-system.ts'
 import { readCatalogue, readOther, stampOf } from './read-catalogue.ts'
 
 /** More lists than this in one folder are no household's. */
@@ -16,6 +16,7 @@ export interface LookInput {
   installation: string
   /** See requireDisk. */
   mountedAt: string | null
+  diskId?: string | null
   /** The list as this installation left it; null: it was not written yet. */
   stamp: string | null
   /** Stamps of the others' lists that are known already. */
@@ -40,7 +41,7 @@ export interface LookOutput {
 /** What lies in a folder of backups. Makes it where it is missing, and changes nothing else. @throws BackupError NO_FOLDER where its disk is not there */
 export async function lookTask(input: LookInput): Promise<LookOutput> {
   const { folder, installation, stamp, others } = input
-  await makeFolder(folder, installation, input.mountedAt)
+  await makeFolder(folder, installation, input)
   const all = await readdir(folder, { withFileTypes: true })
   const sized = await Promise.all(
     all.filter((file) => file.isFile()).map(async ({ name }) => ({ name, bytes: await sizeOf(join(folder, name)) })),
@@ -66,8 +67,8 @@ export async function lookTask(input: LookInput): Promise<LookOutput> {
   }
 }
 
-export async function makeFolder(folder: string, installation: string, mountedAt: string | null): Promise<void> {
-  await requireDisk(folder, mountedAt, async () => (await readCatalogue(folder, installation)).contents !== null)
+export async function makeFolder(folder: string, installation: string, known: KnownDisk): Promise<void> {
+  await requireDisk(folder, known, async () => (await readCatalogue(folder, installation)).contents !== null)
   await mkdir(folder, { recursive: true, mode: 0o700 })
 }
 

@@ -1,8 +1,9 @@
 import { readdir, realpath } from 'node:fs/promises'
 import { entryOf, REMOVING, removeTree } from '../../files/contained.ts'
+import { diskOf } from '../../files/disk.ts'
 import { shortId } from '../file-name.ts'
 import { type Contents, catalogueName, type EarlierContents } from './contents.ts'
-import { isExclusive, mountPointOf } from './file-system.ts'
+import { isExclusive } from './file-system.ts'
 import { type LookOutput, lookTask, makeFolder } from './look-task.ts'
 import { readCatalogue, readEarlierCatalogue, setAsideUnreadable } from './read-catalogue.ts'
 
@@ -14,6 +15,7 @@ export interface OpenFolderInput {
   previous: readonly string[]
   /** Where the folder's disk was mounted when it was used last; null: it was not used yet. */
   mountedAt: string | null
+  diskId?: string | null
 }
 export interface OpenFolderOutput {
   /** Its real path. */
@@ -22,6 +24,7 @@ export interface OpenFolderOutput {
   /** No other installation can work here. */
   exclusive: boolean
   mountedAt: string
+  diskId: string | null
   own: { stamp: string | null; contents: Contents | null }
   /** Lists under identities that the data directory had before, and the list that all shared; to be taken over where `own` holds nothing. */
   before: Contents[]
@@ -31,7 +34,7 @@ export interface OpenFolderOutput {
 /** Makes the folder where it is missing, and reads what this installation has there. @throws BackupError NO_FOLDER where its disk is not there */
 export async function openFolderTask(input: OpenFolderInput): Promise<OpenFolderOutput> {
   const { folder, installation } = input
-  await makeFolder(folder, installation, input.mountedAt)
+  await makeFolder(folder, installation, input)
   const exclusive = await isExclusive(folder, input.dataDirectory)
   await sweep(folder, installation, exclusive)
   const { contents, stamp, unreadable } = await readCatalogue(folder, installation)
@@ -44,11 +47,13 @@ export async function openFolderTask(input: OpenFolderInput): Promise<OpenFolder
     }
   }
   const own = { contents, stamp: unreadable ? null : stamp }
+  const disk = diskOf(folder)
   return {
     real: await realpath(folder),
-    look: await lookTask({ folder, installation, mountedAt: input.mountedAt, stamp: own.stamp, others: {} }),
+    look: await lookTask({ folder, installation, mountedAt: null, stamp: own.stamp, others: {} }),
     exclusive,
-    mountedAt: await mountPointOf(folder),
+    mountedAt: disk?.mountedAt ?? folder,
+    diskId: disk?.id ?? null,
     own,
     before,
     earlier: contents === null ? await readEarlierCatalogue(folder) : null,

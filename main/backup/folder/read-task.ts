@@ -1,10 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { isCode } from '../../files/codes.ts'
 import { isReadOnly } from '../../files/read-only.ts'
+import { BackupError } from '../backup-error.ts'
 import { takeOver } from '../catalogue.ts'
 import { isBackupName } from '../file-name.ts'
 import { type Contents, installationOf } from './contents.ts'
-import { isExclusive } from './file-system.ts'
+import { isExclusive, type KnownDisk, requireDisk } from './file-system.ts'
 import { readCatalogue, readEarlierCatalogue, readOther } from './read-catalogue.ts'
 
 export interface ReadFolderInput {
@@ -13,6 +14,8 @@ export interface ReadFolderInput {
   /** Null: the data directory has none yet. */
   installation: string | null
   previous: readonly string[]
+  /** What is remembered of its disk. */
+  disk?: KnownDisk
 }
 export interface ReadFolderOutput {
   /** Names of backups, whoever made them; null: the folder is not there. */
@@ -21,10 +24,25 @@ export interface ReadFolderOutput {
   contents: Contents
   /** Nothing can be written there. */
   readOnly: boolean
+  /** Why its disk is not the one where it lay; missing: it is. */
+  notMounted?: string
 }
 
 /** What a program that does not run could say of a folder. Changes nothing. */
 export async function readFolderTask(input: ReadFolderInput): Promise<ReadFolderOutput> {
+  const { folder, installation, disk } = input
+  const isOurs = async () => installation !== null && (await readCatalogue(folder, installation)).contents !== null
+  try {
+    if (disk !== undefined) await requireDisk(folder, disk, isOurs)
+    return await readFiles(input)
+  } catch (error) {
+    if (!(error instanceof BackupError && error.code === 'NOT_MOUNTED')) throw error
+    const contents = takeOver(installation ?? '', { before: [], earlier: null }, true, new Set())
+    return { files: null, contents, readOnly: false, notMounted: error.message }
+  }
+}
+
+async function readFiles(input: ReadFolderInput): Promise<ReadFolderOutput> {
   const { folder, installation } = input
   const id = installation ?? ''
   let names: string[]

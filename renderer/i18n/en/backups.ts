@@ -148,6 +148,11 @@ export const backups = {
   folderHint: 'Empty: in the data directory',
   folderOwn: 'In the data directory',
   folderChoose: 'Choose…',
+  useAsNew: 'Use this folder as new',
+  useAsNewTitle: 'Use this folder as new?',
+  useAsNewText:
+    'Backups are made in it from now on, although its disk is not there. When that disk is mounted again, it hides them. Earlier backups are not expected in this folder any more.',
+  usedAsNew: 'Backups are made in this folder from now on.',
   folderDefault: 'Use the data directory',
   keep: 'Keep',
   keepLast: 'The last',

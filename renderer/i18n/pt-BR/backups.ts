@@ -148,6 +148,11 @@ export const backups = {
   folderHint: 'Vazio: na pasta de dados',
   folderOwn: 'Na pasta de dados',
   folderChoose: 'Escolher…',
+  useAsNew: 'Usar esta pasta como nova',
+  useAsNewTitle: 'Usar esta pasta como nova?',
+  useAsNewText:
+    'Os backups passam a ser feitos nela, embora o disco dela não esteja lá. Quando esse disco for montado de novo, ele os esconde. Backups anteriores não são mais esperados nesta pasta.',
+  usedAsNew: 'Os backups passam a ser feitos nesta pasta.',
   folderDefault: 'Usar a pasta de dados',
   keep: 'Manter',
   keepLast: 'Os últimos',

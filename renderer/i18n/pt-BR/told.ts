@@ -256,6 +256,12 @@ const finding: Record<FindingKey, Said> = {
     cause: 'Ele foi montado só para leitura, ou o sistema o deixou assim porque o disco informa erros (veja dmesg).',
     way_out: 'Verifique o disco e monte-o para gravação, ou escolha outra pasta para os backups.',
   },
+  'backup.not-mounted': {
+    title: 'O disco da pasta dos backups, {{folder}}, não está lá.',
+    cause: '{{cause}}',
+    way_out:
+      'Monte-o, escolha outra pasta, ou use esta como nova: na página Backups, ou com `whatslang backups --use-as-new`.',
+  },
   'backup.silent': {
     title: 'A pasta dos backups, {{folder}}, não responde.',
     cause:
@@ -437,6 +443,8 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   CRASHED: 'O processo que fazia este trabalho terminou sozinho; nada foi alterado. Tente de novo.',
   NO_SPACE: 'Não há espaço suficiente no disco. Libere espaço ou escolha outra pasta, e tente de novo.',
   NO_FOLDER: 'A pasta dos backups não está acessível. Confira se ela existe e pode ser gravada.',
+  NOT_MOUNTED:
+    'O disco da pasta dos backups não está montado, ou há outro no lugar dele. Nada foi criado ali. Monte-o, escolha outra pasta, ou use esta como nova.',
   NO_ANSWER:
     'A pasta dos backups não responde: o disco ou o compartilhamento de rede está ausente ou travado. Verifique-o, ou escolha outra pasta.',
   SOURCE_CORRUPT:

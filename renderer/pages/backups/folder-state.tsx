@@ -5,6 +5,7 @@ import { StateBadge } from '../../components/state-badge.tsx'
 import { useFormat } from '../../i18n/format.ts'
 import { tellFailure } from '../../i18n/told.ts'
 import classes from './backups.module.css'
+import { UseAsNew } from './use-as-new.tsx'
 
 const PARTS = ['making', 'proving', 'pruning'] as const
 
@@ -27,6 +28,7 @@ export function FolderState({ status }: { status: BackupStatus }) {
         </Text>
       )}
       {status.problem && <Text mb="sm">{tellFailure(status.problem, status.problem_code)}</Text>}
+      {status.problem_code === 'NOT_MOUNTED' && <UseAsNew />}
       {ran.length > 0 && (
         <Group mb="sm" gap="md">
           <Text size="sm" c="dimmed">
