@@ -1,5 +1,14 @@
 // Databases from outside: nothing in them is computed, and none is larger than the file that it came in.
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -98,6 +107,17 @@ describe('size', () => {
     writeFileSync(`${path}-wal`, Buffer.alloc(3 << 20))
     await expect(candidate(path, 2 << 20)).rejects.toMatchObject({ code: 'too-large' })
     expect((await candidate(path)).kind).toBe('whatslang-database')
+  })
+  test.each([
+    ['a terabyte of holes behind a sound database', 2 ** 40],
+    ['holes just beyond the limit', 4200 * 2 ** 20],
+  ])('%s is refused before it is copied', async (_name, bytes) => {
+    const path = database("INSERT INTO chats (id, chat_jid) VALUES (1, 'a@g.us')")
+    truncateSync(path, bytes)
+    const free = () => Number(statfsSync(folder).bavail) * statfsSync(folder).bsize
+    const before = free()
+    await expect(candidate(path)).rejects.toMatchObject({ code: 'too-large' })
+    expect(before - free()).toBeLessThan(2 ** 30)
   })
   test('one long value that many rows share is not copied for each of them', async () => {
     const path = database(

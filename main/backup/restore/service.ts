@@ -89,6 +89,8 @@ export interface UndoFacts {
 }
 
 type TakenSettings = Pick<RestoreDone, 'settings' | 'settings_taken' | 'problem'>
+/** How often unused files are looked for. */
+const SWEEP_MS = 10 * 60_000
 
 /** Files to restore, their previews, the restore itself, and its undoing. One at a time. */
 export function createRestoreService(deps: RestoreDeps) {
@@ -97,6 +99,10 @@ export function createRestoreService(deps: RestoreDeps) {
   const { replace, salvage, inScratch } = createReplacement(deps, folder)
   let busy = false
   let looking: Promise<unknown> = Promise.resolve()
+  const sweeping = setInterval(() => {
+    if (!busy) inTurn(uploads.sweep).catch((error) => deps.log.error({ err: error }, 'unused files were not removed'))
+  }, SWEEP_MS)
+  sweeping.unref()
 
   /** A look waits for the one before it: somebody who tries what a choice would change asks faster than it can be told. */
   function inTurn<T>(run: () => Promise<T>): Promise<T> {
@@ -325,7 +331,10 @@ export function createRestoreService(deps: RestoreDeps) {
           await uploads.discard(upload)
         }
       }),
-    dispose: uploads.dispose,
+    async dispose(): Promise<void> {
+      clearInterval(sweeping)
+      await uploads.dispose()
+    },
   }
 }
 export type RestoreService = ReturnType<typeof createRestoreService>

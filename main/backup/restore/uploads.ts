@@ -15,13 +15,18 @@ export interface Upload {
   shelved: boolean
   /** Removed when it is discarded. */
   owned: boolean
+  /** Milliseconds of the monotonic clock. */
+  usedAt: number
   /** What was read of it; read once, however often it is looked at. */
   ready?: Prepared
 }
 
-/** The files that somebody may restore, by a handle that tells nothing of where they lie. */
+/** A file that is not used for this time is forgotten, with what was read of it. */
+export const UNUSED_MS = 2 * 3_600_000
+
+/** The files that a user may restore, by a handle that tells nothing of where they lie. */
 export function createUploads(
-  deps: Pick<RestoreDeps, 'database' | 'isShelved' | 'isOwn' | 'checkFile'> & { folder: string },
+  deps: Pick<RestoreDeps, 'database' | 'clock' | 'isShelved' | 'isOwn' | 'checkFile'> & { folder: string },
 ) {
   const uploads = new Map<string, Upload>()
   const uploadsOf = {
@@ -43,12 +48,13 @@ export function createUploads(
       const bytes = await (check ?? checkSource)(path, deps.database, shelved)
       const handle = randomUUID()
       const name = options.name ?? basename(path)
-      uploads.set(handle, { path, name, shelved, owned: options.owned === true })
+      uploads.set(handle, { path, name, shelved, owned: options.owned === true, usedAt: deps.clock.monotonic() })
       return { upload: handle, bytes, name }
     },
     find(handle: string): Upload {
       const upload = uploads.get(handle)
       if (upload === undefined) throw new RefusalError('not-found', 'This file is no longer at hand. Choose it again.')
+      upload.usedAt = deps.clock.monotonic()
       return upload
     },
     /** False, and nothing is touched: it is not one of ours. */
@@ -59,6 +65,11 @@ export function createUploads(
       await removeTree(uploadsOf.work(handle), deps.folder)
       if (upload.owned) await rm(upload.path, { force: true })
       return true
+    },
+    /** Forgets what was not used for two hours: a page that was closed discards nothing. The caller sees to it that none is in use. */
+    async sweep(): Promise<void> {
+      const oldest = deps.clock.monotonic() - UNUSED_MS
+      for (const [handle, { usedAt }] of [...uploads]) if (usedAt < oldest) await uploadsOf.discard(handle)
     },
     async dispose(): Promise<void> {
       for (const handle of [...uploads.keys()]) await uploadsOf.discard(handle)
