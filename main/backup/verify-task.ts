@@ -1,10 +1,8 @@
-import { type FileHandle, mkdtemp, open, stat } from 'node:fs/promises'
-import { getPriority } from 'node:os'
+import { mkdtemp, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { removeTree } from '../files/contained.ts'
 import { makeOwnFolder } from '../files/own-folder.ts'
-import { createPrivateFile } from '../files/unfinished.ts'
 import type { TaskContext } from '../tasks/protocol.ts'
 import type { AgeSecrets } from './age/key.ts'
 import { BackupError } from './backup-error.ts'
@@ -12,14 +10,12 @@ import { expectedRows, reporter } from './create-task.ts'
 import { readManifest } from './database-manifest.ts'
 import { digestTables } from './dump/digest.ts'
 import { fileSink } from './durable-file.ts'
-import type { Manifest, ManifestEnd } from './manifest.ts'
+import type { Manifest, ManifestEnd, TableDigest } from './manifest.ts'
 import { type OpenBackup, openBackup, type Proof } from './read-backup.ts'
 import { boundedContent } from './restore/bounded-content.ts'
 import { openHostile } from './restore/hostile.ts'
-import { everyOwnSchema } from './restore/reference.ts'
 import { RefusalError } from './restore/refusal.ts'
-import { loadSql } from './restore/sql/load.ts'
-import { collectAtOnce } from './sweep.ts'
+import { asLoaded, type Loaded, loadScratch } from './scratch-load.ts'
 
 export interface VerifyBackupInput {
   path: string
@@ -49,11 +45,13 @@ export async function verifyBackupTask(input: VerifyBackupInput, context: TaskCo
     const size = await sizeOf(input.path)
     const content = watched(boundedContent(opened.content, size, folder), context)
     const [first, rest] = await isDatabase(content)
-    const db = first ? await adopt(rest, scratch, input.path) : await load(rest, scratch, context)
+    const loaded = first
+      ? asLoaded(await adopt(rest, scratch, input.path))
+      : await loadScratch(rest, scratch, { size, context })
     try {
-      return await compare(db, opened, input, context)
+      return await compare(loaded, opened, input, context)
     } finally {
-      db.close()
+      await loaded.close()
     }
   } finally {
     await removeTree(folder, input.scratch)
@@ -84,54 +82,6 @@ async function isDatabase(content: AsyncGenerator<Buffer>): Promise<[boolean, As
   return [first.done !== true && first.value.subarray(0, 15).toString('latin1') === 'SQLite format 3', all()]
 }
 
-/** A scratch file needs no journal and no fsync: after a crash it is thrown away. */
-async function load(content: AsyncIterable<Buffer>, scratch: string, context: TaskContext): Promise<Database.Database> {
-  collectAtOnce()
-  createPrivateFile(scratch)
-  const db = new Database(scratch)
-  let file: FileHandle | undefined
-  try {
-    db.pragma('journal_mode = OFF')
-    db.pragma('synchronous = OFF')
-    db.pragma('locking_mode = EXCLUSIVE')
-    db.pragma('cache_size = -16000')
-    const own = everyOwnSchema()
-    const progress = (bytes: number) => context.progress({ step: 'bytes', done: bytes, total: null })
-    if (getPriority() > 0) file = await open(scratch, 'r+')
-    const paced = file === undefined ? content : inPortions(content, file)
-    const report = await loadSql(paced, db, {
-      own,
-      strictRows: true,
-      indexes: 'unique',
-      onProgress: progress,
-      signal: context.signal,
-    })
-    db.pragma(`user_version = ${report.userVersion ?? 0}`)
-    db.pragma(`application_id = ${report.applicationId ?? 0}`)
-    return db
-  } catch (error) {
-    db.close()
-    throw error
-  } finally {
-    // SQLite's locks on the file go with this; nobody else knows it.
-    await file?.close()
-  }
-}
-
-const PORTION = 16 * 1024 * 1024
-
-/** A scheduled run has time: what it writes goes to the disk bit by bit, for all of it at once would hold up the bot's commits. */
-async function* inPortions(content: AsyncIterable<Buffer>, file: FileHandle): AsyncGenerator<Buffer> {
-  let unsynced = 0
-  for await (const bytes of content) {
-    yield bytes
-    unsynced += bytes.length
-    if (unsynced < PORTION) continue
-    unsynced = 0
-    await file.datasync()
-  }
-}
-
 async function adopt(content: AsyncIterable<Buffer>, scratch: string, path: string): Promise<Database.Database> {
   const file = await open(scratch, 'wx', 0o600)
   try {
@@ -155,7 +105,7 @@ async function adopt(content: AsyncIterable<Buffer>, scratch: string, path: stri
 }
 
 async function compare(
-  db: Database.Database,
+  { db, digests }: Loaded,
   opened: OpenBackup,
   input: VerifyBackupInput,
   context: TaskContext,
@@ -163,20 +113,19 @@ async function compare(
   const proof = opened.proof()
   const manifest = proof.manifest ?? readManifest(db, input.path)
   if (manifest === undefined) throw new BackupError('NOT_OURS', `${input.path} holds no manifest of Whatslang.`)
-  const found = await digestTables(db, reporter(expectedRows(db), context))
-  for (const expected of [manifest.end, input.expected]) {
-    if (expected === undefined) continue
-    const names = new Set([...Object.keys(expected.tables), ...Object.keys(found)])
-    for (const name of names) {
-      const want = expected.tables[name]
-      const got = found[name]
-      if (want !== undefined && got !== undefined && want.rows === got.rows && want.sha256 === got.sha256) continue
-      throw new BackupError(
-        'MISMATCH',
-        `${input.path} does not restore to what was saved: table "${name}" has ${got?.rows ?? 'no'} rows where ${want?.rows ?? 'no'} were saved, or other contents. Make a new backup now.`,
-        { table: name },
-      )
-    }
+  const wanted = [manifest.end, ...(input.expected === undefined ? [] : [input.expected])]
+  const digest = (known?: Loaded['digests']) => digestTables(db, reporter(expectedRows(db), context), known)
+  let found = await digest(digests)
+  // Before anything is called wrong, all of it is read from the finished database.
+  if (digests.size > 0 && differenceOf(wanted, found) !== undefined) found = await digest()
+  const difference = differenceOf(wanted, found)
+  if (difference !== undefined) {
+    const { name, want, got } = difference
+    throw new BackupError(
+      'MISMATCH',
+      `${input.path} does not restore to what was saved: table "${name}" has ${got?.rows ?? 'no'} rows where ${want?.rows ?? 'no'} were saved, or other contents. Make a new backup now.`,
+      { table: name },
+    )
   }
   const versions = [
     Number(db.pragma('user_version', { simple: true })),
@@ -189,6 +138,18 @@ async function compare(
     )
   }
   return { ...proof, manifest, installation: manifest.header.installation ?? installationIn(db) }
+}
+
+/** The first table that does not hold what one of them says; undefined where all do. */
+function differenceOf(wanted: readonly ManifestEnd[], found: Record<string, TableDigest>) {
+  for (const { tables } of wanted) {
+    for (const name of new Set([...Object.keys(tables), ...Object.keys(found)])) {
+      const [want, got] = [tables[name], found[name]]
+      if (want === undefined || got === undefined || want.rows !== got.rows || want.sha256 !== got.sha256)
+        return { name, want, got }
+    }
+  }
+  return undefined
 }
 
 /** Files of earlier versions tell it only in the database. */

@@ -17,7 +17,7 @@ export type FromCheck = { type: 'sound' } | { type: 'failed'; error: ErrorRecord
 export const MOST_AHEAD = 8
 
 /** The thread's code: beside us while we run from source, the bundle's own entry once built. */
-const entry = (): URL => new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './dump.js', import.meta.url)
+export const entry = (): URL => new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './dump.js', import.meta.url)
 
 export interface ThreadOptions extends DumpJob {
   signal: AbortSignal

@@ -17,11 +17,16 @@ const MOST_ROWS = 512
 export interface Page {
   bytes: Buffer
   rows: number
+  /** The rowid of its last row, where rows have one. */
+  last?: bigint
 }
 
-/** `prepareText` must have been called for this connection: pages with unusual texts are written with its function. */
-export function* pages(db: Database.Database, table: TablePlan): Generator<Page> {
-  if (table.key.kind === 'rowid') yield* byRowid(db, table, table.key.column)
+/**
+ * `prepareText` must have been called for this connection: pages with unusual texts are written with its function. `after`: only rows with greater rowids, of a
+ * table that has some.
+ */
+export function* pages(db: Database.Database, table: TablePlan, after?: bigint): Generator<Page> {
+  if (table.key.kind === 'rowid') yield* byRowid(db, table, table.key.column, after)
   else yield* byPrimaryKey(db, table, table.key.columns)
 }
 
@@ -109,7 +114,7 @@ const needsCare = (bytes: Buffer, texts: Buffer | null): boolean =>
 
 type PageRow = [rows: bigint, last: bigint | null, bytes: Buffer | null, texts: Buffer | null]
 
-function* byRowid(db: Database.Database, table: TablePlan, rowid: string): Generator<Page> {
+function* byRowid(db: Database.Database, table: TablePlan, rowid: string, start?: bigint): Generator<Page> {
   const select = (quick: boolean, where: string) => {
     const { line, texts } = lineOf(table, quick)
     return db
@@ -129,7 +134,7 @@ function* byRowid(db: Database.Database, table: TablePlan, rowid: string): Gener
     if (row === undefined) throw new Error('An aggregate gave no row.')
     return row
   }
-  let after: bigint | undefined
+  let after = start
   let limit = 1
   for (;;) {
     let page: PageRow
@@ -143,7 +148,7 @@ function* byRowid(db: Database.Database, table: TablePlan, rowid: string): Gener
     }
     const [rows, last, bytes] = page
     if (last === null || bytes === null) return
-    yield { bytes, rows: Number(rows) }
+    yield { bytes, rows: Number(rows), last }
     after = last
     const average = bytes.length / Number(rows)
     limit = Math.max(1, Math.min(MOST_ROWS, limit * 2, Math.floor(TARGET_BYTES / average)))

@@ -1,9 +1,10 @@
 // The thread that reads the database and writes its rows as SQL, while the task's own thread seals, compresses and saves what it gave;
-// or, in another one, the thread that checks the structure meanwhile.
+// or, in another one, the thread that checks the structure meanwhile; or the one that digests what a proof has loaded while it loads more.
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { toRecord } from '../../tasks/task-error.ts'
 import { asSourceError, checkStructure } from '../snapshot.ts'
 import { type DumpJob, dumpSnapshot } from './dump-snapshot.ts'
+import { createFollowing, type FollowJob, type FromFollower, type ToFollower } from './follow.ts'
 import { type FromCheck, type FromDump, MOST_AHEAD } from './in-thread.ts'
 
 export interface ThreadJob extends DumpJob {
@@ -14,7 +15,28 @@ export interface CheckJob {
   check: string
 }
 
-if (parentPort !== null) await run(parentPort, workerData as ThreadJob | CheckJob)
+if (parentPort !== null) {
+  const job = workerData as ThreadJob | CheckJob | FollowJob
+  if ('follow' in job) follow(parentPort, job)
+  else await run(parentPort, job)
+}
+
+/** Errors need no words: whoever waits reads the tables itself, and meets them. */
+function follow(port: MessagePort, { follow: path }: FollowJob): void {
+  let following: ReturnType<typeof createFollowing> | undefined
+  let failed = false
+  port.on('message', (message: ToFollower) => {
+    try {
+      following ??= createFollowing(path)
+      if (!failed) following.read()
+    } catch {
+      failed = true
+    }
+    if (message === 'more') return
+    const answer: FromFollower = failed || following === undefined ? { failed: true } : { digests: following.digests() }
+    port.postMessage(answer)
+  })
+}
 
 async function run(port: MessagePort, job: ThreadJob | CheckJob): Promise<void> {
   try {

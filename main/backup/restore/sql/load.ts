@@ -30,6 +30,8 @@ export interface LoadPolicy {
   maxStatementBytes?: number
   maxTables?: number
   onProgress?: (bytes: number) => void
+  /** Rows are committed as they come, about a megabyte at a time, and this is called after each commit: another connection may read them. */
+  onCommitted?: () => void
   /** What each statement was taken for, and its bytes in the plain text: so that a test can ask SQLite whether it would have read it in the same way. */
   onStatement?: (kind: Verdict['do'] | 'rows' | 'skipped-rows' | 'sequence', from: number, to: number) => void
   signal?: AbortSignal
@@ -276,6 +278,9 @@ function createLoader(db: Database, policy: LoadPolicy) {
     used -= p
     passed += p
     again = Math.max(1 << 20, used * 2)
+    if (policy.onCommitted === undefined || last) return
+    db.exec('COMMIT; BEGIN')
+    policy.onCommitted()
   }
 
   function endedEarly(at: number): never {
@@ -311,6 +316,7 @@ function createLoader(db: Database, policy: LoadPolicy) {
       }
       sequences.write()
       db.exec('COMMIT')
+      policy.onCommitted?.()
       tables.buildIndexes(policy.indexes ?? 'all', (failure) => {
         if (policy.strictRows === true) refuseRow(failure)
       })
