@@ -2,7 +2,9 @@ import { type FileHandle, link, mkdir, open, rename, rm, stat, statfs, unlink } 
 import { basename, dirname, join } from 'node:path'
 import { isCode } from '../files/codes.ts'
 import { removeTree } from '../files/contained.ts'
+import { freeBytes } from '../files/free-space.ts'
 import { syncFolder } from '../files/replace-file.ts'
+import { syncData, syncHandle } from '../files/sync.ts'
 import { systemFailure, systemSentence } from '../files/system-error.ts'
 import { unfinished } from '../files/unfinished.ts'
 import { BackupError } from './backup-error.ts'
@@ -30,7 +32,7 @@ export function fileSink(file: FileHandle): Sink {
     unsynced = 0
     // The next portion is made meanwhile.
     await syncing
-    syncing = file.datasync()
+    syncing = syncData(file)
     syncing.catch(() => undefined) // whoever waits for it is told
   }
   return {
@@ -64,7 +66,7 @@ export async function writeDurably(
     const file = await open(partial, 'wx', 0o600)
     try {
       await fill(file)
-      await file.sync()
+      await syncHandle(file)
     } finally {
       await file.close()
     }
@@ -92,7 +94,7 @@ export async function buildDurably(
     await make(path)
     const file = await open(path, 'r+')
     try {
-      await file.sync()
+      await syncHandle(file)
     } finally {
       await file.close()
     }
@@ -125,8 +127,7 @@ export async function publish(partial: string, target: string): Promise<void> {
 
 /** Throws NO_SPACE where a file of this size would not fit beside what the disk already holds. */
 export async function requireSpace(folder: string, needed: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder)
-  const free = bavail * bsize
+  const free = freeBytes(await statfs(folder))
   if (free >= needed) return
   throw new BackupError(
     'NO_SPACE',

@@ -55,9 +55,14 @@ export function createSchedule(deps: ScheduleDeps) {
     return next <= now ? next : undefined
   }
 
-  async function look(): Promise<void> {
-    if (running || disposed) return
+  let looked: Promise<void> = Promise.resolve()
+  function look(): Promise<void> {
+    if (running || disposed) return Promise.resolve()
     running = true
+    looked = act()
+    return looked
+  }
+  async function act(): Promise<void> {
     try {
       const due = await dueNow()
       if (due === undefined) return
@@ -99,6 +104,8 @@ export function createSchedule(deps: ScheduleDeps) {
       if (next === null) return null
       return owed ? Math.max(now, Math.min(next, owed.tried_at + waitOf(owed))) : Math.max(next, now)
     },
+    /** Resolves when the last look has ended. */
+    ended: (): Promise<void> => looked.catch(() => undefined),
     dispose(): void {
       disposed = true
       clearInterval(timer)

@@ -91,6 +91,9 @@ export function createSchedules(deps: SchedulesDeps) {
   return {
     backup,
     drill,
+    async ended(): Promise<void> {
+      await Promise.all([backup.ended(), drill.ended()])
+    },
     dispose(): void {
       backup.dispose()
       drill.dispose()

@@ -475,6 +475,7 @@ export async function createBackupService(deps: BackupServiceDeps) {
       schedules.dispose()
       daily.dispose()
       await queue
+      await schedules.ended()
       folders.dispose()
     },
   }

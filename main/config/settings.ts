@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path'
 import type * as z from 'zod'
 import { isScheduleCode } from '../../preload/contract/codes.ts'
 import { type SettingSource, Settings, type SettingsPatch } from '../../preload/contract/settings.ts'
+import { keepsNoModes } from '../files/modes.ts'
 import { replaceFileNow } from '../files/replace-file.ts'
 import { ConfigError } from './config-error.ts'
 import { nestsTooDeep } from './depth.ts'
@@ -51,8 +52,17 @@ export function createSettings(deps: SettingsDeps) {
   const file = deps.open({ cwd: dirname(deps.path), name: 'settings' })
   const listeners = new Set<(settings: Settings) => void>()
 
+  const write = (next: Settings) => {
+    try {
+      file.store = next
+    } catch (error) {
+      // The library sets the file's mode and takes a file system that keeps none for a failure.
+      if (!keepsNoModes(error)) throw error
+      replaceFileNow(deps.path, `${JSON.stringify(next, null, '\t')}\n`)
+    }
+  }
   let saved = reading.found ? reading.settings : settle(file.store, Settings.parse({})).settings
-  if (keptAs !== null || lost !== undefined || Object.keys(file.store).length === 0) file.store = saved
+  if (keptAs !== null || lost !== undefined || Object.keys(file.store).length === 0) write(saved)
   const repaired: readonly string[] = lost === undefined ? reading.invalid : ['everything']
 
   /** Only of settings that nobody doubts. */
@@ -78,7 +88,7 @@ export function createSettings(deps: SettingsDeps) {
 
   const save = (next: Settings) => {
     try {
-      file.store = next
+      write(next)
     } catch (cause) {
       throw new ConfigError(
         'unwritable',

@@ -1,4 +1,5 @@
-import { chmod, lstat, mkdir, unlink } from 'node:fs/promises'
+import { lstat, mkdir, unlink } from 'node:fs/promises'
+import { setModeOf } from './modes.ts'
 
 /**
  * Makes a folder that the program fills and empties by itself: mode 0700, also where it was there and wider. A link in its place is removed, and what
@@ -9,5 +10,5 @@ export async function makeOwnFolder(path: string): Promise<void> {
   if (found?.isSymbolicLink()) await unlink(path)
   await mkdir(path, { recursive: true, mode: 0o700 })
   const made = await lstat(path)
-  if ((made.mode & 0o077) !== 0 && made.uid === process.getuid?.()) await chmod(path, 0o700)
+  if ((made.mode & 0o077) !== 0 && made.uid === process.getuid?.()) await setModeOf(path, 0o700)
 }

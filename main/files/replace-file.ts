@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isCode } from './codes.ts'
 import { move } from './move.ts'
+import { syncHandle, syncNow } from './sync.ts'
 
 /** Beside the file, for it takes its name; unguessable and made anew, so that nobody else's file or link is written through. */
 const beside = (path: string): string => `${path}.${randomUUID()}.tmp`
-
-/** What file systems say that do not sync folders. */
-const NO_FOLDERS = ['EINVAL', 'ENOTSUP', 'EISDIR', 'EPERM']
 
 /** Gives a file of ours new contents, mode 0600: the old or the new ones, whole, whatever happens. */
 export async function replaceFile(path: string, text: string): Promise<void> {
@@ -18,7 +15,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     const file = await open(temporary, 'wx', 0o600)
     try {
       await file.writeFile(text)
-      await file.sync()
+      await syncHandle(file)
     } finally {
       await file.close()
     }
@@ -37,7 +34,7 @@ export function replaceFileNow(path: string, text: string): void {
     const descriptor = openSync(temporary, 'wx', 0o600)
     try {
       writeFileSync(descriptor, text)
-      fsyncSync(descriptor)
+      syncNow(descriptor)
     } finally {
       closeSync(descriptor)
     }
@@ -54,9 +51,7 @@ export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
   try {
-    await handle.sync()
-  } catch (error) {
-    if (!isCode(error, ...NO_FOLDERS)) throw error
+    await syncHandle(handle)
   } finally {
     await handle.close()
   }
@@ -66,9 +61,7 @@ function syncFolderNow(folder: string): void {
   if (process.platform === 'win32') return
   const descriptor = openSync(folder, 'r')
   try {
-    fsyncSync(descriptor)
-  } catch (error) {
-    if (!isCode(error, ...NO_FOLDERS)) throw error
+    syncNow(descriptor)
   } finally {
     closeSync(descriptor)
   }

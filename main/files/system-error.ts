@@ -6,9 +6,19 @@ const UNNAMED: Readonly<Record<string, SystemCode>> = {
   'Unknown system error -69': 'EDQUOT',
   'Unknown system error -116': 'ESTALE',
   'Unknown system error -70': 'ESTALE',
+  'Unknown system error -117': 'EIO', // EUCLEAN: the file system is damaged
+  'Unknown system error -28': 'ENOSPC',
+  'Unknown system error -121': 'EIO', // EREMOTEIO
+  'Unknown system error -5': 'EIO',
+  'Unknown system error -112': 'EHOSTDOWN',
+  'Unknown system error -107': 'ENOTCONN',
+  ENODEV: 'ENXIO',
+  ENOMEDIUM: 'ENXIO',
   EOPNOTSUPP: 'ENOTSUP',
   ENOSYS: 'ENOTSUP',
 }
+/** The name that a file has before it is whole; see unfinished.ts. */
+const UNFINISHED = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(?:partial|tmp)$/
 const KNOWN: ReadonlySet<string> = new Set(SYSTEM_CODES)
 
 /** For each code: what happened and what to do now. `it` is the path, or words that stand for it. */
@@ -65,12 +75,19 @@ export function systemFailure(error: unknown): SystemFailure | undefined {
   if (code === undefined) return undefined
   const path = pathOf(error)
   // What this program worded itself stays; the system's own words begin with the code.
-  const worded = !error.message.startsWith(error.code)
-  return { code, path, message: worded ? error.message : SENTENCES[code](path ?? 'a file or folder') }
+  const worded = !error.message.startsWith(error.code) && !error.message.startsWith('Unknown system error')
+  return { code, path, message: worded ? error.message : systemSentence(code, path ?? 'a file or folder') }
 }
 
 /** The sentence of a code about a path, or about words that stand for one. */
 export const systemSentence = (code: SystemCode, it: string): string => SENTENCES[code](it)
+
+/** Calls on an open file fail without its name: gives it to them. */
+export function withPath(error: unknown, path: string): unknown {
+  if (systemFailure(error) !== undefined && error instanceof Error && pathOf(error) === undefined)
+    Object.assign(error, { path })
+  return error
+}
 
 export const systemCode = (code: string): SystemCode | undefined =>
   KNOWN.has(code) ? (code as SystemCode) : UNNAMED[code]
@@ -82,7 +99,11 @@ function pathOf(error: Error): string | undefined {
     if (typeof from !== 'object' || from === null) continue
     for (const name of ['dest', 'path']) {
       const path: unknown = Reflect.get(from, name)
-      if (typeof path === 'string' && path !== '') return path.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 1000)
+      if (typeof path === 'string' && path !== '')
+        return path
+          .replaceAll(/\p{Cc}+/gu, ' ')
+          .replace(UNFINISHED, '')
+          .slice(0, 1000)
     }
   }
   return undefined

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, createReadStream, createWriteStream, openSync } from 'node:fs'
+import { closeSync, createReadStream, openSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { syncHandle } from './sync.ts'
+import { withPath } from './system-error.ts'
 
 /** What is not finished ends with this: a file, or a folder of one; what a killed run left of it is swept at the next start. */
 export const PARTIAL = '.partial'
@@ -33,5 +35,13 @@ export function createPrivateFile(path: string): void {
  */
 export async function copyPrivately(from: string, to: string, { flush = true } = {}): Promise<void> {
   const source = createReadStream(from, { highWaterMark: 1024 * 1024 })
-  await pipeline(source, createWriteStream(to, { flags: 'wx', mode: 0o600, flush }))
+  const target = await open(to, 'wx', 0o600)
+  try {
+    await target.writeFile(source)
+    if (flush) await syncHandle(target)
+  } catch (error) {
+    throw withPath(error, to)
+  } finally {
+    await target.close()
+  }
 }

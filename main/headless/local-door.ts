@@ -1,9 +1,10 @@
 // Where the owner of a database and the command line meet. Beside the socket lies its *door*: a file with mode 0600 that names the socket and holds a
 // secret. Both sides prove that they have read it (local-handshake.ts), so a socket that another user put there receives nothing.
 import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, constants, fchmodSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import * as z from 'zod'
+import { setMode } from '../files/modes.ts'
 import { OPEN_TO_OTHERS, WRITABLE_BY_OTHERS } from '../files/ownership.ts'
 import { FileRefusal, readRegularFile } from '../files/read-file.ts'
 import { realFile } from '../store/owner-lock.ts'
@@ -58,7 +59,7 @@ export function writeDoor(place: DoorPlace, data: string, door: Door): void {
   try {
     const descriptor = openSync(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
     try {
-      if (process.platform !== 'win32') fchmodSync(descriptor, 0o600)
+      if (process.platform !== 'win32') setMode(partial, 0o600)
       writeSync(descriptor, JSON.stringify(door))
     } finally {
       closeSync(descriptor)

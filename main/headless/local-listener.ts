@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import type { Logger } from 'pino'
 import { removeTree } from '../files/contained.ts'
+import { setMode } from '../files/modes.ts'
 import { HostError } from './host-error.ts'
 import { type DoorPlace, databaseFolder, doorPlaces, readDoor, removeDoor, writeDoor } from './local-door.ts'
 import { trustOf } from './local-trust.ts'
@@ -62,7 +63,7 @@ async function at(server: Server, place: DoorPlace, apart: boolean, data: string
     if (short === undefined) throw new HostError('address-refused', `The path ${socket} is too long for a socket.`)
     try {
       await listening(server, short.path)
-      chmodSync(socket, 0o600)
+      setMode(socket, 0o600)
       writeDoor(place, data, { socket: apart ? socket : place.name, secret })
     } catch (cause) {
       if (server.listening) await new Promise((resolve) => server.close(resolve))

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { freeBytes } from '../files/free-space.ts'
 import { asContractError } from '../rpc/failure.ts'
 import type { Program } from '../rpc/program.ts'
 import { discardBody } from './discard-body.ts'
@@ -24,8 +25,7 @@ export function createUpload({ restore, log }: Pick<Program, 'restore' | 'log'>,
     let whole = false
     try {
       const announced = Number(request.headers['content-length'] ?? 0)
-      const disk = await statfs(dirname(path))
-      const free = disk.bavail * disk.bsize - RESERVE
+      const free = freeBytes(await statfs(dirname(path))) - RESERVE
       if (announced > Math.min(limit, free)) {
         discardBody(request)
         return announced > limit ? tooLarge(response, limit) : noSpace(response, announced, free)

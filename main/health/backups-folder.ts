@@ -1,6 +1,7 @@
-import { chmod, lstat, readdir, rm } from 'node:fs/promises'
+import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isCode } from '../files/codes.ts'
+import { setModeOf } from '../files/modes.ts'
 
 /** Older than any running job: what has this age and ends in .tmp was left by a run that was killed. */
 export const LEFTOVER_AGE_MS = 24 * 3600_000
@@ -55,8 +56,7 @@ export async function repairBackups(input: { folder: string; now: number }): Pro
   const { mode, leftovers } = await inspectBackups(input)
   const repaired: string[] = []
   if (mode !== null && (mode & 0o077) !== 0) {
-    await chmod(input.folder, 0o700)
-    repaired.push(`${input.folder} is now readable by you only.`)
+    if (await setModeOf(input.folder, 0o700)) repaired.push(`${input.folder} is now readable by you only.`)
   }
   for (const { path } of leftovers) {
     await rm(path)

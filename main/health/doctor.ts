@@ -181,19 +181,26 @@ function space(usage: Usage): Finding[] {
   const findings: Finding[] = []
   const megabytes = (bytes: number) =>
     bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`
-  findings.push(
-    usage.free < LOW_SPACE_BYTES
-      ? trouble({
-          key: 'space.low',
-          values: { free: usage.free },
-          level: 'warning',
-          title: `Only ${megabytes(usage.free)} free on the disk.`,
-          cause: 'A backup or a restore needs room for a second copy of the database.',
-          wayOut: 'Free some space, move the backups elsewhere, or keep fewer of them.',
-          facts: { free: usage.free },
-        })
-      : fine('space.enough', `${megabytes(usage.free)} free on the disk.`, { free: usage.free }, { free: usage.free }),
-  )
+  // A file system that does not tell how much is free says zero of everything.
+  if (usage.total > 0)
+    findings.push(
+      usage.free < LOW_SPACE_BYTES
+        ? trouble({
+            key: 'space.low',
+            values: { free: usage.free },
+            level: 'warning',
+            title: `Only ${megabytes(usage.free)} free on the disk.`,
+            cause: 'A backup or a restore needs room for a second copy of the database.',
+            wayOut: 'Free some space, move the backups elsewhere, or keep fewer of them.',
+            facts: { free: usage.free },
+          })
+        : fine(
+            'space.enough',
+            `${megabytes(usage.free)} free on the disk.`,
+            { free: usage.free },
+            { free: usage.free },
+          ),
+    )
   if (usage.wal > LARGE_WAL_BYTES) {
     findings.push(
       trouble({

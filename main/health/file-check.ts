@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Finding } from '../../preload/contract/health.ts'
+import { setMode } from '../files/modes.ts'
 import { currentUser } from '../files/ownership.ts'
 import { type BackupsFolder, isLeftoverName, LEFTOVER_AGE_MS } from './backups-folder.ts'
 import { networkFilesystem, syncedFolder } from './filesystem.ts'
@@ -204,8 +205,7 @@ function leftovers(paths: FilePaths, now: number, backups: Backups): Finding[] {
 export function repairFiles(paths: FilePaths, now: number): string[] {
   const repaired: string[] = []
   for (const { path, wanted } of openToOthers(paths)) {
-    chmodSync(path, wanted)
-    repaired.push(`${path} is now readable by you only.`)
+    if (setMode(path, wanted)) repaired.push(`${path} is now readable by you only.`)
   }
   if (!existsSync(paths.dataDirectory)) return repaired
   for (const file of leftoverFiles(paths, now)) {

@@ -48,7 +48,7 @@ export function createUsage(paths: UsagePaths, now: () => number) {
       free,
       total: disk.blocks * disk.bsize,
       growth_per_day: growth,
-      full_at: growth !== null && growth > 0 ? fullAt(now(), free, growth) : null,
+      full_at: growth !== null && growth > 0 && disk.blocks > 0 ? fullAt(now(), free, growth) : null,
     }
   }
 }

@@ -3,12 +3,12 @@ import { invalid, procedures } from './procedures.ts'
 export const health = procedures.health.router({
   live: procedures.health.live.handler(({ context: { program } }) => {
     const { state, problem } = program.session()
-    const readOnly = program.readOnly()
+    const readOnly = program.readOnly?.() === true
     return {
       status: problem || readOnly ? 'degraded' : 'ok',
       version: program.host().version,
       state,
-      read_only: readOnly,
+      ...(readOnly && { read_only: true as const }),
     }
   }),
   report: procedures.health.report.handler(({ context }) => context.program.health.report()),

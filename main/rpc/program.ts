@@ -137,7 +137,7 @@ export interface Program {
   ): Promise<{ path: string; name: string; bytes: number }>
   health: Health
   /** The disk of the data directory can only be read, as far as was seen. */
-  readOnly(): boolean
+  readOnly?(): boolean
   audit: AuditLog
   tasks: TaskBoard
   vacuum(): Promise<{ before: number; after: number }>

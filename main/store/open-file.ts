@@ -1,6 +1,7 @@
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import { setMode } from '../files/modes.ts'
 import { createFile } from './create-file.ts'
 import { asStoreError, StoreError } from './errors.ts'
 import { migrate } from './migrate.ts'
@@ -162,7 +163,7 @@ function makeFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })) return
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   // The umask may have taken more, never less; say exactly what is wanted.
-  chmodSync(folder, 0o700)
+  setMode(folder, 0o700)
 }
 
 /**

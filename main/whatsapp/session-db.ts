@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import * as z from 'zod'
+import { setMode } from '../files/modes.ts'
 import { asStoreError } from '../store/errors.ts'
 import { connect } from '../store/sqlite.ts'
 
@@ -57,7 +58,7 @@ export type FactName = 'server' | 'version' | 'pause' | 'probe'
 export function openSessionDatabase(path: string): SessionDatabase {
   try {
     closeSync(openSync(path, 'a', 0o600))
-    if (process.platform !== 'win32') chmodSync(path, 0o600)
+    if (process.platform !== 'win32') setMode(path, 0o600)
     const db = connect(path)
     try {
       prepare(db, path)

@@ -39,8 +39,8 @@ export const health = {
       status: z.enum(['ok', 'degraded']),
       version: z.string(),
       state: z.string(),
-      /** The disk of the data directory can only be read: nothing new can be kept. */
-      read_only: z.boolean(),
+      /** Only where the disk of the data directory can only be read: nothing new can be kept. */
+      read_only: z.literal(true).optional(),
     }),
   ),
   report: procedure

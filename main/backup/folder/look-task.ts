@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isCode } from '../../files/codes.ts'
+import { freeBytes } from '../../files/free-space.ts'
 import { isReadOnly } from '../../files/read-only.ts'
 import { networkFilesystem, syncedFolder } from '../../health/filesystem.ts'
 import { isBackupName } from '../file-name.ts'
@@ -53,12 +54,12 @@ export async function lookTask(input: LookInput): Promise<LookOutput> {
     .slice(0, MOST_OTHERS)
   const read = await Promise.all(lists.map((id) => other(folder, id, others[id])))
   const now = await stampOf(join(folder, catalogueName(installation)))
-  const { bavail, bsize, blocks } = await statfs(folder)
+  const disk = await statfs(folder)
   return {
     files: present.filter(({ name }) => isBackupName(name)),
     bytes: present.reduce((sum, { bytes }) => sum + bytes, 0),
-    free: bavail * bsize,
-    total: blocks * bsize,
+    free: freeBytes(disk),
+    total: disk.blocks * disk.bsize,
     ...(now !== stamp && { changed: { ...(await readCatalogue(folder, installation)) } }),
     others: read.filter((one) => one !== null),
     readOnly: await isReadOnly(folder),

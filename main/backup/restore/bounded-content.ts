@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises'
+import { freeBytes } from '../../files/free-space.ts'
 import { BackupError } from '../backup-error.ts'
 import { RefusalError } from './refusal.ts'
 import { mostPlain, RATIO, RESERVE, SMALL_PLAIN } from './room.ts'
@@ -42,11 +43,11 @@ export async function* boundedContent(
     }
     if (bytes - checked > SMALL_PLAIN) {
       checked = bytes
-      const { bavail, bsize } = await statfs(folder)
-      if (bavail * bsize < (limits.reserveBytes ?? RESERVE)) {
+      const free = freeBytes(await statfs(folder))
+      if (free < (limits.reserveBytes ?? RESERVE)) {
         throw new BackupError('NO_SPACE', 'The disk has no room to unpack the file. Free some space and try again.', {
           needed: bytes,
-          free: bavail * bsize,
+          free,
         })
       }
     }

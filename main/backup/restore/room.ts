@@ -2,6 +2,7 @@ import { statfsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Database } from 'better-sqlite3'
+import { freeBytes } from '../../files/free-space.ts'
 import type { TaskLimits } from '../../ports.ts'
 import { BackupError } from '../backup-error.ts'
 import { RefusalError } from './refusal.ts'
@@ -62,8 +63,8 @@ const HARDLY_ANY = 16 * MIB
 /** What a "disk is full" of SQLite means: the limit above, or the disk itself. Undefined for any other error. */
 export function tooLarge(error: unknown, db: Database): Error | undefined {
   if (!(error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL')) return undefined
-  const { bavail, bsize } = statfsSync(dirname(db.name))
-  if (bavail * bsize > HARDLY_ANY)
+  const free = freeBytes(statfsSync(dirname(db.name)))
+  if (free > HARDLY_ANY)
     return new RefusalError(
       'too-large',
       'The file grows to many times its size when it is read, as no backup does. It was not taken.',
@@ -71,6 +72,6 @@ export function tooLarge(error: unknown, db: Database): Error | undefined {
     )
   return new BackupError('NO_SPACE', 'The disk has no room to unpack the file. Free some space and try again.', {
     needed: 0,
-    free: bavail * bsize,
+    free,
   })
 }
