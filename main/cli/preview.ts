@@ -30,9 +30,34 @@ export function describe(preview: RestorePreview, options: RestoreOptions): stri
   }
   if (preview.unknown_bots.length > 0)
     lines.push(`  bots that this program does not know: ${preview.unknown_bots.join(', ')}`)
-  if (preview.refused_rows_total > 0) lines.push(`  ${preview.refused_rows_total} rows cannot be taken`)
+  if (preview.refused_rows_total > 0) {
+    lines.push(`  ${preview.refused_rows_total} rows cannot be taken`)
+    for (const { table, row, reason } of preview.refused_rows.slice(0, SHOWN))
+      lines.push(`    ${table}, ${row}: ${reason}`)
+    if (preview.refused_rows_total > SHOWN) lines.push('    … (--json lists more of them)')
+  }
+  lines.push(...oddValues(preview))
   lines.push(...preview.warnings.map((warning) => `  ${warning}`))
   return lines
+}
+
+const SHOWN = 10
+const OUTCOMES: Record<RestorePreview['odd_values'][number]['outcome'], string> = {
+  replaced: 'replaced; the file’s own is kept for the way back',
+  'left-out': 'the rows are left out',
+  unchanged: 'kept as they are, shown as far as they can be read',
+}
+
+/** Which values the program cannot read, by column, each with a few examples. */
+function oddValues({ odd_values, odd_values_total }: RestorePreview): string[] {
+  if (odd_values_total === 0) return []
+  return [
+    `  ${odd_values_total} values cannot be read:`,
+    ...odd_values.map(({ table, column, outcome, must, total, examples }) => {
+      const some = examples.map(({ row, value }) => `${row} ${value}`).join('; ')
+      return `    ${table}.${column}: ${total}, not ${must} (${OUTCOMES[outcome]}): ${some}${total > examples.length ? '; …' : ''}`
+    }),
+  ]
 }
 
 const newest = (at: number | null): string => (at === null ? 'none' : moment(at))

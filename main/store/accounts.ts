@@ -1,5 +1,6 @@
 import type { StoreContext } from './context.ts'
 import { plainJid } from './jid.ts'
+import { readInstant, readText } from './read-column.ts'
 
 export interface Account {
   id: number
@@ -21,11 +22,12 @@ interface Row {
 
 const view = (row: Row): Account => ({
   id: row.id,
-  jid: row.jid,
-  lid: row.lid,
-  label: row.label,
-  linkedAt: row.linked_at,
-  unlinkedAt: row.unlinked_at,
+  jid: readText(row.jid),
+  lid: readText(row.lid),
+  label: readText(row.label) ?? '',
+  // Not null: it was linked, whenever that was.
+  linkedAt: row.linked_at === null ? null : (readInstant(row.linked_at) ?? 0),
+  unlinkedAt: row.unlinked_at === null ? null : (readInstant(row.unlinked_at) ?? 0),
 })
 
 /** The WhatsApp accounts that were ever linked. At most one is linked at a time. */

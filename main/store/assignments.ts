@@ -1,6 +1,6 @@
 import type { StoreContext } from './context.ts'
 import { StoreError } from './errors.ts'
-import { readCount, readInstant, readJson, readText } from './read-column.ts'
+import { readCount, readId, readInstant, readJson, readText } from './read-column.ts'
 
 /** Why Whatslang itself switched an assignment off. */
 export interface Stopped {
@@ -88,6 +88,10 @@ function parseSuperseded(json: string | null): Superseded[] {
     }
   })
 }
+/** What cannot be read answers nothing old. */
+const readAfter = (value: unknown): number =>
+  typeof value === 'number' && Number.isFinite(value) ? value : Number.MAX_SAFE_INTEGER
+
 export const viewAssignment = (row: AssignmentRow): StoredAssignment => ({
   id: row.id,
   bot: readText(row.bot_name) ?? '',
@@ -95,12 +99,11 @@ export const viewAssignment = (row: AssignmentRow): StoredAssignment => ({
   enabled: row.enabled === 1,
   answerOwnerMessages: row.answer_owner_messages !== 0,
   contextMessageCount: readCount(row.context_message_count),
-  responseChatId: row.response_chat_id,
+  responseChatId: readId(row.response_chat_id),
   responseChatJid: readText(row.response_chat_jid),
-  sourceAccountId: row.source_account_id,
-  targetAccountId: row.target_account_id,
-  // What cannot be read answers nothing old.
-  afterMessage: Number.isFinite(row.after_message) ? row.after_message : Number.MAX_SAFE_INTEGER,
+  sourceAccountId: readId(row.source_account_id),
+  targetAccountId: readId(row.target_account_id),
+  afterMessage: readAfter(row.after_message),
   stopped: parseStopped(row.stopped_reason),
   superseded: parseSuperseded(row.superseded),
   wasEnabled: row.was_enabled === 1,
@@ -180,7 +183,7 @@ export function createAssignments({ db, clock, transaction, emit }: StoreContext
       const next: StoredAssignment = { ...before, ...patch }
       if (patch.enabled === true && (!before.enabled || before.sourceAccountId !== accountId)) {
         next.sourceAccountId = accountId
-        next.afterMessage = newestMessage.get() ?? 0
+        next.afterMessage = readCount(newestMessage.get())
       }
       if (patch.enabled !== undefined) {
         next.stopped = null
@@ -196,7 +199,12 @@ export function createAssignments({ db, clock, transaction, emit }: StoreContext
     ofChat: (chatId: number): StoredAssignment[] => ofChat.all(chatId).map(viewAssignment),
     /** Those that are on, in little: read for each message that comes. */
     activeIn: (chatId: number): ActiveAssignment[] =>
-      active.all(chatId).map(({ own, ...rest }) => ({ ...rest, answerOwnerMessages: own !== 0 })),
+      active.all(chatId).map((row) => ({
+        bot: readText(row.bot) ?? '',
+        afterMessage: readAfter(row.afterMessage),
+        answerOwnerMessages: row.own !== 0,
+        sourceAccountId: readId(row.sourceAccountId),
+      })),
     ofBot: (bot: string): StoredAssignment[] => ofBot.all(bot).map(viewAssignment),
     list: (): StoredAssignment[] => all.all().map(viewAssignment),
     /** What may answer in this chat while this account is linked. */

@@ -37,7 +37,13 @@ export function createBots({ db, transaction, clock, emit }: StoreContext) {
      WHERE b.bot_name = ? ORDER BY b.enabled DESC, c.chat_name COLLATE NOCASE, c.chat_jid`,
   )
   return {
-    all: (): BotRow[] => all.all(),
+    all: (): BotRow[] =>
+      all.all().map((row) => ({
+        name: readText(row.name) ?? '',
+        spec: readText(row.spec) ?? '',
+        version: readCount(row.version),
+        updatedAt: readInstant(row.updatedAt) ?? 0,
+      })),
     put(name: string, spec: string): void {
       transaction(() => {
         put.run({ name, spec, now: clock.now() })

@@ -1,9 +1,11 @@
 import type { ChatRef } from './chat-ref.ts'
 import type { StoreContext } from './context.ts'
+import { readInstant, readJson, readText } from './read-column.ts'
 
 interface Mergeable {
   id: number
-  bot_name: string
+  /** The name as SQL writes it: two names that only look the same are told apart. */
+  name: string
   enabled: number
   answer_owner_messages: number
   context_message_count: number
@@ -65,7 +67,7 @@ export function createChatMerge(
   const dropProcessed = db.prepare('DELETE FROM processed_messages WHERE chat_id = ?')
   const responses = db.prepare('UPDATE bot_chat_assignments SET response_chat_id = ? WHERE response_chat_id = ?')
   const assigned = db.prepare<[number], Mergeable>(
-    'SELECT id, bot_name, enabled, answer_owner_messages, context_message_count, updated_at, superseded FROM bot_chat_assignments WHERE chat_id = ?',
+    'SELECT id, quote(bot_name) AS name, enabled, answer_owner_messages, context_message_count, updated_at, superseded FROM bot_chat_assignments WHERE chat_id = ?',
   )
   const moveAssignment = db.prepare('UPDATE bot_chat_assignments SET chat_id = ? WHERE id = ?')
   const dropAssignment = db.prepare('DELETE FROM bot_chat_assignments WHERE id = ?')
@@ -107,17 +109,17 @@ export function createChatMerge(
   }
 
   function mergeAssignments(keep: number, lose: number): void {
-    const mine = new Map(assigned.all(keep).map((row) => [row.bot_name, row]))
+    const mine = new Map(assigned.all(keep).map((row) => [row.name, row]))
     for (const theirs of assigned.all(lose)) {
-      const ours = mine.get(theirs.bot_name)
+      const ours = mine.get(theirs.name)
       if (!ours) {
         moveAssignment.run(keep, theirs.id)
         continue
       }
-      const theirsWins = theirs.updated_at > ours.updated_at
+      const theirsWins = (readInstant(theirs.updated_at) ?? 0) > (readInstant(ours.updated_at) ?? 0)
       const [winner, loser] = theirsWins ? [theirs, ours] : [ours, theirs]
-      const { superseded, id, bot_name: _, ...settings } = loser
-      const older: unknown[] = [winner.superseded, superseded].flatMap((json) => (json ? JSON.parse(json) : []))
+      const { superseded, id, name: _, ...settings } = loser
+      const older = [winner.superseded, superseded].flatMap(readList)
       dropAssignment.run(id)
       moveAssignment.run(keep, winner.id)
       supersede.run(JSON.stringify([...older, settings]), winner.id)
@@ -141,18 +143,21 @@ export function createChatMerge(
     dropChat.run(lose)
   }
 
+  const otherLidOf = (chatId: number, lid: string) => readText(otherLid.get(chatId, lid)) ?? undefined
+  const numberOf = (lid: string) => readText(mapped.get(lid)) ?? undefined
+
   return {
     /** This phone number and this LID are one person. Returns the chat, where there is one. */
     learn(pn: string, lid: string): ChatRef | undefined {
       return transaction(() => {
         const byLid = chats.find(lid)
         let byPhone = chats.find(pn)
-        if (mapped.get(lid) === pn && byLid?.id === byPhone?.id && (!byLid || byLid.jid === pn)) return byLid
-        const stranger = byPhone && byPhone.id !== byLid?.id ? otherLid.get(byPhone.id, lid) : undefined
+        if (numberOf(lid) === pn && byLid?.id === byPhone?.id && (!byLid || byLid.jid === pn)) return byLid
+        const stranger = byPhone && byPhone.id !== byLid?.id ? otherLidOf(byPhone.id, lid) : undefined
         if (byPhone && stranger !== undefined) {
           // The number has moved on to another person: it leaves the chat of the one who had it before.
           dropAlias.run(byPhone.id, pn)
-          const now = mapped.get(stranger)
+          const now = numberOf(stranger)
           if (byPhone.jid === pn)
             label.run(now !== undefined && now !== pn && !chats.find(now) ? now : stranger, byPhone.id)
           chats.refreshSearch(byPhone.id)
@@ -177,4 +182,10 @@ export function createChatMerge(
       })
     },
   }
+}
+
+/** What lost before; a list that cannot be read says nothing. */
+function readList(column: unknown): unknown[] {
+  const list = readJson(column)
+  return Array.isArray(list) ? list : []
 }

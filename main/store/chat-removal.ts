@@ -29,6 +29,8 @@ export function createChatRemoval(
   const detach = [
     'DELETE FROM chat_aliases WHERE chat_id = ?',
     'DELETE FROM chat_search WHERE chat_id = ?',
+    "DELETE FROM imported_values WHERE table_name = 'chats' AND row_id = ?",
+    "DELETE FROM imported_values WHERE table_name = 'bot_chat_assignments' AND row_id IN (SELECT id FROM bot_chat_assignments WHERE chat_id = ?)",
     'DELETE FROM bot_chat_assignments WHERE chat_id = ?',
     // The day's sum stays: deleting a chat gives back no money.
     'DELETE FROM model_use WHERE chat_id = ?',
@@ -46,6 +48,7 @@ export function createChatRemoval(
     'UPDATE outbox SET quotes = NULL WHERE quotes = ?',
     'DELETE FROM jobs WHERE message = ?',
     'DELETE FROM messages WHERE id = ?',
+    "DELETE FROM imported_values WHERE table_name = 'messages' AND row_id = ?",
   ].map((sql) => db.prepare<[number]>(sql))
   const removeSent = db.prepare(
     `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE chat_id = ? LIMIT ${ROWS})`,
@@ -55,6 +58,9 @@ export function createChatRemoval(
     `SELECT id, message_id FROM processed_messages WHERE id > ? AND id <= ? AND chat_id = ? ORDER BY id LIMIT ${ANSWERS}`,
   )
   const removeProcessed = db.prepare('DELETE FROM processed_messages WHERE id = ?')
+  const removeOriginals = db.prepare(
+    "DELETE FROM imported_values WHERE table_name = 'processed_messages' AND row_id = ?",
+  )
   const removeChat = db.prepare('DELETE FROM chats WHERE id = ?')
   /** Up to which id the answers of a chat were looked through. After a crash it begins anew. */
   const walked = new Map<number, number>()
@@ -74,6 +80,7 @@ export function createChatRemoval(
     for (const { id, message_id } of rows) {
       forgotten.add(jids, message_id)
       removeProcessed.run(id)
+      removeOriginals.run(id)
     }
     walked.set(chatId, rows.length === ANSWERS ? (rows.at(-1)?.id ?? from) : from + WALK)
     return true

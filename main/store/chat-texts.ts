@@ -1,4 +1,5 @@
 import type { StoreContext } from './context.ts'
+import { readText } from './read-column.ts'
 
 interface Texts {
   ids: number[]
@@ -38,7 +39,7 @@ export function createChatTexts({ db }: StoreContext) {
   let kept: Kept | undefined
 
   function read(): Texts {
-    const texts = everyText.all()
+    const texts = everyText.all().map((text) => readText(text) ?? '')
     const starts = new Uint32Array(texts.length + 1)
     texts.forEach((text, index) => {
       starts[index + 1] = (starts[index] ?? 0) + text.length + 1

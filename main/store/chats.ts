@@ -5,7 +5,7 @@ import { createChatRemoval } from './chat-removal.ts'
 import { createChatTexts } from './chat-texts.ts'
 import type { StoreContext } from './context.ts'
 import { fold, isGroup, isLid, isPhone, plainJid } from './jid.ts'
-import { readJson } from './read-column.ts'
+import { readJson, readText } from './read-column.ts'
 
 /** A name from a better place replaces one from a lesser place, never the other way round. */
 export const NAME_RANK = { push: 1, imported: 2, group: 3, contact: 3, user: 4 } as const
@@ -51,27 +51,31 @@ export function createChats(context: StoreContext) {
   const archive = db.prepare('UPDATE chats SET archived = ?, updated_at = ? WHERE id = ? AND archived <> ?')
   const synced = db.prepare('UPDATE chats SET last_synced = ? WHERE id = ?')
 
+  const refOf = (row: ChatRef | undefined): ChatRef | undefined =>
+    row && (typeof row.jid === 'string' ? row : { id: row.id, jid: readText(row.jid) ?? '' })
+  const aliasesOf = (chatId: number): string[] => aliases.all(chatId).map((jid) => readText(jid) ?? '')
+
   function refreshSearch(chatId: number): void {
-    const chat = byId.get(chatId)
+    const chat = refOf(byId.get(chatId))
     if (!chat) return
-    const jids = new Set([chat.jid, ...aliases.all(chatId)])
-    texts.set(chatId, fold([nameOf.get(chatId) ?? '', ...jids].join('\n')))
+    const jids = new Set([chat.jid, ...aliasesOf(chatId)])
+    texts.set(chatId, fold([readText(nameOf.get(chatId)) ?? '', ...jids].join('\n')))
   }
   /** The other form of the same person, where it is known. */
   const otherForm = (jid: string): string | undefined =>
-    isLid(jid) ? phoneOf.get(jid) : isPhone(jid) ? lidOf.get(jid) : undefined
+    (isLid(jid) ? readText(phoneOf.get(jid)) : isPhone(jid) ? readText(lidOf.get(jid)) : null) ?? undefined
 
   function find(jid: string): ChatRef | undefined {
     const plain = plainJid(jid)
     const direct = byLabel.get(plain) ?? byAnyAlias.get(plain)
-    if (direct) return direct
+    if (direct) return refOf(direct)
     const other = otherForm(plain)
-    return other === undefined ? undefined : (byLabel.get(other) ?? byAnyAlias.get(other))
+    return other === undefined ? undefined : refOf(byLabel.get(other) ?? byAnyAlias.get(other))
   }
   const merge = createChatMerge(context, { find, refreshSearch })
   const removal = createChatRemoval(context, {
-    byId: (id) => byId.get(id),
-    aliases: (id) => aliases.all(id),
+    byId: (id) => refOf(byId.get(id)),
+    aliases: aliasesOf,
   })
 
   /**
@@ -81,7 +85,7 @@ export function createChats(context: StoreContext) {
   function resolve(accountId: number, jid: string, altJid?: string): ChatRef {
     const plain = plainJid(jid)
     const alt = altJid === undefined ? undefined : plainJid(altJid)
-    const known = byAlias.get(accountId, plain)
+    const known = refOf(byAlias.get(accountId, plain))
     if (known && (alt === undefined || byAlias.get(accountId, alt)?.id === known.id)) return known
     return transaction(() => {
       const pn = [plain, alt].find((form) => form !== undefined && isPhone(form))
@@ -111,7 +115,7 @@ export function createChats(context: StoreContext) {
       const changed = rename.run(trimmed, rank, clock.now(), chatId, rank, trimmed).changes > 0
       if (changed) {
         refreshSearch(chatId)
-        emit({ type: 'chat', jid: byId.get(chatId)?.jid ?? '' })
+        emit({ type: 'chat', jid: refOf(byId.get(chatId))?.jid ?? '' })
       }
       return changed
     })
@@ -121,7 +125,7 @@ export function createChats(context: StoreContext) {
     ...list,
     resolve,
     find,
-    byId: (id: number): ChatRef | undefined => byId.get(id),
+    byId: (id: number): ChatRef | undefined => refOf(byId.get(id)),
     name,
     /** Adds a chat by hand, or marks the one that is there. `accountId`: the linked account, null where none is. */
     add(jid: string, options: { name?: string; accountId: number | null }): ChatRef {
@@ -165,7 +169,7 @@ export function createChats(context: StoreContext) {
         synced.run(clock.now(), chatId)
       })
     },
-    aliases: (chatId: number): string[] => aliases.all(chatId),
+    aliases: aliasesOf,
     /** The phone JID of a LID, or the LID of a phone JID, as last heard. */
     otherForm: (jid: string): string | undefined => otherForm(plainJid(jid)),
     learnMapping: (pn: string, lid: string): ChatRef | undefined => merge.learn(plainJid(pn), plainJid(lid)),

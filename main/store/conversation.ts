@@ -1,4 +1,5 @@
 import type { StoreContext } from './context.ts'
+import { readText } from './read-column.ts'
 
 export interface Said {
   fromMe: boolean
@@ -44,9 +45,9 @@ export function createConversation({ db }: StoreContext) {
         .reverse()
         .map((row) => ({
           fromMe: row.from_me === 1,
-          senderName: row.sender_name,
-          text: row.text,
-          answer: answer.all(row.id, bot),
+          senderName: readText(row.sender_name),
+          text: readText(row.text) ?? '',
+          answer: answer.all(row.id, bot).map((body) => readText(body) ?? ''),
         }))
     },
   }

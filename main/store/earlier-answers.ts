@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import type { StoreContext } from './context.ts'
+import { readText } from './read-column.ts'
 import { matcher, wordsOf } from './search-words.ts'
 
 /**
@@ -54,6 +55,20 @@ export const selectEarlier = (where: string, end: string): string =>
    LEFT JOIN chats c ON c.id = ${chatOf('e.asked')}
    LEFT JOIN chats f ON f.id = ${chatOf('e.forwarded')}`
 
+/** A row of `selectEarlier`, whatever its file held. */
+export const viewEarlier = (row: EarlierAnswer): EarlierAnswer => ({
+  id: row.id,
+  message_id: readText(row.message_id) ?? '',
+  bot: readText(row.bot) ?? '',
+  question: readText(row.question),
+  answer: readText(row.answer) ?? '',
+  answered_at: readText(row.answered_at),
+  chat_jid: readText(row.chat_jid),
+  chat_name: readText(row.chat_name),
+  forwarded_jid: readText(row.forwarded_jid),
+  forwarded_name: readText(row.forwarded_name),
+})
+
 /** Which rows belong to a chat with these addresses (`@jids`, a JSON list): asked there, or forwarded there. */
 export const OF_CHAT = `p.id IN (
   SELECT q.id FROM json_each(@jids) a CROSS JOIN processed_messages q ON q.metadata = '${FORWARDED}' || a.value
@@ -73,6 +88,7 @@ export function addressesOf(db: Database.Database, chatId: number): string[] {
     )
     .pluck()
     .all({ id: chatId })
+    .map((jid) => readText(jid) ?? '')
 }
 
 export interface EarlierQuery {
@@ -108,7 +124,7 @@ export function createEarlierAnswers({ db }: StoreContext) {
       let before = asked.before ?? Number.MAX_SAFE_INTEGER
       const size = words.length === 0 ? asked.limit : SLICE
       while (!signal?.aborted) {
-        const rows = (chatId === undefined ? all : ofChat).all({ ...chat, before, limit: size })
+        const rows = (chatId === undefined ? all : ofChat).all({ ...chat, before, limit: size }).map(viewEarlier)
         for (const row of rows) {
           if (words.length > 0 && !matches(`${row.question ?? ''}\n${row.answer}`)) continue
           found.push(row)

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
 import type { StoreContext } from './context.ts'
+import { REMOVING } from './odd/column-rules.ts'
+import { readTexts } from './read-column.ts'
 
 /** One form of a chat's address and a message's id, as a hash that gives neither away at a glance. */
 export const digestOf = (chatJid: string, messageId: string): Buffer =>
@@ -17,10 +19,10 @@ const KEY = 'removing:'
 export function createForgotten({ db }: StoreContext) {
   const insert = db.prepare('INSERT OR IGNORE INTO forgotten (digest) VALUES (?)')
   const has = db.prepare<[Buffer], number>('SELECT 1 FROM forgotten WHERE digest = ?').pluck()
-  const marked = db.prepare<[], { key: string; value: string }>(
+  const marked = db.prepare<[], { key: unknown; value: unknown }>(
     `SELECT key, value FROM meta WHERE key >= '${KEY}' AND key < '${KEY.replace(':', ';')}' ORDER BY key`,
   )
-  const mark = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)')
+  const mark = db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)')
   const unmark = db.prepare('DELETE FROM meta WHERE key = ?')
   const left = db
     .prepare<[string, number, string, number], number>(
@@ -28,10 +30,12 @@ export function createForgotten({ db }: StoreContext) {
     )
     .pluck()
 
+  /** A key that is no number of a chat would be taken up for ever. A list that cannot be read names no address: the rest goes all the same. */
   const removing = (): Removing[] =>
-    marked
-      .all()
-      .map(({ key, value }) => ({ chatId: Number(key.slice(KEY.length)), jids: JSON.parse(value) as string[] }))
+    marked.all().flatMap(({ key, value }) => {
+      if (typeof key !== 'string' || !REMOVING.test(key)) return []
+      return { chatId: Number(key.slice(KEY.length)), jids: readTexts(value) }
+    })
 
   return {
     add(jids: readonly string[], messageId: string): void {

@@ -1,5 +1,6 @@
 import type { StoreContext } from './context.ts'
 import type { MessageKind } from './inbound.ts'
+import { readCount, readId, readInstant, readText } from './read-column.ts'
 
 export type JobState = 'waiting' | 'done' | 'skipped' | 'failed' | 'cancelled'
 
@@ -94,7 +95,7 @@ export function createJobs({ db }: StoreContext) {
        coalesce(a.jid, a.lid) AS account_jid, m.message_id, m.sender_jid, m.sender_name, m.from_me, m.sent_at, m.kind, m.text,
        b.context_message_count AS context, b.response_chat_id, b.target_account_id
      FROM jobs j JOIN messages m ON m.id = j.message JOIN chats c ON c.id = j.chat_id JOIN accounts a ON a.id = m.account_id
-     LEFT JOIN bot_chat_assignments b ON b.bot_name = j.bot_name AND b.chat_id = j.chat_id AND b.enabled
+     LEFT JOIN bot_chat_assignments b ON b.bot_name = j.bot_name AND b.chat_id = j.chat_id AND b.enabled = 1
      WHERE j.id = ? AND j.state = 'waiting'`,
   )
   const postpone = db.prepare(
@@ -131,7 +132,8 @@ export function createJobs({ db }: StoreContext) {
     /** False where the message already has a job of this bot. */
     insert: (job: NewJob): boolean => insert.run(job).changes === 1,
     /** One per chat and bot, oldest first: the jobs of one chat and bot run strictly in order. */
-    heads: (): JobHead[] => heads.all(),
+    heads: (): JobHead[] =>
+      heads.all().map((head) => ({ ...head, bot: readText(head.bot) ?? '', dueAt: readInstant(head.dueAt) ?? 0 })),
     /** Undefined once the job no longer waits. */
     details(id: number): JobDetails | undefined {
       const found = details.get(id)
@@ -139,7 +141,7 @@ export function createJobs({ db }: StoreContext) {
     },
     /** `attempts`: 1 where this try counts, 0 where it only waits for a setting. */
     postpone: (change: { id: number; attempts: 0 | 1; reason: string; dueAt: number; now: number }): boolean =>
-      postpone.run(change).changes === 1,
+      postpone.run({ ...change, dueAt: Math.round(change.dueAt) }).changes === 1,
     /** Ends a waiting job without an answer. False where it had ended already. */
     end: (change: {
       id: number
@@ -164,30 +166,39 @@ export function createJobs({ db }: StoreContext) {
 }
 export type Jobs = ReturnType<typeof createJobs>
 
+/** More than any setting asks for: a file from elsewhere may say a billion, and each message of the chat would be read. */
+const MOST_CONTEXT = 200
+
 function toDetails(row: DetailsRow): JobDetails {
   return {
     id: row.id,
-    attempts: row.attempts,
-    expiresAt: row.expires_at,
-    bot: row.bot_name,
+    attempts: readCount(row.attempts),
+    // Null: it never expires.
+    expiresAt: row.expires_at === null ? null : (readInstant(row.expires_at) ?? 0),
+    bot: readText(row.bot_name) ?? '',
     chatId: row.chat_id,
-    chatJid: row.chat_jid,
-    chatName: row.chat_name,
+    chatJid: readText(row.chat_jid) ?? '',
+    chatName: readText(row.chat_name),
     message: {
       id: row.message,
       accountId: row.account_id,
-      accountJid: row.account_jid,
-      messageId: row.message_id,
-      senderJid: row.sender_jid,
-      senderName: row.sender_name,
+      accountJid: readText(row.account_jid),
+      messageId: readText(row.message_id) ?? '',
+      senderJid: readText(row.sender_jid) ?? '',
+      senderName: readText(row.sender_name),
       fromMe: row.from_me === 1,
-      sentAt: row.sent_at,
+      sentAt: readInstant(row.sent_at) ?? 0,
       kind: row.kind,
-      text: row.text,
+      text: readText(row.text),
     },
-    assignment:
-      row.context === null
-        ? null
-        : { context: row.context, responseChatId: row.response_chat_id, targetAccountId: row.target_account_id },
+    assignment: assignmentOf(row),
   }
+}
+
+/** Where it cannot be read to which chat an answer goes, or from which account, nothing is answered: it must not reach another person. */
+function assignmentOf(row: DetailsRow): JobDetails['assignment'] {
+  const [responseChatId, targetAccountId] = [readId(row.response_chat_id), readId(row.target_account_id)]
+  if (row.context === null || responseChatId !== row.response_chat_id || targetAccountId !== row.target_account_id)
+    return null
+  return { context: Math.min(readCount(row.context), MOST_CONTEXT), responseChatId, targetAccountId }
 }

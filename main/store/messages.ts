@@ -6,6 +6,7 @@ import type { InboundMessage, MessageKind } from './inbound.ts'
 import { isGroup, plainJid } from './jid.ts'
 import { createMessagePages } from './message-pages.ts'
 import { createMessageSearch } from './message-search.ts'
+import { readBytes, readCount } from './read-column.ts'
 
 /**
  * stored: new. upgraded: it stood there without its contents (undecryptable) or as history, and is now what it should have been: decide on it
@@ -110,9 +111,9 @@ export function createMessages(context: StoreContext, chats: Chats) {
       })
     },
     /** proto.WebMessageInfo as received. */
-    raw: (id: number): Uint8Array | undefined => raw.get(id) ?? undefined,
+    raw: (id: number): Uint8Array | undefined => readBytes(raw.get(id)) ?? undefined,
     /** The greatest id that was ever given; a later message has a greater one. */
-    newestId: (): number => newest.get() ?? 0,
+    newestId: (): number => readCount(newest.get()),
     setMedia(id: number, media: Record<string, unknown>): void {
       transaction(() => {
         setMedia.run(JSON.stringify(media), id)

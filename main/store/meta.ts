@@ -1,17 +1,24 @@
 import type { StoreContext } from './context.ts'
+import { readText } from './read-column.ts'
 
 /** Small facts of the file itself, by key. */
 export function createMeta({ db, transaction }: StoreContext) {
-  const get = db.prepare<[string], string | number>('SELECT value FROM meta WHERE key = ?').pluck()
+  const get = db.prepare<[string], unknown>('SELECT value FROM meta WHERE key = ?').pluck()
   const set = db.prepare(
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   )
   const remove = db.prepare('DELETE FROM meta WHERE key = ?')
   return {
-    get: (key: string): string | number | undefined => get.get(key),
+    get(key: string): string | number | undefined {
+      const value = get.get(key)
+      return typeof value === 'number' ? value : (readText(value) ?? undefined)
+    },
+    /** Also of a number that was written as a text. */
     number(key: string): number | undefined {
       const value = get.get(key)
-      return typeof value === 'number' ? value : undefined
+      if (typeof value === 'number') return value
+      const text = readText(value)
+      return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined
     },
     text(key: string): string | undefined {
       const value = get.get(key)

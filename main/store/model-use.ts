@@ -22,6 +22,8 @@ export interface Spender {
 /** The row in which a whole day is counted. */
 const EVERYTHING = { id: 0, bot: '' }
 const KEPT_DAYS = 31
+/** A sum beyond the integers would be a real number, which the table refuses. */
+const MOST = Number.MAX_SAFE_INTEGER
 
 /** What was spent on the model, by day, chat and bot, and by day. */
 export function createModelUse({ db, transaction }: StoreContext) {
@@ -30,7 +32,7 @@ export function createModelUse({ db, transaction }: StoreContext) {
   )
   const add = db.prepare(
     `INSERT INTO model_use (day, chat_id, bot_name, calls, characters) VALUES (@day, @id, @bot, max(@calls, 0), max(@characters, 0))
-     ON CONFLICT (day, chat_id, bot_name) DO UPDATE SET calls = max(calls + @calls, 0), characters = max(characters + @characters, 0)`,
+     ON CONFLICT (day, chat_id, bot_name) DO UPDATE SET calls = min(max(calls + @calls, 0), ${MOST}), characters = min(max(characters + @characters, 0), ${MOST})`,
   )
   const tell = db.prepare(
     `INSERT INTO model_use (day, chat_id, bot_name, told) VALUES (@day, @id, @bot, 1)

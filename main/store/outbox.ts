@@ -1,4 +1,5 @@
 import type { StoreContext } from './context.ts'
+import { readBytes, readCount, readId, readInstant, readText } from './read-column.ts'
 
 export type ChunkState = 'pending' | 'sent' | 'acked' | 'refused' | 'expired' | 'cancelled'
 
@@ -126,7 +127,7 @@ export function createOutbox({ db, transaction }: StoreContext) {
       insert.run(chunk)
     },
     /** What is open in a chat, in the order in which it must arrive. */
-    openOf: (chatId: number): OpenChunk[] => openOf.all(chatId),
+    openOf: (chatId: number): OpenChunk[] => openOf.all(chatId).map(toOpen),
     openChats: (): number[] => openChats.all(),
     details(id: number): ChunkDetails | undefined {
       const row = details.get(id)
@@ -162,7 +163,11 @@ export function createOutbox({ db, transaction }: StoreContext) {
     /** Whether something of a job's answer was not sent yet. */
     hasPending: (job: number): boolean => pendingOfJob.get(job) === 1,
     /** When and where to something was sent since; for pacing across a restart. */
-    sentSince: (time: number) => recent.all(time),
+    sentSince: (time: number) =>
+      recent.all(time).flatMap((row) => {
+        const sentAt = readInstant(row.sentAt)
+        return sentAt === null ? [] : { ...row, sentAt }
+      }),
     /** An answer to the same message that did not come from here. */
     answeredElsewhere: (chatId: number, sentAt: number, messageId: string, prefix: string) =>
       someoneElse.get({ chatId, sentAt, messageId, prefix }),
@@ -187,18 +192,30 @@ interface DetailsRow {
   enabled: number | null
 }
 
+/** A time that cannot be read has passed: the chunk is due, or its end has come. */
+const toOpen = (row: OpenChunk): OpenChunk => ({
+  ...row,
+  job: readId(row.job),
+  chunk: readCount(row.chunk),
+  attempts: readCount(row.attempts),
+  dueAt: readInstant(row.dueAt) ?? 0,
+  sentAt: readInstant(row.sentAt),
+  expiresAt: readInstant(row.expiresAt) ?? 0,
+})
+
 function toDetails(row: DetailsRow): ChunkDetails {
-  const { from_chat: chatId, from_jid: chatJid, message_id: messageId, sent_at: sentAt } = row
+  const [chatId, chatJid, messageId] = [readId(row.from_chat), readText(row.from_jid), readText(row.message_id)]
+  const sentAt = row.sent_at === null ? null : (readInstant(row.sent_at) ?? 0)
   const known = chatId !== null && chatJid !== null && messageId !== null && sentAt !== null
   return {
     id: row.id,
     state: row.state,
-    waMessageId: row.wa_message_id,
-    chatJid: row.chat_jid,
-    body: row.body,
-    bot: row.bot_name,
-    quoted: row.raw,
-    job: row.job,
+    waMessageId: readText(row.wa_message_id) ?? '',
+    chatJid: readText(row.chat_jid) ?? '',
+    body: readText(row.body),
+    bot: readText(row.bot_name) ?? '',
+    quoted: readBytes(row.raw),
+    job: readId(row.job),
     chatId: row.chat_id,
     origin: known ? { chatId, chatJid, messageId, sentAt, enabled: row.enabled === 1 } : null,
   }

@@ -39,6 +39,11 @@ export function createRetention({ db, transaction, emit }: StoreContext) {
     `UPDATE processed_messages SET original_text = NULL, response_text = NULL WHERE id > @from AND id <= @to
        AND processed_at < @stamp AND (original_text IS NOT NULL OR response_text IS NOT NULL)`,
   )
+  // What a restored file had there instead of a text that can be read.
+  const unread = db.prepare(
+    `DELETE FROM imported_values WHERE table_name = 'messages' AND row_id > @from AND row_id <= @to AND column_name IN ('text', 'raw', 'media')
+       AND row_id IN (SELECT id FROM messages WHERE ${range.messages} AND text IS NULL AND raw IS NULL AND media IS NULL)`,
+  )
   const imported = db.prepare(
     `DELETE FROM imported_values WHERE table_name = 'processed_messages' AND row_id > @from AND row_id <= @to
        AND column_name IN ('original_text', 'response_text')
@@ -75,11 +80,11 @@ export function createRetention({ db, transaction, emit }: StoreContext) {
       transaction(() => {
         secureSearch.run()
       })
-      const forgotten = await walk(
-        newest.get('messages') ?? 0,
-        options,
-        (from, to) => messages.run({ from, to, before }).changes,
-      )
+      const forgotten = await walk(newest.get('messages') ?? 0, options, (from, to) => {
+        const { changes } = messages.run({ from, to, before })
+        unread.run({ from, to, before })
+        return changes
+      })
       const chunks = await walk(
         newest.get('outbox') ?? 0,
         options,

@@ -38,6 +38,10 @@ export function createRevisions(context: StoreContext, chats: Chats) {
   const removeAnswered = db.prepare(
     'UPDATE processed_messages SET original_text = NULL WHERE account_id = ? AND chat_id = ? AND message_id = ?',
   )
+  // What a restored file had there instead of a text that can be read.
+  const dropUnread = db.prepare(
+    "DELETE FROM imported_values WHERE table_name = 'messages' AND row_id = ? AND column_name IN ('text', 'media', 'raw')",
+  )
   // FTS5 leaves deleted words in its segments otherwise (sqlite.org/fts5.html#the_secure_delete_configuration_option).
   const secureSearch = db.prepare("INSERT INTO messages_fts (messages_fts, rank) VALUES ('secure-delete', 1)")
 
@@ -71,6 +75,7 @@ export function createRevisions(context: StoreContext, chats: Chats) {
         for (const { id } of changed) {
           if (text === null) remove.run(id)
           else edit.run(text, id)
+          dropUnread.run(id)
           changedSince.note(id)
           emit({ type: 'message', jid: chat.jid, id })
         }

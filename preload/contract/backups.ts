@@ -70,6 +70,21 @@ export const ChatDifference = z.object({
   gained: z.number().int(),
   lost: z.number().int(),
 })
+/**
+ * Values of one column of the file that cannot be read as what the column holds. `replaced`: the program reads another value, and keeps this one for the way
+ * back. `left-out`: the row cannot be taken. `unchanged`: it stays as it is, and is shown as far as it can be read.
+ */
+const OddColumn = z.object({
+  table: z.string(),
+  column: z.string(),
+  outcome: z.enum(['replaced', 'left-out', 'unchanged']),
+  /** What the column must hold, in words. */
+  must: z.string(),
+  total: z.number().int(),
+  /** At most 3; values are cut short, and control characters in them are escaped. */
+  examples: z.array(z.object({ row: z.string(), value: z.string() })),
+})
+
 export const RestorePreview = z.object({
   upload: z.string(),
   file_name: z.string(),
@@ -110,6 +125,9 @@ export const RestorePreview = z.object({
   /** Rows that cannot be taken, named: table, which row, why. At most 200; `refused_rows_total` counts all. */
   refused_rows: z.array(z.object({ table: z.string(), row: z.string(), reason: z.string() })),
   refused_rows_total: z.number().int(),
+  odd_values: z.array(OddColumn),
+  /** How many values that are, in all columns. */
+  odd_values_total: z.number().int(),
   warnings: z.array(z.string()),
 })
 export type RestorePreview = z.infer<typeof RestorePreview>

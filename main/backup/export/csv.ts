@@ -40,7 +40,7 @@ function ofMessage({ chat, chat_name, sender, sender_name, from_me, sent_at, kin
   return { chat, chat_name, sender, sender_name, from_me, sent_at: iso(sent_at), kind, text, bot, source: 'whatsapp' }
 }
 
-function iso(ms: number): string {
-  const date = new Date(ms)
+function iso(ms: number | undefined): string {
+  const date = new Date(ms ?? Number.NaN)
   return Number.isNaN(date.getTime()) ? '' : date.toISOString()
 }

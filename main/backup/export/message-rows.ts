@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { addressesOf, type EarlierAnswer, OF_CHAT, selectEarlier } from '../../store/earlier-answers.ts'
+import { addressesOf, type EarlierAnswer, OF_CHAT, selectEarlier, viewEarlier } from '../../store/earlier-answers.ts'
+import { readCount, readInstant, readText } from '../../store/read-column.ts'
 
 export interface MessageRow {
   chat_id: number
@@ -8,7 +9,8 @@ export interface MessageRow {
   sender: string
   sender_name: string | null
   from_me: number
-  sent_at: number
+  /** ms since 1970; undefined: it is no time. */
+  sent_at: number | undefined
   kind: string
   text: string | null
   /** JSON: mimetype, bytes, seconds. */
@@ -54,19 +56,45 @@ export function exportedOf(db: Database, chat: string | undefined): Exported | u
      FROM messages m JOIN chats c ON c.id = m.chat_id ${one ? 'WHERE m.chat_id = ?' : ''} ORDER BY m.chat_id, m.sent_at, m.id`,
   )
   const inOrder = 'ORDER BY p.processed_at, p.id'
+  const viewed = one && viewChat(one)
   return {
-    chat: one,
+    chat: viewed,
     chats: () =>
-      one ? [one] : db.prepare<[], ChatEntry>(`${CHATS} WHERE c.is_placeholder = 0 ORDER BY c.id`).iterate(),
-    messages: () => (one ? messages.iterate(one.id) : messages.iterate()),
+      viewed
+        ? [viewed]
+        : each(db.prepare<[], ChatEntry>(`${CHATS} WHERE c.is_placeholder = 0 ORDER BY c.id`).iterate(), viewChat),
+    messages: () => each(one ? messages.iterate(one.id) : messages.iterate(), viewRow),
     earlier: () =>
       one
-        ? db
-            .prepare<object, EarlierAnswer>(selectEarlier(OF_CHAT, inOrder))
-            .iterate({ jids: JSON.stringify(addressesOf(db, one.id)) })
-        : db.prepare<[], EarlierAnswer>(selectEarlier('TRUE', inOrder)).iterate(),
+        ? each(
+            db
+              .prepare<object, EarlierAnswer>(selectEarlier(OF_CHAT, inOrder))
+              .iterate({ jids: JSON.stringify(addressesOf(db, one.id)) }),
+            viewEarlier,
+          )
+        : each(db.prepare<[], EarlierAnswer>(selectEarlier('TRUE', inOrder)).iterate(), viewEarlier),
   }
 }
+
+function* each<T>(rows: Iterable<T>, view: (row: T) => T): Generator<T> {
+  for (const row of rows) yield view(row)
+}
+
+const viewChat = (row: ChatEntry): ChatEntry => ({ ...row, jid: readText(row.jid) ?? '', name: readText(row.name) })
+
+const viewRow = (row: MessageRow): MessageRow => ({
+  chat_id: row.chat_id,
+  chat: readText(row.chat) ?? '',
+  chat_name: readText(row.chat_name),
+  sender: readText(row.sender) ?? '',
+  sender_name: readText(row.sender_name),
+  from_me: readCount(row.from_me),
+  sent_at: readInstant(row.sent_at) ?? undefined,
+  kind: readText(row.kind) ?? '',
+  text: readText(row.text),
+  media: readText(row.media),
+  bot: readText(row.bot),
+})
 
 /** Milliseconds since 1970 of a time as the Python service wrote it (UTC where it names no zone); undefined: it is none. */
 export function instantOf(stamp: string | null): number | undefined {

@@ -3,6 +3,10 @@ import { rename } from 'node:fs/promises'
 import Database from 'better-sqlite3'
 import { createPrivateFile } from '../../files/unfinished.ts'
 import { finishRemovals } from '../../store/chat-removal.ts'
+import { countMessages, keepImportedCounts } from '../../store/message-count.ts'
+import { createOddReport, type OddColumn } from '../../store/odd/odd-report.ts'
+import { settleValues } from '../../store/odd/settle-values.ts'
+import { showOddValue } from '../../store/odd/value.ts'
 import { copyPython } from '../../store/python/copy.ts'
 import { generationOf } from '../../store/python/generation.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
@@ -29,12 +33,17 @@ export interface Candidate {
   orphans: number
   refusedRows: RefusedRow[]
   refusedRowsTotal: number
+  /** Values that cannot be read as what their column holds. */
+  odd: OddColumn[]
   warnings: string[]
 }
 const HIGHEST_ID = Number.MAX_SAFE_INTEGER / 2
 
-/** Builds a database of ours beside the scratch one: its schema is written by us, and only rows come from the file. */
-export async function buildCandidate(source: Source, path: string): Promise<Candidate> {
+/**
+ * Builds a database of ours beside the scratch one: its schema is written by us, and only rows come from the file. `asIs`: it is the proven safety backup
+ * of this database, and an undo brings back every byte of it; what cannot be read was here before.
+ */
+export async function buildCandidate(source: Source, path: string, asIs = false): Promise<Candidate> {
   const looked = openChecked(source.path)
   let version: number | null
   let generation: number | null
@@ -72,6 +81,7 @@ export async function buildCandidate(source: Source, path: string): Promise<Cand
       reason: row.reason,
     })),
     refusedRowsTotal: source.report?.refusedRowsTotal ?? 0,
+    odd: [],
     warnings:
       source.proven || generation !== null
         ? []
@@ -88,15 +98,21 @@ export async function buildCandidate(source: Source, path: string): Promise<Cand
     if (adopted) addSearch(db, start)
     else bring(db, 0, start)
     // Nothing is indexed while rows come and migrations change them.
-    db.exec('DELETE FROM search_gap; INSERT INTO search_gap VALUES (1, 1, 9007199254740991)')
+    db.exec('DELETE FROM search_gap; INSERT INTO search_gap VALUES (1, -9223372036854775808, 9223372036854775807)')
     if (generation !== null) takePython(db, source, result)
     else if (!adopted) copyRows(db, source, result)
     bring(db, start, SCHEMA_VERSION)
     db.pragma(`user_version = ${SCHEMA_VERSION}`)
     db.pragma(`application_id = ${APPLICATION_ID}`)
+    const settled = !(asIs && source.proven)
+    if (settled) readable(db, result)
     // A chat that was being deleted when the file was written must not come back in half.
     finishRemovals(db)
     settle(db, result)
+    if (settled) {
+      keepImportedCounts(db)
+      countMessages(db)
+    }
     return result
   } catch (error) {
     throw tooLarge(error, db) ?? error
@@ -132,6 +148,13 @@ function takePython(db: Database.Database, source: Source, result: Candidate): v
   }
 }
 
+/** Every value becomes one that the program can read; the file's own is kept, or its row is named. */
+function readable(db: Database.Database, result: Candidate): void {
+  const report = createOddReport()
+  settleValues(db, { report, leftOut: (row) => refuse(result, row), python: result.generation !== null })
+  result.odd = report.list()
+}
+
 /** What must hold of every candidate: no dangling reference, no counter that is about to overflow. */
 function settle(db: Database.Database, result: Candidate): void {
   const highest = Number(
@@ -147,6 +170,7 @@ function settle(db: Database.Database, result: Candidate): void {
       'damaged',
       'A counter in the file stands at its end: nothing could be added after it. The file was not taken.',
     )
+  dropAliases(db, result)
   for (let round = 0; round < 5; round++) {
     const broken = db.pragma('foreign_key_check') as { table: string; rowid: number | null; parent: string }[]
     if (broken.length === 0) break
@@ -167,4 +191,20 @@ function settle(db: Database.Database, result: Candidate): void {
   db.exec('DELETE FROM search_gap')
   db.prepare('INSERT INTO search_gap VALUES (1, 1, ?)').run(last)
   if (statSync(db.name).size === 0) throw new RefusalError('empty', 'The file holds nothing.')
+}
+
+/** The one table of ours WITHOUT ROWID that points to others: `foreign_key_check` cannot say which row. */
+function dropAliases(db: Database.Database, result: Candidate): void {
+  const lost = db
+    .prepare<[], string>(
+      `DELETE FROM chat_aliases WHERE chat_id NOT IN (SELECT id FROM chats) OR account_id NOT IN (SELECT id FROM accounts)
+       RETURNING CAST(jid AS TEXT)`,
+    )
+    .pluck()
+    .all()
+  result.orphans += lost.length
+  for (const jid of lost) {
+    const row = showOddValue({ is: 'text', bytes: Buffer.from(jid) })
+    refuse(result, { table: 'chat_aliases', row, reason: 'It points to a chat or an account that is not in the file.' })
+  }
 }

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import type { FileChat } from '../../../preload/contract/backups.ts'
 import { fold } from '../../store/jid.ts'
+import { readText } from '../../store/read-column.ts'
 
 /**
  * The chats of a candidate, those with the newest messages first. A candidate is a database of our own making, so looking into it is as harmless
@@ -33,7 +34,12 @@ export function fileChats(
       .pluck()
     return {
       total: Number(db.prepare(`SELECT count(*) FROM chats c WHERE ${where}`).pluck().get(params)),
-      chats: rows.map(({ id, ...chat }) => ({ ...chat, bots: bots.all(id) })),
+      chats: rows.map(({ id, jid, name, messages }) => ({
+        jid: readText(jid) ?? '',
+        name: readText(name),
+        messages,
+        bots: bots.all(id).map((bot) => readText(bot) ?? ''),
+      })),
     }
   } finally {
     db.close()

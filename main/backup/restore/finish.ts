@@ -10,12 +10,14 @@ import { rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import Database from 'better-sqlite3'
 import { copyPrivately, createPrivateFile } from '../../files/unfinished.ts'
+import { countMessages } from '../../store/message-count.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
 import { mapAccounts, mapChats } from './mapping.ts'
 import { columnsOf, quoteName } from './reference.ts'
 import { RefusalError } from './refusal.ts'
 import { adoptAccounts, isForeign, strangers, takeAssignments } from './take-assignments.ts'
 import { forgetChanges, takeChanges } from './take-changes.ts'
+import { takeOriginals } from './take-originals.ts'
 
 export interface FinishInput {
   candidate: string
@@ -64,6 +66,8 @@ export async function finishRestore(input: FinishInput): Promise<FinishOutput> {
       mapAccounts(db, input, whole)
       mapChats(db, input, whole)
       switchedOff = whole ? replace(db, input, foreign) : merge(db, input, foreign)
+      takeOriginals(db)
+      countMessages(db, whole ? changedChats(input) : 'true')
       setFloor(db, input, whole)
     })()
     db.exec('DETACH other')
@@ -107,6 +111,10 @@ function vacuumInto(base: string, out: string): void {
   }
 }
 
+/** Chats that the other side brought, or to which it brought messages. What a restore or an undo gives back whole was counted before. */
+const changedChats = ({ undo }: FinishInput): string =>
+  `id IN (SELECT ours FROM temp.chat WHERE added = 1${undo === undefined ? '' : ` UNION SELECT chat_id FROM main.messages WHERE id > ${Math.trunc(undo.afterMessage)}`})`
+
 /** The union of what was answered and of what was forgotten: in no mode does a restore make anything be answered again. */
 function takeAnswers(db: Database.Database, filter = ''): void {
   db.exec(`
@@ -121,12 +129,17 @@ function takeAnswers(db: Database.Database, filter = ''): void {
 function takeModelUse(db: Database.Database): void {
   db.exec(`DELETE FROM main.model_use;
     INSERT INTO main.model_use (day, chat_id, bot_name, calls, characters, told)
-      SELECT u.day, c.ours, u.bot_name, sum(u.calls), sum(u.characters), max(u.told) FROM other.model_use u
+      SELECT u.day, c.ours, u.bot_name, ${sum('u.calls')}, ${sum('u.characters')}, max(u.told) FROM other.model_use u
       JOIN (SELECT theirs, ours FROM temp.chat UNION ALL SELECT 0, 0) c ON c.theirs = u.chat_id GROUP BY u.day, c.ours, u.bot_name`)
 }
 
+/** sum() fails where it leaves the range of integers, and a number of a file may be any. */
+const sum = (column: string): string => `CAST(min(total(${column}), ${Number.MAX_SAFE_INTEGER}) AS INTEGER)`
+
 function replace(db: Database.Database, input: FinishInput, foreign: boolean): number {
-  db.exec('DELETE FROM main.outbox; DELETE FROM main.jobs')
+  db.exec(
+    "DELETE FROM main.outbox; DELETE FROM main.jobs; DELETE FROM main.imported_values WHERE table_name IN ('outbox', 'jobs')",
+  )
   const columns = columnsOf(db, 'outbox').filter(
     (column) => !['job', 'account_id', 'chat_id', 'quotes', 'state', 'code'].includes(column),
   )
@@ -220,8 +233,7 @@ function raiseSequences(db: Database.Database): void {
   for (const table of ['messages', 'outbox', 'bot_chat_assignments']) {
     const highest = Number(
       db
-        .prepare(`SELECT max((SELECT COALESCE(max(id), 0) FROM main.${table}), COALESCE((SELECT seq FROM main.sqlite_sequence WHERE name = @table), 0),
-        COALESCE((SELECT seq FROM other.sqlite_sequence WHERE name = @table), 0))`)
+        .prepare(`SELECT max((SELECT COALESCE(max(id), 0) FROM main.${table}), ${seq('main')}, ${seq('other')})`)
         .pluck()
         .get({ table }),
     )
@@ -230,6 +242,10 @@ function raiseSequences(db: Database.Database): void {
     db.prepare('INSERT INTO main.sqlite_sequence (name, seq) VALUES (?, CAST(? AS INTEGER))').run(table, highest)
   }
 }
+
+/** The table takes any value: a counter that is no number counts nothing. */
+const seq = (schema: string): string =>
+  `COALESCE((SELECT max(seq) FROM ${schema}.sqlite_sequence WHERE name = @table AND typeof(seq) = 'integer'), 0)`
 
 /** Nothing older than this moment is ever answered: by order of receipt, and by the time at which it was sent. */
 function setFloor(db: Database.Database, input: FinishInput, whole: boolean): void {

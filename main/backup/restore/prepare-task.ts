@@ -33,6 +33,8 @@ export interface PrepareRestoreInput {
   secrets?: AgeSecrets
   limits: SourceLimits
   knownBots: string[]
+  /** The file is the safety backup of a restore that is taken back. */
+  undo?: boolean
   /** Of an earlier look at the same file: it is only compared again, with these options. */
   ready?: Prepared
   /** False: the comparison is not made, because the caller does not show it. */
@@ -89,7 +91,7 @@ async function read(input: PrepareRestoreInput, context: TaskContext): Promise<P
   })
   context.signal.throwIfAborted()
   context.progress({ step: 'load', done: 0, total: null })
-  const candidate = await buildCandidate(source, join(input.work, 'candidate.db'))
+  const candidate = await buildCandidate(source, join(input.work, 'candidate.db'), input.undo)
   await rm(scratch, { force: true })
   return {
     candidate,

@@ -1,5 +1,7 @@
 import Database from 'better-sqlite3'
 import type { RestorePreview } from '../../../preload/contract/backups.ts'
+import { LAST_INSTANT } from '../../store/python/values.ts'
+import { readInstant, readText } from '../../store/read-column.ts'
 import type { Candidate } from './candidate.ts'
 import { RefusalError } from './refusal.ts'
 import { isForeign } from './take-assignments.ts'
@@ -111,7 +113,14 @@ export function previewRestore(candidate: Candidate, live: string, facts: Previe
     db.prepare('ATTACH ? AS file').run(candidate.path)
     const one = (sql: string): number => Number(db.prepare(sql).pluck().get() ?? 0)
     const when = (schema: string): number | null =>
-      (db.prepare(`SELECT max(sent_at) FROM ${schema}.messages`).pluck().get() as number | null) ?? null
+      readInstant(
+        db
+          .prepare(
+            `SELECT max(sent_at) FROM ${schema}.messages WHERE typeof(sent_at) = 'integer' AND sent_at <= ${LAST_INSTANT}`,
+          )
+          .pluck()
+          .get(),
+      )
     const replacing = facts.mode === 'replace'
     const { only } = facts
     setScope(db, only)
@@ -125,6 +134,7 @@ export function previewRestore(candidate: Candidate, live: string, facts: Previe
          ${only === undefined ? '' : `WHERE jid IN ${SCOPE}`} GROUP BY jid ORDER BY abs(sum(f) - sum(h)) DESC, jid LIMIT ${CHATS_SHOWN}`,
       )
       .all()
+      .map((chat) => ({ ...chat, jid: readText(chat.jid) ?? '', name: readText(chat.name) }))
     const sameIn = db
       .prepare<[string], number>(
         `SELECT count(*) FROM file.messages m JOIN file.chats c ON c.id = m.chat_id JOIN main.chats d ON d.chat_jid = c.chat_jid
@@ -137,6 +147,7 @@ export function previewRestore(candidate: Candidate, live: string, facts: Previe
       )
       .pluck()
       .all()
+      .map((name) => readText(name) ?? '')
     const foreign = isForeign(db, { file: 'file', live: 'main' }, facts.own)
     return {
       upload: facts.upload,
@@ -167,7 +178,8 @@ export function previewRestore(candidate: Candidate, live: string, facts: Previe
         >(`SELECT COALESCE(f.jid, f.lid) FROM file.accounts f WHERE COALESCE(f.jid, f.lid) IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM main.accounts m WHERE m.jid = f.jid OR m.lid = f.lid)`)
         .pluck()
-        .all(),
+        .all()
+        .map((jid) => readText(jid) ?? ''),
       assignments_switched_off:
         foreign && !facts.switchOn
           ? one(
@@ -180,6 +192,8 @@ export function previewRestore(candidate: Candidate, live: string, facts: Previe
       orphans: candidate.orphans,
       refused_rows: candidate.refusedRows,
       refused_rows_total: candidate.refusedRowsTotal,
+      odd_values: candidate.odd,
+      odd_values_total: candidate.odd.reduce((sum, { total }) => sum + total, 0),
       warnings: [...candidate.warnings, ...missing.map((jid) => `The file holds no chat ${jid}. It is left out.`)],
     }
   } finally {

@@ -2,6 +2,9 @@
 import { lstat, rm } from 'node:fs/promises'
 import Database from 'better-sqlite3'
 import { copyPrivately, createPrivateFile } from '../../files/unfinished.ts'
+import { countMessages } from '../../store/message-count.ts'
+import { createOddReport } from '../../store/odd/odd-report.ts'
+import { settleValues } from '../../store/odd/settle-values.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../store/schema.ts'
 import type { TaskContext } from '../../tasks/protocol.ts'
 import { bring, columnsOf, quoteName, rowTables } from './reference.ts'
@@ -43,7 +46,7 @@ export async function salvageTask(input: SalvageInput, context: TaskContext): Pr
     const version = versionOf(from)
     try {
       bring(db, 0, version)
-      db.exec('UPDATE search_gap SET first = 1, last = 9007199254740991; DELETE FROM meta')
+      db.exec('UPDATE search_gap SET first = -9223372036854775808, last = 9223372036854775807; DELETE FROM meta')
       for (const table of rowTables(db)) {
         context.signal.throwIfAborted()
         context.progress({ step: `salvage ${table}`, done: 0, total: null })
@@ -54,7 +57,10 @@ export async function salvageTask(input: SalvageInput, context: TaskContext): Pr
       from?.close()
     }
     bring(db, version, SCHEMA_VERSION)
+    // A damaged page may hold any value. The damaged file stays beside the new one.
+    settleValues(db, { report: createOddReport(), leftOut: () => undefined })
     settle(db)
+    countMessages(db)
     result.newestMessage = (db.prepare('SELECT max(sent_at) FROM messages').pluck().get() as number | null) ?? null
     return result
   } catch (error) {

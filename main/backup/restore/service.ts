@@ -135,7 +135,12 @@ export function createRestoreService(deps: RestoreDeps) {
     deps.settings === undefined ? [] : compareWithFile(file, deps.settings.get(), deps.settings.fixed()).differences
 
   /** Reads the file; `compare`: and says what applying it would change, which takes as long again for large ones. */
-  async function prepare(handle: string, options: RestoreOptions, watch: TaskOptions, compare: boolean) {
+  async function prepare(
+    handle: string,
+    options: RestoreOptions,
+    watch: TaskOptions,
+    { compare, undo = false }: { compare: boolean; undo?: boolean },
+  ) {
     const upload = uploads.find(handle)
     const secrets = await neededSecrets(upload.path, {
       passphrase: () => options.passphrase ?? deps.passphrase(),
@@ -164,6 +169,7 @@ export function createRestoreService(deps: RestoreDeps) {
         limits: { plainBytes: mostPlain(size) },
         knownBots: deps.knownBots(),
         compare,
+        ...(undo && { undo }),
         ...(upload.ready !== undefined && { ready: upload.ready }),
       },
       { ...watch, limits: { ...limits, milliseconds: 60 * 60_000 } },
@@ -178,7 +184,7 @@ export function createRestoreService(deps: RestoreDeps) {
   }
 
   async function previewOf(handle: string, options: RestoreOptions, watch: TaskOptions): Promise<RestorePreview> {
-    const { ready, preview } = await prepare(handle, options, watch, true)
+    const { ready, preview } = await prepare(handle, options, watch, { compare: true })
     if (preview === null) throw new Error('A comparison was asked for, and none was made.')
     const differences = settingsOf(ready.settings)
     chosenSettings(differences, options.settings)
@@ -251,7 +257,7 @@ export function createRestoreService(deps: RestoreDeps) {
         const done = await watched('restore', upload.name, async (watch) => {
           // A selection that the file does not hold is told by the comparison.
           const compare = options.only !== undefined
-          const ready = upload.ready ?? (await prepare(handle, options, watch, compare)).ready
+          const ready = upload.ready ?? (await prepare(handle, options, watch, { compare })).ready
           const given = chosenSettings(settingsOf(ready.settings), options.settings)
           let taken: TakenSettings = {}
           const replaced = await replace(ready.candidate.path, options, {
@@ -305,7 +311,7 @@ export function createRestoreService(deps: RestoreDeps) {
         try {
           return await watched('restore', name, async (watch) => {
             const options: RestoreOptions = { ...secrets, mode: 'replace', switch_on: true }
-            const { ready } = await prepare(upload, options, watch, false)
+            const { ready } = await prepare(upload, options, watch, { compare: false, undo: true })
             const today = deps.settings?.get()
             const back =
               today === undefined

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import { fold } from '../jid.ts'
 import { KEPT_TABLES, KNOWN_COLUMNS } from './columns.ts'
 import { generationOf } from './generation.ts'
-import { asCount, asSwitch, asText, registerValues } from './values.ts'
+import { asCount, asPlainText, asSwitch, asText, registerValues } from './values.ts'
 
 export interface CopyReport {
   generation: number
@@ -18,6 +18,8 @@ export interface CopyReport {
 }
 
 const ATTACH_AS = 'python'
+/** Ours are numbers; the way back writes them as stamps, unless the file had something else. */
+const TIMES = new Set(['last_synced', 'last_message_time', 'added_at', 'created_at'])
 
 /**
  * Fills an empty database of ours from one of the Python service's (only read, though SQLite opens it as it likes), inside SQLite, so that every byte arrives as it was. What is normalised for our
@@ -89,17 +91,18 @@ function copy(db: Database.Database, generation: number): CopyReport {
   }
   const count = (sql: string) => Number(db.prepare(sql).pluck().get())
 
-  // Chats. An address in another form of WhatsApp's becomes ours, unless that one is taken.
+  // Chats. An address in another form of WhatsApp's becomes ours, unless that one is taken. No message comes along: what the file counted is kept apart.
   const chat = of('chats')
-  for (const jid of ['wl_jid(p.chat_jid)', 'CAST(p.chat_jid AS TEXT)']) {
+  for (const jid of ['wl_jid(p.chat_jid)', asPlainText('p.chat_jid'), 'CAST(p.chat_jid AS TEXT)']) {
     db.exec(
       `INSERT OR IGNORE INTO main.chats (id, chat_jid, chat_name, is_manual, last_synced, last_message_time, message_count, added_at, name_rank)
        SELECT p.rowid, ${jid}, ${asText(chat('chat_name'))}, ${asSwitch(chat('is_manual'))}, wl_instant(${chat('last_synced')}),
-         wl_instant(${chat('last_message_time')}), ${asCount(chat('message_count'))}, wl_instant(${chat('added_at')}), 2
+         wl_instant(${chat('last_message_time')}), 0, wl_instant(${chat('added_at')}), 2
        FROM ${ATTACH_AS}.chats p WHERE p.chat_jid IS NOT NULL AND p.rowid NOT IN (SELECT id FROM main.chats) ORDER BY p.rowid`,
     )
   }
-  for (const column of KNOWN_COLUMNS.chats ?? []) originals('chats', 'chats', column, chat(column), `c.${column}`)
+  const given = (column: string) => (TIMES.has(column) ? `wl_stamp(c.${column})` : `c.${column}`)
+  for (const column of KNOWN_COLUMNS.chats ?? []) originals('chats', 'chats', column, chat(column), given(column))
   refuse('chats', 'It has no address, or one that another chat already has.')
   report.rows.chats = count('SELECT COUNT(*) FROM main.chats')
 
@@ -140,7 +143,7 @@ function copy(db: Database.Database, generation: number): CopyReport {
   if (owner !== '1') keep('answer_owner_messages', owner, 'c.answer_owner_messages')
   if (context !== '0') keep('context_message_count', context, 'c.context_message_count')
   keep('response_chat_jid', assignment('response_chat_jid'), label('c.response_chat_id'))
-  keep('created_at', assignment('created_at'), 'c.created_at')
+  keep('created_at', assignment('created_at'), given('created_at'))
   // Labels of devices of the other program: an assignment answers here under the account that switches it on.
   keep('source_device_id', assignment('source_device_id'), 'NULL')
   keep('target_device_id', assignment('target_device_id'), 'NULL')

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3'
 import { asStoreError, StoreError } from '../errors.ts'
 import { placeFile, syncFile, syncFolder } from '../place-file.ts'
 import { KEPT_TABLES, KNOWN_COLUMNS } from './columns.ts'
-import { asCount, asSwitch, asText, registerValues } from './values.ts'
+import { asCount, asPlainText, asSwitch, asText, registerValues } from './values.ts'
 
 // The first generation's columns in their order, the later ones' behind them under their own names.
 const SCHEMA = `
@@ -39,20 +39,32 @@ const time = (table: string, column: string) =>
     'wl_instant(v.value)',
     `CASE WHEN typeof(c.${column}) = 'integer' THEN wl_stamp(c.${column}) ELSE c.${column} END`,
   )
-const text = (table: string, column: string) => value(table, column, `c.${column}`, asText('v.value'), `c.${column}`)
+/** As it stands here: plain, or as an earlier version took it. */
+const asHere = (column: string) =>
+  `CASE WHEN ${asText('v.value')} IS c.${column} THEN c.${column} ELSE ${asPlainText('v.value')} END`
+const text = (table: string, column: string) => value(table, column, `c.${column}`, asHere(column), `c.${column}`)
 const key = (column: string) =>
-  value('processed_messages', column, `c.${column}`, `COALESCE(${asText('v.value')}, 'null:' || c.id)`, `c.${column}`)
+  value('processed_messages', column, `c.${column}`, `COALESCE(${asHere(column)}, 'null:' || c.id)`, `c.${column}`)
+
+/** What the imported file counted, and what was stored here since. */
+const IMPORTED_COUNT =
+  "(SELECT value FROM ours.imported_values v WHERE v.table_name = 'chats' AND v.row_id = c.id AND v.column_name = 'message_count')"
+const MESSAGE_COUNT = `CASE WHEN c.message_count = 0 AND EXISTS ${IMPORTED_COUNT} THEN ${IMPORTED_COUNT}
+  ELSE ${asCount(IMPORTED_COUNT)} + c.message_count END AS message_count`
 
 function fill(db: Database.Database): void {
   const chat = 'chats'
-  db.exec(
-    `INSERT INTO main.chats (rowid, chat_jid, chat_name, is_manual, last_synced, added_at, last_message_time, message_count)
-     SELECT c.id, ${value(chat, 'chat_jid', 'c.chat_jid', 'CASE WHEN wl_jid(v.value) IS c.chat_jid THEN c.chat_jid ELSE CAST(v.value AS TEXT) END', 'c.chat_jid')},
-       ${text(chat, 'chat_name')}, ${value(chat, 'is_manual', 'c.is_manual', asSwitch('v.value'), 'c.is_manual')},
-       ${time(chat, 'last_synced')}, ${time(chat, 'added_at')}, ${time(chat, 'last_message_time')},
-       ${value(chat, 'message_count', 'c.message_count', asCount('v.value'), 'c.message_count')}
-     FROM ours.chats c WHERE c.is_placeholder = 0 ORDER BY c.id`,
-  )
+  const forms = `c.chat_jid IN (wl_jid(v.value), ${asPlainText('v.value')}, CAST(v.value AS TEXT))`
+  const original = value(chat, 'chat_jid', 'TRUE', forms, 'c.chat_jid')
+  // As the file had it; where another chat has that form by now, as it is here.
+  for (const address of [original, 'c.chat_jid']) {
+    db.exec(
+      `INSERT OR IGNORE INTO main.chats (rowid, chat_jid, chat_name, is_manual, last_synced, added_at, last_message_time, message_count)
+       SELECT c.id, ${address}, ${text(chat, 'chat_name')}, ${value(chat, 'is_manual', 'c.is_manual', asSwitch('v.value'), 'c.is_manual')},
+         ${time(chat, 'last_synced')}, ${time(chat, 'added_at')}, ${time(chat, 'last_message_time')}, ${MESSAGE_COUNT}
+       FROM ours.chats c WHERE c.is_placeholder = 0 AND c.id NOT IN (SELECT rowid FROM main.chats) ORDER BY c.id`,
+    )
+  }
   const table = 'bot_chat_assignments'
   const jid = (id: string) => `(SELECT chat_jid FROM ours.chats WHERE id = ${id})`
   // A chat is written under the same form of its address as in the table of chats.
@@ -98,13 +110,15 @@ function fill(db: Database.Database): void {
     if (some === undefined) continue
     db.exec(KEPT_SCHEMA[kept])
     const columns = KNOWN_COLUMNS[kept] ?? []
+    // A number that is none names no row.
+    const whole = "typeof(row_id) = 'integer'"
     const values = columns.map(
       (column) =>
         `(SELECT value FROM ours.imported_values v WHERE v.table_name = '${kept}' AND v.row_id = r.row_id AND v.column_name = '${column}')`,
     )
     db.exec(
-      `INSERT INTO main.${kept} (rowid, ${columns.join(', ')}) SELECT r.row_id, ${values.join(', ')}
-       FROM (SELECT DISTINCT row_id FROM ours.imported_values WHERE table_name = '${kept}') r ORDER BY r.row_id`,
+      `INSERT OR IGNORE INTO main.${kept} (rowid, ${columns.join(', ')}) SELECT r.row_id, ${values.join(', ')}
+       FROM (SELECT DISTINCT row_id FROM ours.imported_values WHERE table_name = '${kept}' AND ${whole}) r ORDER BY r.row_id`,
     )
   }
 }

@@ -3,6 +3,8 @@ import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { createFile } from '../create-file.ts'
 import { asStoreError, StoreError } from '../errors.ts'
+import { createOddReport, type OddColumn } from '../odd/odd-report.ts'
+import { settleValues } from '../odd/settle-values.ts'
 import { realFile } from '../owner-lock.ts'
 import { nameAlso, syncFolder } from '../place-file.ts'
 import { type CopyReport, copyPython } from './copy.ts'
@@ -10,6 +12,8 @@ import { type CopyReport, copyPython } from './copy.ts'
 export interface ImportReport extends CopyReport {
   /** Where the Python service's own file is now. */
   original: string
+  /** Values that cannot be read as what their column holds. */
+  odd: OddColumn[]
 }
 
 /** The new file, whole and on the disk, until it takes the place of the old one. */
@@ -78,10 +82,13 @@ export function importPython(
     const version = () => source?.pragma('data_version', { simple: true })
     const before = version()
     const from = source
-    const reports: CopyReport[] = []
+    const reports: Omit<ImportReport, 'original'>[] = []
     createFile(finished, (db) => {
       limitGrowth(db, from)
-      reports.push(copyPython(from, db))
+      const report = copyPython(from, db)
+      const odd = createOddReport()
+      settleValues(db, { report: odd, leftOut: (row) => report.refused.push(row), python: true })
+      reports.push({ ...report, odd: odd.list() })
     })
     const [report] = reports
     if (!report) throw new StoreError('import-failed', real, `${real} was not imported and is unchanged. Start again.`)

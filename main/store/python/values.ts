@@ -1,10 +1,11 @@
 import type Database from 'better-sqlite3'
 import { plainJid } from '../jid.ts'
+import { plainText } from '../odd/value.ts'
 
 const SHAPE = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i
 /** Below it a number means seconds (until the year 5138), above it milliseconds. */
 const SECONDS_END = 100_000_000_000
-const LAST_INSTANT = 253_402_300_799_999
+export const LAST_INSTANT = 253_402_300_799_999
 
 const inRange = (instant: number): number | null =>
   Number.isFinite(instant) && instant >= 0 && instant <= LAST_INSTANT ? Math.round(instant) : null
@@ -49,15 +50,10 @@ export function registerValues(db: Database.Database): void {
   })
   db.function('wl_stamp', options, stampOf)
   db.function('wl_jid', options, (value: unknown) => {
-    if (value === null) return null
-    return plainJid(
-      typeof value === 'string'
-        ? value
-        : value instanceof Uint8Array
-          ? Buffer.from(value).toString('utf8')
-          : `${value as bigint | number}`,
-    )
+    const text = plainText(value)
+    return text === null ? null : plainJid(text)
   })
+  db.function('wl_plain', options, plainText)
 }
 
 export const asText = (column: string): string =>
@@ -65,5 +61,7 @@ export const asText = (column: string): string =>
 export const asSwitch = (column: string): string =>
   `CASE typeof(${column}) WHEN 'text' THEN lower(${column}) IN ('1', 'true', 'yes', 'on')
      WHEN 'blob' THEN 0 ELSE COALESCE(${column}, 0) <> 0 END`
+/** The same as plain text: what a column of ours holds once its rows were settled. */
+export const asPlainText = (column: string): string => `wl_plain(CAST(${asText(column)} AS BLOB))`
 export const asCount = (column: string): string =>
-  `CASE WHEN typeof(${column}) = 'integer' AND ${column} >= 0 THEN ${column} ELSE MAX(0, CAST(COALESCE(${column}, 0) AS INTEGER)) END`
+  `(SELECT iif(n BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}, n, 0) FROM (SELECT CAST(COALESCE(${column}, 0) AS INTEGER) AS n))`

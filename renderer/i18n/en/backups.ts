@@ -276,6 +276,15 @@ export const backups = {
     orphans_other: '{{count}} rows belong to no chat.',
     refused_one: '{{count}} row cannot be taken',
     refused_other: '{{count}} rows cannot be taken',
+    odd_one: '{{count}} value cannot be read',
+    odd_other: '{{count}} values cannot be read',
+    oddColumn_one: '{{name}}: {{count}} value. {{outcome}} Example: {{examples}}',
+    oddColumn_other: '{{name}}: {{count}} values. {{outcome}} Examples: {{examples}}',
+    oddOutcome: {
+      replaced: 'A readable value takes its place; the file’s own is kept and goes into an export for the Python service.',
+      'left-out': 'The row is left out.',
+      unchanged: 'It stays as it is, and is shown as far as it can be read.',
+    },
     locked: 'What opens this file?',
     lockedText:
       '{{name}} is encrypted. Type the passphrase that was set when it was made, or the age key of a recipient.',

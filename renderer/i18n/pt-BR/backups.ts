@@ -277,6 +277,16 @@ export const backups = {
     orphans_other: '{{count}} linhas não pertencem a nenhuma conversa.',
     refused_one: '{{count}} linha não pode ser trazida',
     refused_other: '{{count}} linhas não podem ser trazidas',
+    odd_one: '{{count}} valor não pode ser lido',
+    odd_other: '{{count}} valores não podem ser lidos',
+    oddColumn_one: '{{name}}: {{count}} valor. {{outcome}} Exemplo: {{examples}}',
+    oddColumn_other: '{{name}}: {{count}} valores. {{outcome}} Exemplos: {{examples}}',
+    oddOutcome: {
+      replaced:
+        'Um valor legível toma o lugar; o do arquivo fica guardado e vai na exportação para o serviço em Python.',
+      'left-out': 'A linha fica de fora.',
+      unchanged: 'Fica como está e aparece até onde pode ser lido.',
+    },
     locked: 'O que abre este arquivo?',
     lockedText:
       '{{name}} está criptografado. Digite a senha definida quando ele foi feito, ou a chave age de um destinatário.',

@@ -101,7 +101,7 @@ export function PreviewNotes({ preview }: { preview: RestorePreview }) {
     preview.orphans > 0 && t('backups.restorePage.orphans', { count: preview.orphans }),
     ...preview.warnings,
   ].filter((note) => note !== false)
-  if (notes.length === 0 && preview.refused_rows_total === 0) return null
+  if (notes.length === 0 && preview.refused_rows_total === 0 && preview.odd_values_total === 0) return null
   return (
     <Section title={t('backups.restorePage.notes')}>
       <ul>
@@ -121,6 +121,30 @@ export function PreviewNotes({ preview }: { preview: RestorePreview }) {
           </ul>
         </details>
       )}
+      <OddValues preview={preview} />
     </Section>
+  )
+}
+
+/** Values that cannot be read, by column, each with what becomes of it and a few examples. */
+function OddValues({ preview }: { preview: RestorePreview }) {
+  const { t } = useTranslation()
+  if (preview.odd_values_total === 0) return null
+  return (
+    <details>
+      <summary>{t('backups.restorePage.odd', { count: preview.odd_values_total })}</summary>
+      <ul className={classes.oddValues}>
+        {preview.odd_values.map(({ table, column, outcome, total, examples }) => (
+          <li key={`${table} ${column} ${outcome}`}>
+            {t('backups.restorePage.oddColumn', {
+              count: total,
+              name: `${table}.${column}`,
+              outcome: t(`backups.restorePage.oddOutcome.${outcome}`),
+              examples: examples.map(({ row, value }) => `${value} (${row})`).join(', '),
+            })}
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }
