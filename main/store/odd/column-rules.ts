@@ -22,7 +22,7 @@ const DELIVERY = ['pending', 'sent', 'acked', 'refused', 'expired', 'cancelled']
 const KINDS = 'text image audio video document sticker location contact reaction poll undecryptable other'.split(' ')
 const META_NUMBER = /^(answer_after_message|answer_after_sent|salvaged_at|changed_since:.*)$/s
 /** The keys that `forgotten.ts` writes: the number of a chat stands behind. */
-export const REMOVING = /^removing:[1-9]\d{0,15}$/
+export const REMOVING = /^removing:[1-9]\d{0,14}$/
 
 /** What an assignment that cannot be read was set to: it waits for the one button, and answers nothing until then. */
 const waits: Rule = {

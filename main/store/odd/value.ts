@@ -58,7 +58,7 @@ export function showOddValue(value: Value): string {
     case 'text': {
       // Four bytes are the most that a character takes.
       const start = value.bytes.toString('utf8', 0, SHOWN_CHARACTERS * 4)
-      const short = [...start].slice(0, SHOWN_CHARACTERS).join('')
+      const short = Array.from(start).slice(0, SHOWN_CHARACTERS).join('')
       const shown = printable(short).replace(INVISIBLE, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`)
       return `'${shown}${short.length < start.length || value.bytes.length > SHOWN_CHARACTERS * 4 ? '…' : ''}'`
     }
