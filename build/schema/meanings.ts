@@ -49,7 +49,9 @@ export const messagesDatabase: Meanings = {
         'When the metadata of the group was last read. Imported files hold other forms of time.',
       ),
       last_message_time: ms('server', 'When the newest message was sent. Imported files hold other forms of time.'),
-      message_count: count('Messages of the chat.'),
+      message_count: count(
+        'Messages of the chat that are stored here. What an imported file had counted stands in `imported_values`.',
+      ),
       added_at: ms('computer', 'When the chat was first seen. Imported files, and the default, hold UTC text.'),
       is_placeholder: flag('The chat only keeps the place of an imported row without a chat. It is not exported.'),
       archived: flag('The chat is archived on the phone.'),
@@ -210,7 +212,7 @@ export const messagesDatabase: Meanings = {
   },
   imported_values: {
     means:
-      'Original values of an imported file that were changed on the way in. An export for the Python service gives them back.',
+      'Original values of an imported or restored file that were changed on the way in, because they stood in another form or could not be read. An export for the Python service gives them back.',
     columns: {
       table_name: 'Table of the imported file.',
       row_id: 'Row of the imported file, or of the table of that name here.',

@@ -281,7 +281,8 @@ export const backups = {
     oddColumn_one: '{{name}}: {{count}} value. {{outcome}} Example: {{examples}}',
     oddColumn_other: '{{name}}: {{count}} values. {{outcome}} Examples: {{examples}}',
     oddOutcome: {
-      replaced: 'A readable value takes its place; the file’s own is kept and goes into an export for the Python service.',
+      replaced:
+        'A readable value takes its place; the file’s own is kept and goes into an export for the Python service.',
       'left-out': 'The row is left out.',
       unchanged: 'It stays as it is, and is shown as far as it can be read.',
     },
