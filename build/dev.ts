@@ -1,6 +1,7 @@
 // `npm run dev [-- --page-port 5173] [--no-open]`: the program from its sources on an emulated WhatsApp, and the page from Vite. The page takes
 // changes as they are saved. A change of the program restarts it on the same data. Nothing is kept at the end.
 import { type FSWatcher, mkdtempSync, realpathSync, rmSync, watch } from 'node:fs'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -92,10 +93,13 @@ async function servePage(): Promise<ViteDevServer> {
     target,
     ws: true,
     changeOrigin: true,
-    // The program refuses pages of another address; here the page is its own.
-    headers: { origin: target },
-    rewriteWsOrigin: true,
     configure(server) {
+      // The page's own address counts as the program's. The program refuses every other page, as always.
+      const adopt = (outgoing: ClientRequest, { headers }: IncomingMessage) => {
+        if (headers.origin === `http://${headers.host}`) outgoing.setHeader('origin', target)
+      }
+      server.on('proxyReq', adopt)
+      server.on('proxyReqWs', adopt)
       // The program is restarting. The page asks again.
       server.on('error', () => undefined)
     },

@@ -64,6 +64,11 @@ test('the page and the program follow their sources, and Ctrl+C ends all of it',
   await heading('Overview')
   await page.getByText('Connected').first().waitFor({ timeout: PATIENT_MS })
 
+  // Another web page is refused here as well.
+  const origin = new URL(page.url()).origin
+  const foreign = await fetch(`${origin}/auth`, { method: 'POST', headers: { origin: 'http://evil.example' } })
+  expect(foreign.status).toBe(403)
+
   change('renderer/i18n/en/overview.ts', "'Overview'", "'Changed overview'")
   await heading('Changed overview')
 
