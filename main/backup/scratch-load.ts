@@ -7,7 +7,6 @@ import { type Follower, followInThread } from './dump/follow.ts'
 import type { TableDigest } from './manifest.ts'
 import { everyOwnSchema } from './restore/reference.ts'
 import { loadSql } from './restore/sql/load.ts'
-import { collectAtOnce } from './sweep.ts'
 
 export interface Loaded {
   db: Database.Database
@@ -44,7 +43,6 @@ export async function loadScratch(
   scratch: string,
   { size, context, thread }: LoadOptions,
 ): Promise<Loaded> {
-  collectAtOnce()
   createPrivateFile(scratch)
   const db = new Database(scratch)
   const slow = getPriority() > 0
