@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openStore } from '../main/store/index.ts'
 
 const root = join(import.meta.dirname, '..')
 let folder = ''
@@ -55,6 +56,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'migration-'))
   data = join(folder, 'data')
   live = join(data, 'messages.db')
+  mkdirSync(data, { mode: 0o700 })
+  openStore({ path: live }).close()
   expect(cli(['backups']).status).toBe(0)
   const db = new Database(live)
   db.exec("INSERT INTO chats (chat_jid) VALUES ('a@g.us')")
