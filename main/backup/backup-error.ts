@@ -5,6 +5,7 @@
  * - SOURCE_CORRUPT: the running database itself is damaged; no older backup is removed because of it.
  * - NO_SECRET: encryption is configured and its passphrase is not at hand.
  * - TRUNCATED, ALTERED: the file is not what was written; WRONG_PASSPHRASE, KEY_NEEDED, WRONG_KEY: it cannot be opened with what was given.
+ * - NO_MEMORY: a passphrase needs more memory than there is.
  * - BAD_KEY: what was given is no age key at all; BAD_RECIPIENT: no age recipient.
  * - NOT_OURS: whole or not, it is no backup that this program wrote.
  * - MISMATCH: the file is whole, yet what it restores to differs from what the snapshot held.
@@ -24,6 +25,7 @@ export type BackupErrorCode =
   | 'WRONG_KEY'
   | 'BAD_KEY'
   | 'BAD_RECIPIENT'
+  | 'NO_MEMORY'
   | 'NOT_OURS'
   | 'MISMATCH'
   | 'MISSING'

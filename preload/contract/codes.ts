@@ -210,6 +210,7 @@ export const FAILURE_CODES = [
   'WRONG_KEY',
   'BAD_KEY',
   'BAD_RECIPIENT',
+  'NO_MEMORY',
   'NOT_OURS',
   'MISMATCH',
   'MISSING',

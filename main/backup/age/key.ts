@@ -4,6 +4,7 @@ import { createCipheriv, createDecipheriv, getCiphers, randomBytes, scrypt } fro
 import { promisify } from 'node:util'
 import { Decrypter, Encrypter, Stanza } from 'age-encryption'
 import { altered, BackupError } from '../backup-error.ts'
+import { memoryLeft } from './memory.ts'
 
 export type AgeKey = { kind: 'passphrase'; passphrase: string } | { kind: 'recipients'; recipients: string[] }
 export interface AgeSecrets {
@@ -40,7 +41,24 @@ const WORK_FACTOR = 18
 const MOST_WORK = 20
 const ZERO_NONCE = Buffer.alloc(12)
 
-function passphraseKey(passphrase: string, salt: Uint8Array, logN: number): Promise<Buffer> {
+const MIB = 1024 * 1024
+/** Beside scrypt's own table: buffers, and what the rest of the process takes meanwhile. */
+const BESIDE = 32 * MIB
+
+/** @throws BackupError NO_MEMORY where scrypt would take more than there is: a container would be killed for it, without a word */
+export function requireMemory(logN: number, left = memoryLeft()): void {
+  const needed = 128 * 8 * 2 ** logN + BESIDE
+  if (left >= needed) return
+  const mb = (bytes: number) => Math.floor(bytes / MIB)
+  throw new BackupError(
+    'NO_MEMORY',
+    `The passphrase needs ${mb(needed)} MB of memory to become a key, and ${mb(left)} MB are left. Give the machine or the container more memory, end other programs, or encrypt to recipients (age keys), which needs none of it.`,
+    { needed, left },
+  )
+}
+
+async function passphraseKey(passphrase: string, salt: Uint8Array, logN: number): Promise<Buffer> {
+  requireMemory(logN)
   const N = 2 ** logN
   const salted = Buffer.concat([Buffer.from('age-encryption.org/v1/scrypt'), salt])
   return stretch(passphrase, salted, 32, { N, r: 8, p: 1, maxmem: 128 * 8 * N + 1024 * 1024 })

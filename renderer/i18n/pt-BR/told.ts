@@ -457,6 +457,8 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   KEY_NEEDED: keyNeeded,
   WRONG_KEY: wrongKey,
   BAD_KEY: 'Isto não é uma chave age. Uma linha dela começa com AGE-SECRET-KEY-1. Nada foi alterado.',
+  NO_MEMORY:
+    'A senha precisa de cerca de 290 MB de memória para virar uma chave, e não há tanta livre. Dê mais memória à máquina ou ao contêiner, feche outros programas ou criptografe para destinatários (chaves age), o que não precisa dela.',
   BAD_RECIPIENT:
     'Um dos destinatários age não é válido; um caractere pode estar errado. Copie-o de novo. Nenhum backup foi feito.',
   NOT_OURS: notOurs,
