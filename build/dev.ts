@@ -36,7 +36,8 @@ const start = (): AppProcess => {
     port,
     token,
     env: {
-      NODE_OPTIONS: '--enable-source-maps',
+      // A debugger attaches through it as well.
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --enable-source-maps`.trim(),
       WHATSLANG_DEMO: 'phrase-book',
       WHATSLANG_LOG_LEVEL: process.env.WHATSLANG_LOG_LEVEL ?? 'warn',
       OPENAI_BASE_URL: model.url,
@@ -89,17 +90,19 @@ try {
 /** The page's sources, and the program behind the same address. */
 async function servePage(): Promise<ViteDevServer> {
   const target = `http://127.0.0.1:${port}`
+  const pagePort = Number(values['page-port'] ?? 0) || (await freePort())
+  const own = new Set(['127.0.0.1', 'localhost'].map((host) => `http://${host}:${pagePort}`))
+  // The program refuses pages of another address. Only this page is taken for its own: others stay what they are, and are refused.
+  const vouch = (proxied: ClientRequest, { headers: { origin } }: IncomingMessage) => {
+    if (origin !== undefined && own.has(origin)) proxied.setHeader('origin', target)
+  }
   const proxy: ProxyOptions = {
     target,
     ws: true,
     changeOrigin: true,
     configure(server) {
-      // The page's own address counts as the program's. The program refuses every other page, as always.
-      const adopt = (outgoing: ClientRequest, { headers }: IncomingMessage) => {
-        if (headers.origin === `http://${headers.host}`) outgoing.setHeader('origin', target)
-      }
-      server.on('proxyReq', adopt)
-      server.on('proxyReqWs', adopt)
+      server.on('proxyReq', vouch)
+      server.on('proxyReqWs', vouch)
       // The program is restarting. The page asks again.
       server.on('error', () => undefined)
     },
@@ -110,7 +113,7 @@ async function servePage(): Promise<ViteDevServer> {
     logLevel: 'warn',
     server: {
       host: '127.0.0.1',
-      port: Number(values['page-port'] ?? 0) || (await freePort()),
+      port: pagePort,
       strictPort: true,
       proxy: { '^/(?:api|auth|health|rpc)(?:[/?]|$)': proxy },
       fs: { allow: [root, realpathSync(join(root, 'node_modules'))] },

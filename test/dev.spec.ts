@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { chromiumPath } from './chromium.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -55,6 +56,14 @@ const change = (file: string, from: string, to: string) => {
   writeFileSync(path, before.replace(from, to))
 }
 const heading = (name: string) => page.getByRole('heading', { name, level: 1 }).waitFor({ timeout: PATIENT_MS })
+const opens = (address: string, headers: Record<string, string>): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = new WebSocket(`${address.replace('http', 'ws')}/rpc`, { headers })
+    socket.once('open', () => resolve(true))
+    socket.once('error', () => resolve(false))
+    socket.once('close', () => resolve(false))
+    void exited.then(() => socket.terminate())
+  })
 const answer = (path: string): Promise<string> =>
   page.evaluate((from) => fetch(from).then((response) => response.text()), path).catch(() => '')
 
@@ -64,10 +73,19 @@ test('the page and the program follow their sources, and Ctrl+C ends all of it',
   await heading('Overview')
   await page.getByText('Connected').first().waitFor({ timeout: PATIENT_MS })
 
-  // Another web page is refused here as well.
-  const origin = new URL(page.url()).origin
-  const foreign = await fetch(`${origin}/auth`, { method: 'POST', headers: { origin: 'http://evil.example' } })
+  // A page of another site reaches nothing through this address, although the browser is signed in.
+  const address = new URL(page.url()).origin
+  const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+  const asked = (headers: Record<string, string>) =>
+    fetch(`${address}/api/session`, { headers: { cookie, ...headers } }).then(({ status }) => status)
+  expect(await asked({ origin: address })).toBe(200)
+  expect(await asked({ origin: 'https://evil.example' })).toBe(403)
+  expect(await asked({ origin: 'http://127.0.0.1:9' })).toBe(403)
+  expect(await asked({ 'sec-fetch-site': 'cross-site' })).toBe(403)
+  const foreign = await fetch(`${address}/auth`, { method: 'POST', headers: { origin: 'https://evil.example' } })
   expect(foreign.status).toBe(403)
+  expect(await opens(address, { cookie, origin: address })).toBe(true)
+  expect(await opens(address, { cookie, origin: 'https://evil.example' })).toBe(false)
 
   change('renderer/i18n/en/overview.ts', "'Overview'", "'Changed overview'")
   await heading('Changed overview')
