@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { languageOf } from '../../preload/contract/languages.ts'
 import { exportName } from '../backup/export/export-name.ts'
 import type { BackupService } from '../backup/service.ts'
 import type { Ports } from '../ports.ts'
@@ -34,7 +35,7 @@ export function createUpkeep(
         deps.holder.opened()
         const name = exportName(format, ports.clock.now())
         watch.onFile(name)
-        const language = deps.locale().toLowerCase().startsWith('pt') ? ('pt-BR' as const) : ('en' as const)
+        const language = languageOf(deps.locale())
         const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
         const input = { database, out, format, appVersion: deps.appVersion(), language, timeZone }
         const made = await ports.tasks.run('export', chat === undefined ? input : { ...input, chat }, watch)

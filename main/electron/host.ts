@@ -47,8 +47,7 @@ import { openOrRecover } from './recover.ts'
 import { createKeychain } from './secrets.ts'
 import { createStatus } from './status.ts'
 import { createUtilityTasks } from './tasks.ts'
-import { en } from './texts/en.ts'
-import { ptBr } from './texts/pt-br.ts'
+import { textsOf } from './texts/texts.ts'
 import { desktopHasTray } from './tray-host.ts'
 import { watchUnexpected } from './unexpected.ts'
 import { verifiesSignatures } from './update-trust.ts'
@@ -90,7 +89,7 @@ export async function startDesktop({ root, hidden, arrivals }: DesktopOptions): 
     now: () => Date.now(),
   })
   const locale = () => (settings.get().language === 'system' ? app.getLocale() : settings.get().language)
-  const texts = () => (locale().toLowerCase().startsWith('pt') ? ptBr : en)
+  const texts = () => textsOf(locale())
   const openLogs = async () => (await shell.openPath(log.folder)) === ''
   const hasTray = await desktopHasTray(process.platform)
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { CONSEQUENCES, LEFT_OUT_REASONS } from './codes.ts'
 import { Instant, procedure } from './common.ts'
+import { LANGUAGE_CODES } from './languages.ts'
 import { scheduleProblem } from './schedule.ts'
 
 /** A cron expression that runs some day; the issue's `code` says which field does not fit. */
@@ -24,7 +25,7 @@ export const FeedUrl = z
 /** Every setting, its limits and its default. One file, `settings.json`, whichever host wrote it. No secrets in here. */
 export const Settings = z.object({
   version: z.literal(1).default(1),
-  language: z.enum(['system', 'en', 'pt-BR']).default('system'),
+  language: z.enum(['system', ...LANGUAGE_CODES]).default('system'),
   theme: z.enum(['system', 'light', 'dark']).default('system'),
   welcomed: z.boolean().default(false),
   risk_accepted: z.boolean().default(false),

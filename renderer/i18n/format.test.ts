@@ -8,6 +8,7 @@ const plain = (text: string) => text.replaceAll(/\s/gu, ' ')
 test.each([
   ['en', '2:05 AM', '2:05:09 PM', 'yesterday 2:05 PM'],
   ['pt-BR', '02:05', '14:05:09', 'ontem 14:05'],
+  ['es', '02:05', '14:05:09', 'ayer 14:05'],
 ])('clock times are as people of the language write them: %s', (language, early, late, yesterday) => {
   const format = createFormat(language)
   expect(plain(format.time(at(2)))).toBe(early)
@@ -19,8 +20,9 @@ test.each([
 test.each([
   ['en', 'just now', 'now'],
   ['pt-BR', 'agora mesmo', 'agora'],
+  ['es', 'ahora mismo', 'ahora'],
 ])('less than a minute away: %s', (language, past, coming) => {
-  const format = createFormat(language)
+  const format = createFormat(language, past)
   expect(format.when(at(14), at(14) + 59_000)).toBe(past)
   expect(format.when(at(14), at(14))).toBe(past)
   expect(format.when(at(14), at(14) - 59_000)).toBe(coming)

@@ -4,11 +4,8 @@ const MINUTE = 60_000
 const DAY = 86_400_000
 const dayOf = (at: number) => new Date(at).setHours(0, 0, 0, 0)
 
-/** Intl has no word for it: its 0 minutes are "this minute". */
-const JUST_NOW: Readonly<Record<string, string>> = { en: 'just now', 'pt-BR': 'agora mesmo' }
-
-/** Numbers, sizes and times as people of this language write them, in the machine's zone. */
-export function createFormat(language: string) {
+/** Numbers, sizes and times as people of this language write them, in the machine's zone. Intl has no word for `justNow`: its 0 minutes are "this minute". */
+export function createFormat(language: string, justNow?: string) {
   const number = new Intl.NumberFormat(language)
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 })
   const decimal = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
@@ -55,7 +52,7 @@ export function createFormat(language: string) {
     /** "just now", "3 min ago", "yesterday 2:02 PM", "in 5 min", "12 Mar 2025". */
     when(at: number, now = Date.now()): string {
       const ago = now - at
-      if (Math.abs(ago) < MINUTE) return (ago >= 0 && JUST_NOW[language]) || relative.format(0, 'second')
+      if (Math.abs(ago) < MINUTE) return (ago >= 0 && justNow) || relative.format(0, 'second')
       if (Math.abs(ago) < 60 * MINUTE) return narrow.format(-Math.trunc(ago / MINUTE), 'minute')
       const gone = days(at, now)
       if (gone === 0) return time.format(at)
@@ -83,10 +80,11 @@ export type Format = ReturnType<typeof createFormat>
 const formats = new Map<string, Format>()
 
 export function useFormat(): Format {
-  const { language } = useTranslation().i18n
+  const { t, i18n } = useTranslation()
+  const { language } = i18n
   let format = formats.get(language)
   if (!format) {
-    format = createFormat(language)
+    format = createFormat(language, t('justNow'))
     formats.set(language, format)
   }
   return format

@@ -1,5 +1,7 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
+import { type Language, languageOf } from '../../preload/contract/languages.ts'
+import { CATALOGUES } from './catalogues.ts'
 import { en } from './en.ts'
 import { TOLD } from './told.ts'
 
@@ -10,14 +12,9 @@ declare module 'i18next' {
   }
 }
 
-export const LANGUAGES = ['en', 'pt-BR'] as const
-export type Language = (typeof LANGUAGES)[number]
-
 /** The language to show for a setting: the machine's own where it is one of ours, else English. */
-export function resolveLanguage(setting: 'system' | Language, system: readonly string[]): Language {
-  if (setting !== 'system') return setting
-  return system[0]?.toLowerCase().startsWith('pt') ? 'pt-BR' : 'en'
-}
+export const resolveLanguage = (setting: 'system' | Language, system: readonly string[]): Language =>
+  setting === 'system' ? languageOf(system[0]) : setting
 
 export async function startLanguage(language: Language): Promise<void> {
   await i18next.use(initReactI18next).init({
@@ -30,11 +27,11 @@ export async function startLanguage(language: Language): Promise<void> {
   await showLanguage(language)
 }
 
-/** Switches at run time; the other catalogue is fetched at its first use. */
+/** Switches at run time; another catalogue than the English one is fetched at its first use. */
 export async function showLanguage(language: Language): Promise<void> {
   if (language !== 'en' && !i18next.hasResourceBundle(language, 'translation')) {
-    const [{ ptBR }, { told }] = await Promise.all([import('./pt-BR.ts'), import('./pt-BR/told.ts')])
-    i18next.addResourceBundle(language, 'translation', withManyForms(ptBR))
+    const { words, told } = await CATALOGUES[language]()
+    i18next.addResourceBundle(language, 'translation', withManyForms(words))
     i18next.addResourceBundle(language, TOLD, told)
   }
   if (i18next.language !== language) await i18next.changeLanguage(language)
@@ -43,8 +40,8 @@ export async function showLanguage(language: Language): Promise<void> {
 
 type Tree = { [key: string]: string | Tree }
 
-/** Portuguese has a third plural form, for millions; it reads like the general one. */
-function withManyForms(tree: Tree): Tree {
+/** Portuguese and Spanish have a third plural form, for millions; it reads like the general one. */
+function withManyForms(tree: object): Tree {
   const result: Tree = {}
   for (const [key, value] of Object.entries(tree)) {
     result[key] = typeof value === 'string' ? value : withManyForms(value)

@@ -1,4 +1,4 @@
-import type { en } from './en.ts'
+import type { Words } from './catalogues.ts'
 import { activity } from './pt-BR/activity.ts'
 import { backups } from './pt-BR/backups.ts'
 import { bots } from './pt-BR/bots.ts'
@@ -10,8 +10,6 @@ import { overview } from './pt-BR/overview.ts'
 import { settings } from './pt-BR/settings.ts'
 import { shell } from './pt-BR/shell.ts'
 import { welcome } from './pt-BR/welcome.ts'
-
-type Shape<T> = { [K in keyof T]: T[K] extends string ? string : Shape<T[K]> }
 
 /** Every word that the page says, in Brazilian Portuguese. `satisfies` keeps its shape that of the English one. */
 export const ptBR = {
@@ -26,4 +24,4 @@ export const ptBR = {
   backups,
   health,
   settings,
-} satisfies Shape<typeof en>
+} satisfies Words

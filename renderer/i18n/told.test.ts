@@ -1,6 +1,8 @@
 import i18next from 'i18next'
 import { beforeAll, expect, test } from 'vitest'
 import { CATALOGUE_BOTS, FAILURE_CODES, FINDING_KEYS, REASON_CODES } from '../../preload/contract/codes.ts'
+import { LANGUAGE_CODES } from '../../preload/contract/languages.ts'
+import { CATALOGUES } from './catalogues.ts'
 import { showLanguage, startLanguage } from './index.ts'
 import { told } from './pt-BR/told.ts'
 import { tellFailure, tellFinding, tellReason } from './told.ts'
@@ -20,7 +22,8 @@ const finding = {
 
 beforeAll(() => startLanguage('en'))
 
-test('every code of the program has words in the other language', () => {
+test.each(LANGUAGE_CODES.filter((code) => code !== 'en'))('every code of the program has words in %s', async (code) => {
+  const { told } = await CATALOGUES[code]()
   const sections: [Record<string, unknown>, readonly string[]][] = [
     [told.reason, REASON_CODES],
     [told.finding, FINDING_KEYS],
@@ -48,5 +51,19 @@ test('a finding’s places are filled, sizes as people of the language write the
   expect(tellFinding(finding, say).title).toBe('Só 5 MB livres no disco.')
   const lost = tellFinding({ ...finding, key: 'connection.problem', values: { problem: 'network', cause: 'x' } }, say)
   expect(lost.cause).toBe('<network>')
+  await i18next.changeLanguage('en')
+})
+
+test('the languages do not mix: each says its own, one after the other', async () => {
+  const known = { code: 'no-text', message: 'There is no text in it to answer.' }
+  for (const code of ['es', 'pt-BR', 'es'] as const) {
+    const { told: own, words } = await CATALOGUES[code]()
+    await showLanguage(code)
+    expect(tellReason(known)).toBe(own.reason['no-text'])
+    expect(i18next.t('nav.settings')).toBe(words.nav.settings)
+    expect(i18next.t('chats.count', { count: 1_000_000, formatted: '1' })).toBe(
+      `1 ${words.chats.count_other.split(' ')[1]}`,
+    )
+  }
   await i18next.changeLanguage('en')
 })

@@ -1,16 +1,15 @@
 import i18next from 'i18next'
 import type { Bot } from '../../preload/contract/bots.ts'
 import type { Finding } from '../../preload/contract/health.ts'
-import type { told } from './pt-BR/told.ts'
+import type { Said, Told } from './catalogues.ts'
 
 /** The other language's words for what the program says itself. English needs none: there the program's own sentences stand. */
 export const TOLD = 'told'
-type Words = Partial<typeof told>
-type Section = keyof typeof told
+type Section = keyof Told
 type Values = Record<string, string | number>
 
 function wordsOf(section: Section, code: string): unknown {
-  const words: Words | undefined = i18next.getResourceBundle(i18next.language, TOLD)
+  const words: Partial<Told> | undefined = i18next.getResourceBundle(i18next.language, TOLD)
   const all: Record<string, unknown> = words?.[section] ?? {}
   return Object.hasOwn(all, code) ? all[code] : undefined
 }
@@ -50,8 +49,7 @@ export function tellFinding(
     wayOut: words.way_out === undefined ? null : fill(words.way_out, filled),
   }
 }
-const isSaid = (words: unknown): words is { title: string; cause?: string; way_out?: string } =>
-  typeof words === 'object' && words !== null && 'title' in words
+const isSaid = (words: unknown): words is Said => typeof words === 'object' && words !== null && 'title' in words
 
 /** A bot of the catalogue under the name and description of this language; the user's own are as the user wrote them. */
 export function tellBot(bot: Bot): Bot {

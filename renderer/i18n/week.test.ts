@@ -9,6 +9,9 @@ test.each([
   ['en', ['de-DE'], 0],
   ['pt-BR', ['pt-BR'], 0],
   ['pt-BR', ['pt-PT'], 0],
+  ['es', [], 1],
+  ['es', ['es-MX'], 0],
+  ['es', ['en-US', 'es-ES'], 1],
 ] as const)('the week of %s on a machine with %s', (language, system, day) => {
   expect(weekStart(language, system)).toBe(day)
 })

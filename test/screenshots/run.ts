@@ -1,25 +1,27 @@
-// `npm run screenshots [-- folder [names]]`: every page and dialog with data that tries a layout, in both sizes, schemes and languages, as PNG files to look at.
+// `npm run screenshots [-- folder [names]]`: every page and dialog with data that tries a layout, in both sizes and schemes and each
+// language, as PNG files to look at. LANGUAGES=es, SIZES=720x520,390x844 and SCHEMES=light take only these.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { bundle } from '../../build/bundle.ts'
+import { LANGUAGE_CODES } from '../../preload/contract/languages.ts'
+import { CATALOGUES } from '../../renderer/i18n/catalogues.ts'
 import { en } from '../../renderer/i18n/en.ts'
-import { ptBR } from '../../renderer/i18n/pt-BR.ts'
 import { ensureTools } from '../tools.ts'
 import type { Fate } from './frames.ts'
 import { SCENES, type Scene, type Stage, type Words } from './scenes.ts'
 import { type Place, stageOf, startBrowser } from './stage.ts'
 import { createFirstDay, createWorld, type World } from './world.ts'
 
-const SIZES = [
-  [1280, 800],
-  [900, 600],
-] as const
-const SCHEMES = ['light', 'dark'] as const
-const LANGUAGES: { code: 'en' | 'pt-BR'; words: Words }[] = [
-  { code: 'en', words: en },
-  { code: 'pt-BR', words: ptBR as Words },
-]
+const listed = (name: string) => process.env[name]?.split(',').filter(Boolean)
+const SIZES = (listed('SIZES') ?? ['1280x800', '900x600']).map((size) => size.split('x').map(Number))
+const SCHEMES = (['light', 'dark'] as const).filter((scheme) => listed('SCHEMES')?.includes(scheme) ?? true)
+const LANGUAGES = await Promise.all(
+  LANGUAGE_CODES.filter((code) => listed('LANGUAGES')?.includes(code) ?? true).map(async (code) => ({
+    code,
+    words: code === 'en' ? en : ((await CATALOGUES[code]()).words as Words),
+  })),
+)
 
 const [folder = 'out/screenshots', wanted = ''] = process.argv.slice(2)
 const only = wanted.split(',').filter(Boolean)
@@ -37,7 +39,7 @@ async function shoot(page: Page, name: string, language: string, atSize?: () => 
   await page.mouse.move(0, 0) // what it points at looks different
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    for (const [width, height] of SIZES) {
+    for (const [width = 1280, height = 800] of SIZES) {
       await page.setViewportSize({ width, height })
       // What folds away in a narrow window has done so a frame later.
       await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
@@ -51,7 +53,7 @@ async function shoot(page: Page, name: string, language: string, atSize?: () => 
 async function shootAll(place: Place, scenes: Scene[], world: World): Promise<void> {
   for (const { code, words } of LANGUAGES) {
     await place.api('PATCH', '/settings', { language: code })
-    const stage = await stageOf(browser, place, words)
+    const stage = await stageOf(browser, place, words, { locale: code })
     for (const { name, show, atSize } of scenes.filter((scene) => chosen(scene.name))) {
       try {
         await show(stage, world)
@@ -94,7 +96,7 @@ async function shootStates(world: World): Promise<void> {
       if (names.length === 0) continue
       let shown = ''
       const decide = (call: string) => (answers(call, shown) ? 'answered' : fate)
-      const stage = await stageOf(browser, world, words, { fate: decide })
+      const stage = await stageOf(browser, world, words, { locale: code, fate: decide })
       for (const [name, path] of names) {
         shown = name
         await stage.open(path)
@@ -195,7 +197,7 @@ if (only.length === 0 || !only.every((part) => part.startsWith('first-day'))) {
   if (chosen('offline')) {
     for (const { code, words } of LANGUAGES) {
       await world.api('PATCH', '/settings', { language: code })
-      const stage = await stageOf(browser, world, words)
+      const stage = await stageOf(browser, world, words, { locale: code })
       await stage.open('/')
       await world.interrupt(async () => {
         await stage.page.getByRole('button', { name: words.connection.retryNow }).waitFor()

@@ -12,6 +12,8 @@ export interface Place {
 }
 export interface StageOptions {
   fate?: (call: string) => Fate
+  /** Of the browser; the page follows the program's settings. */
+  locale?: string
   viewport?: { width: number; height: number }
   deviceScaleFactor?: number
 }

@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ExportFormat } from '../../../preload/contract/backups.ts'
+import type { Language } from '../../../preload/contract/languages.ts'
 import { createFile } from '../../store/create-file.ts'
 import { exportTask } from './export-task.ts'
 
@@ -46,7 +47,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let count = 0
-async function run(format: ExportFormat, chat?: string, language: 'en' | 'pt-BR' = 'en'): Promise<Buffer> {
+async function run(format: ExportFormat, chat?: string, language: Language = 'en'): Promise<Buffer> {
   const out = join(folder, `out-${count++}`)
   const done = await exportTask(
     {

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { createGzip } from 'node:zlib'
 import Database from 'better-sqlite3'
 import type { ExportFormat } from '../../../preload/contract/backups.ts'
+import type { Language } from '../../../preload/contract/languages.ts'
 import { createPrivateFile } from '../../files/unfinished.ts'
 import { exportPython } from '../../store/python/export.ts'
 import type { TaskContext } from '../../tasks/protocol.ts'
@@ -9,7 +10,7 @@ import { BackupError } from '../backup-error.ts'
 import { dumpDatabase } from '../dump/dump.ts'
 import { buildDurably, fileSink, writeDurably } from '../durable-file.ts'
 import { csv } from './csv.ts'
-import { type ExportLanguage, exportWords } from './export-words.ts'
+import { EXPORT_WORDS } from './export-words.ts'
 import { page } from './html-page.ts'
 import { json } from './json.ts'
 import { localTime } from './local-time.ts'
@@ -24,7 +25,7 @@ export interface ExportInput {
   chat?: string
   appVersion: string
   /** Of what an export for people says besides the messages. */
-  language: ExportLanguage
+  language: Language
   /** IANA name of the zone of its times. */
   timeZone: string
 }
@@ -87,7 +88,7 @@ function parts(db: Database.Database, input: ExportInput): Iterable<string> {
   const exported = exportedOf(db, input.chat)
   if (exported === undefined) throw new BackupError('MISSING', 'There is no such chat. Choose one of the list.')
   if (input.format === 'csv') return csv(exported)
-  const words = exportWords(input.language)
+  const words = EXPORT_WORDS[input.language]
   const time = localTime(input.timeZone, words.lang)
   return input.format === 'html' ? page(exported, words, time) : transcript(exported, words, time)
 }

@@ -1,3 +1,5 @@
+import type { Language } from '../../../preload/contract/languages.ts'
+
 /** What an export for people says besides what was written in the chats. */
 export interface ExportWords {
   lang: string
@@ -69,5 +71,31 @@ const ptBr: ExportWords = {
   unknownChat: 'uma conversa que o arquivo não nomeia',
 }
 
-export type ExportLanguage = 'en' | 'pt-BR'
-export const exportWords = (language: ExportLanguage): ExportWords => (language === 'pt-BR' ? ptBr : en)
+const es: ExportWords = {
+  lang: 'es',
+  allChats: 'Todos los chats',
+  you: 'Tú',
+  notKept: '(texto ya no guardado)',
+  kinds: {
+    image: 'foto',
+    audio: 'mensaje de voz',
+    video: 'vídeo',
+    document: 'documento',
+    sticker: 'sticker',
+    location: 'ubicación',
+    contact: 'contacto',
+    reaction: 'reacción',
+    poll: 'encuesta',
+    undecryptable: 'mensaje que no se pudo descifrar',
+    other: 'mensaje de otro tipo',
+  },
+  chats: 'Chats',
+  messages: 'mensajes',
+  times: (zone) => `Horas locales: ${zone}.`,
+  noDate: 'sin hora',
+  earlier: 'Respuestas del servicio importado',
+  earlierHint: 'Proceden del archivo del servicio de Python. Guardaba como máximo 500 caracteres de cada texto.',
+  unknownChat: 'un chat que el archivo no nombra',
+}
+
+export const EXPORT_WORDS: Record<Language, ExportWords> = { en, 'pt-BR': ptBr, es }

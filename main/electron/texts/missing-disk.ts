@@ -1,3 +1,5 @@
+import { type Language, languageOf } from '../../../preload/contract/languages.ts'
+
 /** Words of the box that is shown before there is a window: the disk of the data is not there. */
 const en = {
   title: 'The disk with your data is not there',
@@ -17,4 +19,14 @@ const ptBr: typeof en = {
   quit: 'Sair',
 }
 
-export const missingDiskTexts = (locale: string): typeof en => (locale.toLowerCase().startsWith('pt') ? ptBr : en)
+const es: typeof en = {
+  title: 'El disco con tus datos no está',
+  detail: (path) =>
+    `Tus datos estaban en ${path}, en un disco que ahora no está montado, o hay otro disco en su lugar. Allí no se ha creado nada. Conecta el disco e inténtalo de nuevo.\n\nCon “Empezar de cero aquí”, Whatslang empieza sin chats, bots ni historial. Cuando vuelva el disco, tapará lo que se haya creado entretanto.`,
+  again: 'Intentar de nuevo',
+  startNew: 'Empezar de cero aquí',
+  quit: 'Salir',
+}
+
+const TEXTS: Record<Language, typeof en> = { en, 'pt-BR': ptBr, es }
+export const missingDiskTexts = (locale: string): typeof en => TEXTS[languageOf(locale)]

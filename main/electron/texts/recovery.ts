@@ -1,3 +1,5 @@
+import { type Language, languageOf } from '../../../preload/contract/languages.ts'
+
 /** Words of the boxes that are shown where there is no window yet: the database cannot be opened. */
 const en = {
   title: 'The database is damaged',
@@ -47,4 +49,28 @@ const ptBr: RecoveryTexts = {
   failed: 'Não funcionou',
 }
 
-export const recoveryTexts = (locale: string): RecoveryTexts => (locale.toLowerCase().startsWith('pt') ? ptBr : en)
+const es: RecoveryTexts = {
+  title: 'La base de datos está dañada',
+  restore: 'Restaurar la copia más reciente',
+  salvage: 'Rescatar lo que se puede leer',
+  quit: 'Salir',
+  goOn: 'Continuar',
+  backup: (made, { minutes, messages }) =>
+    `La copia verificada más reciente se hizo el ${made}. ${
+      messages === null
+        ? `La base de datos cambió por última vez ${minutes} minutos después; no se sabe cuánto llegó entretanto.`
+        : `Desde entonces llegaron unos ${messages} mensajes; el último cambio fue ${minutes} minutos después.`
+    }`,
+  noBackup: 'No hay ninguna copia verificada que se pueda abrir aquí.',
+  readable: ({ chats, messages, lost }) =>
+    `Se puede leer del archivo dañado: ${chats} chats y ${messages} mensajes${lost > 0 ? `; al menos ${lost} filas no` : ''}.`,
+  nothingReadable: 'No se puede leer nada del archivo dañado.',
+  nothingDeleted: 'Elijas lo que elijas, no se borra nada: el archivo dañado se queda.',
+  restored: 'La copia está en su sitio',
+  salvaged: 'Lo que se podía leer está en su sitio',
+  kept: (name) => `El archivo dañado quedó guardado al lado como ${name}. No se responde nada anterior a este momento.`,
+  failed: 'No ha funcionado',
+}
+
+const TEXTS: Record<Language, RecoveryTexts> = { en, 'pt-BR': ptBr, es }
+export const recoveryTexts = (locale: string): RecoveryTexts => TEXTS[languageOf(locale)]

@@ -88,7 +88,6 @@ export const chat = {
     removed: '{{bot}} was removed from this chat.',
     onAgain: 'Switch on again',
     onAgainOf: 'Switch on again: {{bot}}',
-    stopped: 'Switched off by Whatslang {{time}}.',
     supersededOn_one:
       'Two chats turned out to be one person. What was set last is in force; in the other one this bot was on, with {{count}} message of context, {{own}}.',
     supersededOn_other:

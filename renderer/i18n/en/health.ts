@@ -36,7 +36,6 @@ export const health = {
   repair: 'Repair what can be repaired',
   repaired_one: '{{count}} finding repaired.',
   repaired_other: '{{count}} findings repaired.',
-  repairable: 'Can be repaired here',
   disk: 'Disk',
   diskBar: 'How the disk is used',
   parts: {

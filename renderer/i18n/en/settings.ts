@@ -8,7 +8,7 @@ export const settings = {
   theme: 'Appearance',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
   language: 'Language',
-  languages: { system: 'As the system', en: 'English', 'pt-BR': 'Português (Brasil)' },
+  languageOfSystem: 'As the system',
   model: 'Model',
   modelTimeout: 'Give up after seconds',
   modelRetries: 'Further attempts',

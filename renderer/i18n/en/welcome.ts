@@ -61,12 +61,9 @@ export const welcome = {
   linked: 'Linked as {{name}}.',
   history: 'Your phone is sending earlier messages. They are stored, and never answered.',
   historyProgress: 'Earlier messages received',
-  notAccepted: 'Go back and accept the honest word first.',
-  later: 'Link later',
   model: 'Choose a model',
   modelText:
     'Translator, jokes and coach ask a language model. It may run on this computer or at a provider; what the bots read is sent there. Echo and auto-reply need none.',
-  skipModel: 'Set it up later',
   firstBot: 'Choose a first bot and its chat',
   firstBotText: 'The bot answers from now on in this chat only; what was written before stays unanswered.',
   bot: 'Bot',

@@ -88,7 +88,6 @@ export const chat = {
     removed: '{{bot}} foi removido desta conversa.',
     onAgain: 'Ligar de novo',
     onAgainOf: 'Ligar de novo: {{bot}}',
-    stopped: 'Desligado pelo Whatslang {{time}}.',
     supersededOn_one:
       'Duas conversas eram da mesma pessoa. Vale o que foi configurado por último; na outra este bot estava ligado, com {{count}} mensagem de contexto, {{own}}.',
     supersededOn_other:

@@ -7,7 +7,6 @@ export const health = {
   repair: 'Reparar o que pode ser reparado',
   repaired_one: '{{count}} item reparado.',
   repaired_other: '{{count}} itens reparados.',
-  repairable: 'Pode ser reparado aqui',
   disk: 'Disco',
   diskBar: 'Como o disco é usado',
   parts: {

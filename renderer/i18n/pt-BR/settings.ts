@@ -8,7 +8,7 @@ export const settings = {
   theme: 'Aparência',
   themes: { system: 'Como o sistema', light: 'Clara', dark: 'Escura' },
   language: 'Idioma',
-  languages: { system: 'Como o sistema', en: 'English', 'pt-BR': 'Português (Brasil)' },
+  languageOfSystem: 'Como o sistema',
   model: 'Modelo',
   modelTimeout: 'Desistir após segundos',
   modelRetries: 'Novas tentativas',

@@ -1,13 +1,6 @@
-import type {
-  CatalogueBot,
-  FailureCode,
-  FailureSubject,
-  FindingKey,
-  ReasonCode,
-} from '../../../preload/contract/codes.ts'
+import type { Told } from '../catalogues.ts'
 
-/** What the program says in English sentences, by their codes. A code that is missing here is shown in the program's own sentence. */
-const reason: Record<ReasonCode, string> = {
+const reason: Told['reason'] = {
   'own-message': 'Foi você quem escreveu, e este bot não responde às suas próprias mensagens aqui.',
   'bot-prefix': 'Começa com um [prefixo], como escrevem os bots. Bots não respondem a bots.',
   'kind-not-handled': 'Este bot não trata mensagens deste tipo.',
@@ -65,18 +58,13 @@ const reason: Record<ReasonCode, string> = {
   '479': 'O WhatsApp a recusou porque a lista de dispositivos estava desatualizada. Use “Responder de novo”.',
 }
 
-interface Said {
-  title: string
-  cause?: string
-  way_out?: string
-}
 const start = 'Inicie o Whatslang uma vez: ele faz um backup do arquivo e o atualiza.'
 const restoreNewest = 'Restaure o backup verificado mais novo. Nada é apagado: o arquivo danificado fica ao lado.'
 
 const confirmSettings =
   'Veja Configurações e confirme as que estão em vigor, ou execute `whatslang settings --confirm`. Até lá, nada que dependa delas é copiado sem criptografia, removido, restaurado ou esquecido.'
 
-const finding: Record<FindingKey, Said> = {
+const finding: Told['finding'] = {
   location: { title: 'O Whatslang usa o banco de dados {{path}}, porque {{why}}' },
   'data-directory.read-only': {
     title: 'A pasta de dados {{path}} está em um disco que só pode ser lido.',
@@ -343,7 +331,7 @@ const wrongKey = 'Nenhuma chave informada abre este arquivo: ele está criptogra
 const notOurs = 'O arquivo não tem o selo do Whatslang: outro programa o escreveu, ou falta o fim dele.'
 const noSpace = 'O disco está cheio. Nada foi alterado. Libere espaço e tente de novo.'
 
-const failure: Record<FailureCode | FailureSubject, string> = {
+const failure: Told['failure'] = {
   'model-missing': 'Nenhum modelo está configurado. Informe o endereço e a chave em Configurações.',
   'model-key-elsewhere':
     'A chave foi informada para outro endereço e só é enviada para lá. Informe a chave para o novo endereço em Configurações ou volte ao endereço anterior.',
@@ -538,7 +526,7 @@ const failure: Record<FailureCode | FailureSubject, string> = {
   desktop: 'Só o programa de desktop pode fazer isso. Aqui, use o navegador ou o terminal.',
 }
 
-const bot: Record<CatalogueBot, { label: string; description: string }> = {
+const bot: Told['bot'] = {
   translation: { label: 'Tradução', description: 'Traduz entre inglês e português, nos dois sentidos.' },
   trilingual_en_pt_el: { label: 'Trilíngue', description: 'Traduz entre inglês, português e grego.' },
   joke: { label: 'Piada', description: 'Responde com uma piada curta sobre o que foi dito.' },
@@ -556,11 +544,11 @@ const bot: Record<CatalogueBot, { label: string; description: string }> = {
   },
 }
 
-const why: Record<string, string> = {
+const why: Told['why'] = {
   'command-line': '--data-dir indica a pasta.',
   environment: 'uma variável de ambiente (DB_PATH ou WHATSLANG_DATA_DIR) o indica.',
   'config-file': 'bot_settings.db_path em config.yaml o indica.',
   bootstrap: 'você moveu a pasta para lá.',
   default: 'está na pasta de dados padrão.',
 }
-export const told = { reason, finding, failure, bot, why }
+export const told: Told = { reason, finding, failure, bot, why }

@@ -54,12 +54,9 @@ export const welcome = {
   linked: 'Conectado como {{name}}.',
   history: 'Seu celular está enviando mensagens anteriores. Elas são guardadas, e nunca respondidas.',
   historyProgress: 'Mensagens anteriores recebidas',
-  notAccepted: 'Volte e aceite primeiro a palavra honesta.',
-  later: 'Conectar depois',
   model: 'Escolha um modelo',
   modelText:
     'Tradutor, piadas e orientador consultam um modelo de linguagem. Ele pode rodar neste computador ou em um provedor; o que os bots leem é enviado para lá. Eco e resposta automática não precisam de nenhum.',
-  skipModel: 'Configurar depois',
   firstBot: 'Escolha o primeiro bot e a conversa dele',
   firstBotText: 'O bot responde de agora em diante só nesta conversa; o que foi escrito antes fica sem resposta.',
   bot: 'Bot',

@@ -8,6 +8,7 @@ beforeAll(() => startLanguage('en'))
 test.each([
   ['theme', 'system', 'As the system'],
   ['language', 'pt-BR', 'Português (Brasil)'],
+  ['language', 'es', 'Español'],
   ['backup.format', 'sql.zst', 'SQL text, zstd (fastest)'],
   ['backup.schedule', '0 2 * * *', 'Every day at 2:00 AM'],
   ['backup.schedule', '30 14 * * 0', 'Every Sunday at 2:30 PM'],

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { LANGUAGE_CODES, LANGUAGES } from '../../../preload/contract/languages.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { readCron } from './cron.ts'
 import { BackupFormat } from './formats.ts'
@@ -39,8 +40,8 @@ export function useSettingWords(): (key: string, value: string) => string {
   return (key, value) => {
     const theme = key === 'theme' && oneOf(value, 'system', 'light', 'dark')
     if (theme) return t(`settings.themes.${theme}`)
-    const language = key === 'language' && oneOf(value, 'system', 'en', 'pt-BR')
-    if (language) return t(`settings.languages.${language}`)
+    const language = key === 'language' && oneOf(value, 'system', ...LANGUAGE_CODES)
+    if (language) return language === 'system' ? t('settings.languageOfSystem') : LANGUAGES[language].name
     const file = key === 'backup.format' && oneOf(value, ...BackupFormat)
     if (file) return t(`backups.formats.${file}`)
     if (key === 'backup.schedule') return schedule(value)

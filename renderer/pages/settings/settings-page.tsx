@@ -1,6 +1,7 @@
 import { Alert, Select, SimpleGrid } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
+import { LANGUAGE_CODES, LANGUAGES } from '../../../preload/contract/languages.ts'
 import { useApi } from '../../client/program.tsx'
 import { ModelForm } from '../../components/model-form.tsx'
 import { Failed, Page, Section, Waiting } from '../../components/page.tsx'
@@ -17,7 +18,6 @@ import { SignedInSection } from './signed-in-section.tsx'
 import { useSetting } from './use-setting.ts'
 
 const THEMES = ['system', 'light', 'dark'] as const
-const LANGUAGES = ['system', 'en', 'pt-BR'] as const
 
 export function SettingsPage() {
   const { t } = useTranslation()
@@ -57,9 +57,12 @@ export function SettingsPage() {
           />
           <Select
             label={t('settings.language')}
-            data={LANGUAGES.map((value) => ({ value, label: t(`settings.languages.${value}`) }))}
+            data={[
+              { value: 'system', label: t('settings.languageOfSystem') },
+              ...LANGUAGE_CODES.map((value) => ({ value, label: LANGUAGES[value].name })),
+            ]}
             value={settings.language}
-            onChange={(value) => set({ language: LANGUAGES.find((known) => known === value) ?? 'system' })}
+            onChange={(value) => set({ language: LANGUAGE_CODES.find((known) => known === value) ?? 'system' })}
           />
         </SimpleGrid>
       </Section>
