@@ -1,26 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { en } from './en.ts'
-import { ptBR } from './pt-BR.ts'
 
-type Tree = { [key: string]: string | Tree }
-const flat = (tree: Tree, at = ''): [string, string][] =>
-  Object.entries(tree).flatMap(([key, value]): [string, string][] =>
-    typeof value === 'string' ? [[at + key, value]] : flat(value, `${at}${key}.`),
-  )
-const holes = (text: string) => [...text.matchAll(/{{(\w+)}}/g)].map((match) => match[1] ?? '').toSorted()
 const renderer = join(import.meta.dirname, '..')
 const components = readdirSync(renderer, { recursive: true, encoding: 'utf8' }).filter(
   (file) => file.endsWith('.tsx') && !file.endsWith('.test.tsx'),
 )
-
-test('both catalogues know the same words, with the same places to fill', () => {
-  const portuguese = new Map(flat(ptBR))
-  const english = flat(en)
-  expect([...portuguese.keys()].sort()).toEqual(english.map(([key]) => key).sort())
-  for (const [key, text] of english) expect(holes(portuguese.get(key) ?? ''), key).toEqual(holes(text))
-})
 
 test('no component says a word that is not in the catalogues', () => {
   expect(components.length).toBeGreaterThan(40)
