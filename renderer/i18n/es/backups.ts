@@ -150,6 +150,11 @@ export const backups = {
   folderHint: 'Vacía: en la carpeta de datos',
   folderOwn: 'En la carpeta de datos',
   folderChoose: 'Elegir…',
+  useAsNew: 'Usar esta carpeta como nueva',
+  useAsNewTitle: '¿Usar esta carpeta como nueva?',
+  useAsNewText:
+    'Desde ahora las copias se hacen en ella, aunque su disco no está. Cuando ese disco se monte de nuevo, las tapará. Ya no se esperan copias anteriores en esta carpeta.',
+  usedAsNew: 'Desde ahora las copias se hacen en esta carpeta.',
   folderDefault: 'Usar la carpeta de datos',
   keep: 'Conservar',
   keepLast: 'Las últimas',

@@ -78,6 +78,16 @@ export const restorePage = {
   orphans_other: '{{count}} filas no pertenecen a ningún chat.',
   refused_one: '{{count}} fila no se puede aceptar',
   refused_other: '{{count}} filas no se pueden aceptar',
+  odd_one: '{{count}} valor no se puede leer',
+  odd_other: '{{count}} valores no se pueden leer',
+  oddColumn_one: '{{name}}: {{count}} valor. {{outcome}} Ejemplo: {{examples}}',
+  oddColumn_other: '{{name}}: {{count}} valores. {{outcome}} Ejemplos: {{examples}}',
+  oddOutcome: {
+    replaced:
+      'Un valor legible ocupa su lugar; el del archivo se conserva y va a una exportación para el servicio de Python.',
+    'left-out': 'La fila se omite.',
+    unchanged: 'Queda como está y se muestra hasta donde se puede leer.',
+  },
   locked: '¿Qué abre este archivo?',
   lockedText:
     '{{name}} está cifrado. Escribe la contraseña que había cuando se hizo, o la clave age de un destinatario.',

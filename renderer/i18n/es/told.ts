@@ -242,6 +242,12 @@ const finding: Told['finding'] = {
     cause: 'Se montó de solo lectura, o el sistema lo dejó así porque el disco comunica errores (mira dmesg).',
     way_out: 'Comprueba el disco y móntalo para escritura, o elige otra carpeta para las copias.',
   },
+  'backup.not-mounted': {
+    title: 'El disco de la carpeta de copias {{folder}} no está.',
+    cause: '{{cause}}',
+    way_out:
+      'Móntalo, elige otra carpeta o usa esta como nueva: en la página Copias, o con `whatslang backups --use-as-new`.',
+  },
   'backup.silent': {
     title: 'La carpeta de copias {{folder}} no responde.',
     cause: 'Su disco o su unidad de red no está o se ha colgado. Lo que se dice de las copias es lo último que se vio.',
@@ -422,6 +428,8 @@ const failure: Told['failure'] = {
   CRASHED: 'El proceso que hacía este trabajo terminó de golpe; no ha cambiado nada. Inténtalo de nuevo.',
   NO_SPACE: 'No hay espacio suficiente en el disco. Libera espacio o elige otra carpeta, e inténtalo de nuevo.',
   NO_FOLDER: 'No se puede acceder a la carpeta de copias. Comprueba que existe y que se puede escribir en ella.',
+  NOT_MOUNTED:
+    'El disco de la carpeta de copias no está montado, o hay otro en su lugar. Allí no se creó nada. Móntalo, elige otra carpeta o usa esta como nueva.',
   NO_ANSWER:
     'La carpeta de copias no responde: el disco o la unidad de red no está o se ha colgado. Compruébalo, o elige otra carpeta.',
   SOURCE_CORRUPT:
@@ -434,6 +442,8 @@ const failure: Told['failure'] = {
   KEY_NEEDED: keyNeeded,
   WRONG_KEY: wrongKey,
   BAD_KEY: 'Esto no es una clave age. Una línea suya empieza por AGE-SECRET-KEY-1. No ha cambiado nada.',
+  NO_MEMORY:
+    'La contraseña necesita unos 290 MB de memoria para convertirse en una clave, y no hay tanta libre. Da más memoria a la máquina o al contenedor, cierra otros programas o cifra para destinatarios (claves age), que no la necesitan.',
   BAD_RECIPIENT:
     'Uno de los destinatarios age no es válido; puede haber un carácter equivocado. Cópialo de nuevo. No se hizo ninguna copia.',
   NOT_OURS: notOurs,
