@@ -35,18 +35,18 @@ export function createInserter(db: Database, row: Row, onRefused: OnRefused) {
     return statement
   }
   /** `(?, CAST(? AS REAL), …)` */
-  function placeholders(width: number, casts: string): string {
-    const types = new Map([...casts.matchAll(/(\d+)([rt])/g)].map(([, column, kind]) => [Number(column), kind]))
+  function placeholders({ width, textual }: Target, casts: string): string {
+    const types = new Map([...casts.matchAll(/(\d+)([rtb])/g)].map(([, column, kind]) => [Number(column), kind]))
     const cell = (column: number): string => {
-      const kind = types.get(column)
-      return kind === undefined ? '?' : `CAST(? AS ${kind === 'r' ? 'REAL' : 'TEXT'})`
+      const kind = types.get(column) ?? (textual[column] === 1 ? 't' : 'b')
+      return kind === 'b' ? '?' : `CAST(? AS ${kind === 'r' ? 'REAL' : 'TEXT'})`
     }
     return `(${Array.from({ length: width }, (_, column) => cell(column)).join(',')})`
   }
 
   function runOne(to: Target, values: Value[], casts: string, at: number): void {
     try {
-      prepared(to.insert, placeholders(to.width, casts)).run(values as never)
+      prepared(to.insert, placeholders(to, casts)).run(values as never)
     } catch (error) {
       if (!isRefusal(error)) throw error
       onRefused(to.table, at, error.message)
@@ -59,7 +59,7 @@ export function createInserter(db: Database, row: Row, onRefused: OnRefused) {
     let done = 0
     if (starts.length === most && most > 1) {
       try {
-        const one = placeholders(to.width, '')
+        const one = placeholders(to, '')
         prepared(to.insert, Array<string>(most).fill(one).join(',')).run(values as never)
         done = most
       } catch (error) {
@@ -84,6 +84,7 @@ export function createInserter(db: Database, row: Row, onRefused: OnRefused) {
       flush()
       target = to
       row.numeric = to.numeric
+      row.textual = to.textual
       most = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_VALUES / to.width)))
     },
     /** Takes the row that was just read, of `size` bytes at `at`. False: it has another number of values than its table has columns. */

@@ -2,7 +2,7 @@
 // few functions with which sqlite3 writes text that a literal cannot hold. Each becomes the value that SQLite would have made of it, to be bound.
 import { BAD, INCOMPLETE, isDigit, isWordByte } from './bytes.ts'
 import { readCall } from './calls.ts'
-import { addText, bad, keyword, type Row, readBlob, skipSpace } from './row.ts'
+import { addBlob, addText, bad, keyword, type Row, readBlob, skipSpace } from './row.ts'
 
 const QUOTE = 0x27
 const COMMA = 0x2c
@@ -32,15 +32,22 @@ function readString(b: Buffer, from: number, end: number, row: Row): number {
     bits |= c
   }
   if (p >= end) return INCOMPLETE
+  if (bits >= 0x80 && row.textual[row.values.length - row.start] === 1) {
+    // SQLite takes the bytes as they are: they become no string here, and no bytes again there.
+    row.values.push(doubled ? undoubled(b, from + 1, p) : b.subarray(from + 1, p))
+    return p + 1
+  }
   const text = bits < 0x80 ? b.toString('latin1', from + 1, p) : b.toString('utf8', from + 1, p)
   if (bits >= 0x80 && text.includes('\ufffd')) {
-    const bytes = b.toString('latin1', from + 1, p)
-    addText(row, Buffer.from(doubled ? bytes.replaceAll("''", "'") : bytes, 'latin1'))
+    addText(row, undoubled(b, from + 1, p))
   } else {
     row.values.push(doubled ? text.replaceAll("''", "'") : text)
   }
   return p + 1
 }
+
+const undoubled = (b: Buffer, from: number, to: number): Buffer =>
+  Buffer.from(b.toString('latin1', from, to).replaceAll("''", "'"), 'latin1')
 
 function addInteger(b: Buffer, from: number, to: number, row: Row): void {
   const column = row.values.length - row.start
@@ -139,7 +146,7 @@ function readValue(b: Buffer, p: number, end: number, row: Row): number {
     if (p + 1 >= end) return INCOMPLETE
     if (b[p + 1] === QUOTE) {
       const { to, bytes } = readBlob(b, p, end, row)
-      if (to > 0) row.values.push(bytes)
+      if (to > 0) addBlob(row, bytes)
       return to
     }
   }

@@ -12,7 +12,12 @@ export interface Row {
   start: number
   /** Set by the caller, by column: 1 where SQLite makes an integer of a bound REAL without a fraction, so that no BigInt is needed. */
   numeric: Uint8Array
-  /** The columns whose value is not bound as it is: `3r`, a text that SQLite reads as a REAL; `5t`, bytes that are a text. Empty for nearly every row. */
+  /** Set by the caller, by column: 1 where what is bound becomes a text, whatever it is. Texts beyond ASCII are bound there as their bytes. */
+  textual: Uint8Array
+  /**
+   * The columns whose value is not bound as it is: `3r`, a text that SQLite reads as a REAL; `5t`, bytes that are a text; `7b`, a blob where texts are
+   * expected. Empty for nearly every row.
+   */
   casts: string
   /** Where a refused value begins, and what is wrong with it. */
   at: number
@@ -22,6 +27,7 @@ export const newRow = (): Row => ({
   values: [],
   start: 0,
   numeric: new Uint8Array(),
+  textual: new Uint8Array(),
   casts: '',
   at: 0,
   reason: '',
@@ -52,11 +58,22 @@ export function keyword(b: Buffer, from: number, end: number, word: string): num
 
 /** The row's next value: bytes as SQLite would hold them as a text. What is not UTF-8 stays bytes. */
 export function addText(row: Row, bytes: Buffer): void {
+  if (row.textual[row.values.length - row.start] === 1) {
+    row.values.push(bytes)
+    return
+  }
   if (isUtf8(bytes)) {
     row.values.push(bytes.toString('utf8'))
     return
   }
   row.casts += `${row.values.length - row.start}t`
+  row.values.push(bytes)
+}
+
+/** The row's next value: a blob, which stays one. */
+export function addBlob(row: Row, bytes: Buffer): void {
+  const column = row.values.length - row.start
+  if (row.textual[column] === 1) row.casts += `${column}b`
   row.values.push(bytes)
 }
 

@@ -12,6 +12,8 @@ export interface Target {
   width: number
   /** By column, as Row.numeric in row.ts wants it. */
   numeric: Uint8Array
+  /** By column, as Row.textual in row.ts wants it. */
+  textual: Uint8Array
   /** The place of the INTEGER PRIMARY KEY among the columns; -1 where it is not named. SQLite takes nothing but integers there. */
   rowid: number
   ignore: boolean
@@ -40,7 +42,7 @@ export function targetOf(db: Database, { name, mustName }: LoadedTable, head: In
   // Only an INTEGER PRIMARY KEY has this exact type among the tables that a load makes (see definition.ts and the schema of ours).
   const alias = hasRowid ? all.find((column) => column.pk === 1 && /^integer$/i.test(column.type)) : undefined
   const wanted = head.columns ?? all.map((column) => column.name)
-  const columns: { name: string; numeric: boolean; rowid: boolean }[] = []
+  const columns: { name: string; numeric: boolean; textual: boolean; rowid: boolean }[] = []
   for (const wish of wanted) {
     const folded = foldName(wish)
     const column = all.find((one) => foldName(one.name) === folded)
@@ -51,6 +53,7 @@ export function targetOf(db: Database, { name, mustName }: LoadedTable, head: In
     columns.push({
       name: known,
       numeric: isRowid || NUMERIC.has(affinityOf(column?.type ?? '')),
+      textual: !isRowid && affinityOf(column?.type ?? '') === 'TEXT',
       rowid: isRowid,
     })
   }
@@ -61,6 +64,7 @@ export function targetOf(db: Database, { name, mustName }: LoadedTable, head: In
     insert: `INSERT OR ${head.ignore ? 'IGNORE' : 'FAIL'} INTO ${quoteName(name)} (${columns.map((column) => quoteName(column.name)).join(', ')}) VALUES `,
     width: columns.length,
     numeric: Uint8Array.from(columns, (column) => (column.numeric ? 1 : 0)),
+    textual: Uint8Array.from(columns, (column) => (column.textual ? 1 : 0)),
     rowid: columns.findIndex((column) => column.rowid),
     ignore: head.ignore,
   }
