@@ -2,12 +2,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
+import { chromiumPath } from '../test/chromium.ts'
 import { icns, ico } from './art/containers.ts'
 import { appIcon, type Look, trayIcon } from './art/shapes.ts'
 
 const build = import.meta.dirname
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: chromiumPath() ?? '',
   args: ['--no-sandbox'],
 })
 const page = await browser.newPage()

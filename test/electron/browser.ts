@@ -1,4 +1,5 @@
 import { type Browser, chromium } from 'playwright-core'
+import { chromiumPath } from '../chromium.ts'
 
 /**
  * One Chromium for all windows of a stand-in process. It listens for a debugger so that the test, in another process, can drive the same pages.
@@ -14,7 +15,7 @@ export function chromiumOfStandIn(): Promise<{ browser: Browser; port: number }>
 async function start() {
   const port = Number(process.env.STAND_IN_DEBUG_PORT)
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: chromiumPath() ?? '',
     // Signals are the program's own to hear: it closes its windows itself, in order.
     handleSIGHUP: false,
     handleSIGINT: false,
