@@ -55,7 +55,8 @@ const start = (): AppProcess => {
 
 let restarting = false
 let app = start()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort())
+const stop = () => stopped.abort()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
 
 let page: ViteDevServer | undefined
 let watchers: FSWatcher[] = []
@@ -119,6 +120,9 @@ async function servePage(): Promise<ViteDevServer> {
       fs: { allow: [root, realpathSync(join(root, 'node_modules'))] },
     },
   })
+  // Vite would end this process itself, and leave the program and its data behind.
+  for (const listener of process.listeners('SIGTERM')) if (listener !== stop) process.off('SIGTERM', listener)
+  process.stdin.removeAllListeners('end')
   return await server.listen()
 }
 

@@ -108,3 +108,10 @@ test('the page and the program follow their sources, and Ctrl+C ends all of it',
   expect(await exited).toBe(0)
   expect(readdirSync(join(folder, 'temporary')).filter((name) => name.startsWith('whatslang-dev-'))).toEqual([])
 })
+
+test('a supervisor that ends it leaves nothing behind either', { timeout: 120_000 }, async () => {
+  await printed(/http:\/\/\S+#token=/)
+  dev.kill('SIGTERM')
+  expect(await exited).toBe(0)
+  expect(readdirSync(join(folder, 'temporary')).filter((name) => name.startsWith('whatslang-dev-'))).toEqual([])
+})
