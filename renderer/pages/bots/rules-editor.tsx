@@ -51,7 +51,7 @@ export function RulesEditor({ bot, rules }: { bot: Bot; rules: ReplyRule[] }) {
         const number = index + 1
         return (
           <fieldset key={draft.key} className={classes.rule} aria-label={t('bots.rule', { number })}>
-            <Group align="flex-end" wrap="nowrap">
+            <Group align="flex-end">
               <Select
                 label={t('bots.match')}
                 w={220}
@@ -62,7 +62,7 @@ export function RulesEditor({ bot, rules }: { bot: Bot; rules: ReplyRule[] }) {
                 }
               />
               <TextInput
-                flex={1}
+                flex="1 1 160px"
                 label={t(draft.match === 'regex' ? 'bots.expression' : 'bots.pattern')}
                 value={draft.pattern}
                 maxLength={500}
