@@ -1,7 +1,8 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { Encrypter } from 'age-encryption'
 import type { Sink } from '../dump/dump.ts'
-import { type AgeKey, addRecipients, nativeCipher, newFileKey, seal } from './key.ts'
+import { type AgeKey, addRecipients, nativeCipher, newFileKey, requireMemory, seal, WORK_FACTOR } from './key.ts'
+import { memoryLeft } from './memory.ts'
 
 export const CHUNK = 64 * 1024
 
@@ -42,10 +43,14 @@ export async function ageSink(key: AgeKey, next: Sink, native = nativeCipher()):
   }
 }
 
-async function portableSink(key: AgeKey, next: Sink): Promise<Sink> {
+/** `left`: the memory that there is; tests give their own. */
+export async function portableSink(key: AgeKey, next: Sink, left = memoryLeft): Promise<Sink> {
   const encrypter = new Encrypter()
-  if (key.kind === 'passphrase') encrypter.setPassphrase(key.passphrase)
-  else addRecipients(encrypter, key.recipients)
+  if (key.kind === 'passphrase') {
+    requireMemory(WORK_FACTOR, left())
+    encrypter.setScryptWorkFactor(WORK_FACTOR)
+    encrypter.setPassphrase(key.passphrase)
+  } else addRecipients(encrypter, key.recipients)
   const plain = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>()
   const writer = plain.writable.getWriter()
   const encrypted = await encrypter.encrypt(plain.readable)

@@ -37,7 +37,7 @@ export function unseal(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): 
 }
 
 const stretch = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt)
-const WORK_FACTOR = 18
+export const WORK_FACTOR = 18
 const MOST_WORK = 20
 const ZERO_NONCE = Buffer.alloc(12)
 
@@ -100,14 +100,25 @@ export function addRecipients(encrypter: Encrypter, recipients: readonly string[
 /** Before anything is done with them. @throws BackupError BAD_RECIPIENT */
 export const checkRecipients = (recipients: readonly string[]): void => addRecipients(new Encrypter(), recipients)
 
-export function decrypterFor(secrets: AgeSecrets, native: boolean): Decrypter {
+/** `left`: the memory that there is; tests give their own. */
+export function decrypterFor(secrets: AgeSecrets, native: boolean, left = memoryLeft): Decrypter {
   const decrypter = new Decrypter()
   const { passphrase } = secrets
   if (passphrase !== undefined && native)
     decrypter.addIdentity({ unwrapFileKey: (stanzas) => unwrap(passphrase, stanzas) })
-  else if (passphrase !== undefined) decrypter.addPassphrase(passphrase)
+  else if (passphrase !== undefined) {
+    decrypter.addIdentity({ unwrapFileKey: (stanzas) => lookAtMemory(stanzas, left()) })
+    decrypter.addPassphrase(passphrase)
+  }
   for (const identity of secrets.identities ?? []) decrypter.addIdentity(identity)
   return decrypter
+}
+
+/** scrypt in JavaScript takes as much. This opens nothing: it stands before the identity that does, which judges the stanza. */
+function lookAtMemory(stanzas: Stanza[], left: number): null {
+  const work = Number(stanzas.find(({ args }) => args[0] === 'scrypt')?.args[2])
+  if (work <= MOST_WORK) requireMemory(work, left)
+  return null
 }
 
 async function unwrap(passphrase: string, stanzas: Stanza[]): Promise<Uint8Array | null> {

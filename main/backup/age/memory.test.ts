@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { Encrypter } from 'age-encryption'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { requireMemory } from './key.ts'
+import { portableSink } from './encrypt.ts'
+import { decrypterFor, requireMemory } from './key.ts'
 import { memoryLeft } from './memory.ts'
 
 const MB = 1024 * 1024
@@ -60,4 +62,24 @@ test('what a passphrase needs and does not get is refused before it is taken, wi
   expect(() => requireMemory(10, 100 * MB)).not.toThrow()
   expect(() => requireMemory(18, 156 * MB)).toThrow(/needs 288 MB .*156 MB.*recipients/)
   expect(() => requireMemory(20, 500 * MB)).toThrow(expect.objectContaining({ code: 'NO_MEMORY' }))
+})
+
+test('the way in JavaScript looks at the memory as well: before it makes a file, and by the factor of the file that it opens', async () => {
+  const little = () => 100 * MB
+  const sink = { write: async () => undefined, close: async () => undefined }
+  const refused = expect.objectContaining({ code: 'NO_MEMORY' })
+  await expect(portableSink({ kind: 'passphrase', passphrase: 'right' }, sink, little)).rejects.toThrow(refused)
+  const sealed = async (factor: number) => {
+    const encrypter = new Encrypter()
+    encrypter.setScryptWorkFactor(factor)
+    encrypter.setPassphrase('right')
+    return encrypter.encrypt('text')
+  }
+  const small = await sealed(10)
+  const opened = await decrypterFor({ passphrase: 'right' }, false, little).decrypt(small, 'text')
+  expect(opened).toBe('text')
+  await expect(decrypterFor({ passphrase: 'right' }, false, little).decrypt(await sealed(17))).rejects.toThrow(refused)
+  await expect(decrypterFor({ passphrase: 'wrong' }, false, little).decrypt(small)).rejects.toThrow(
+    'no identity matched',
+  )
 })
