@@ -94,7 +94,7 @@ test('the page and the program follow their sources, and Ctrl+C ends all of it',
   await printed('rpc.health.ts changed: the program restarts')
   await printed('The program runs again')
   await heading('Changed overview')
-  expect(await answer('/api/health')).toContain('changed version')
+  await expect.poll(() => answer('/api/health'), { timeout: PATIENT_MS }).toContain('changed version')
   // The same data, and the same account.
   await expect.poll(() => answer('/api/session'), { timeout: PATIENT_MS }).toContain('"state":"open"')
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import type { Page } from 'playwright-core'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../build/bundle.ts'
@@ -63,6 +64,16 @@ function watch(page: Page): string[] {
     if (protocol !== 'blob:' && protocol !== 'data:' && host !== own) noted.push(`request: ${request.url()}`)
   })
   return noted
+}
+
+/** How many bots are on, as the program has saved it. */
+function switchedOn(dataDirectory: string): unknown {
+  const db = new Database(join(dataDirectory, 'messages.db'), { readonly: true })
+  try {
+    return db.prepare('SELECT count(*) FROM bot_chat_assignments WHERE enabled = 1').pluck().get()
+  } finally {
+    db.close()
+  }
 }
 
 /** What the texts made of the page beside text. */
@@ -139,6 +150,8 @@ describe.each(HOSTS)('a hostile chat in %s', { retry: 1 }, (_name, start) => {
     expect(hrefs.filter((href) => /onmouseover|@/.test(href))).toEqual([])
 
     await page.getByRole('switch', { name: /Echo/ }).click({ force: true })
+    // The switch moves before the program has saved it, and a message that comes sooner is not answered.
+    await expect.poll(() => switchedOn(host.dataDirectory), { timeout: 20_000 }).toBe(1)
     const echoed = mallory.next((item) => item.text?.startsWith('[echo]') === true, 20_000)
     await mallory.say(`${MARK} <u>again</u> ${RLO}`)
     await echoed

@@ -89,6 +89,7 @@ export interface UndoFacts {
 }
 
 type TakenSettings = Pick<RestoreDone, 'settings' | 'settings_taken' | 'problem'>
+
 /** How often unused files are looked for. */
 const SWEEP_MS = 10 * 60_000
 
