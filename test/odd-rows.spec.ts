@@ -15,8 +15,8 @@ import { COLUMN_RULES } from '../main/store/odd/column-rules.ts'
 import { anyValue, columnsOf, put, ROWS } from '../main/store/odd/odd-values.test-kit.ts'
 import { bindValue, type Value } from '../main/store/odd/value.ts'
 import { contents, nasty } from '../main/store/python/nasty.test-kit.ts'
-import type { RestorePreview } from '../preload/contract/backups.ts'
 import { ExportFormat } from '../preload/contract/backups.ts'
+import type { RestorePreview } from '../preload/contract/restore.ts'
 import { proceduresOfContract } from './fuzz/procedures.ts'
 
 const RUNS = Number(process.env.WHATSLANG_ODD_FILES ?? 4)

@@ -1,4 +1,4 @@
-import type { RestoreOptions, RestorePreview } from '../../preload/contract/backups.ts'
+import type { RestoreOptions, RestorePreview } from '../../preload/contract/restore.ts'
 import { CONSEQUENCE_WORDS } from '../config/consequence-words.ts'
 import { moment } from './words.ts'
 

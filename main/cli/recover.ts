@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import type { RestoreOptions } from '../../preload/contract/backups.ts'
+import type { RestoreOptions } from '../../preload/contract/restore.ts'
 import { beginRecovery } from '../app/begin-recovery.ts'
 import { systemClock } from '../app/clock.ts'
 import { lookAtInstallation } from '../app/installation.ts'

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { RestoreOptions, RestoreResult } from '../../preload/contract/backups.ts'
+import type { RestoreOptions, RestoreResult } from '../../preload/contract/restore.ts'
 import { isDamagedDatabase } from '../backup/restore/recovery.ts'
 import { RefusalError } from '../backup/restore/refusal.ts'
 import { type Config, resolveConfig } from '../config/config.ts'

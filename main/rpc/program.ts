@@ -7,13 +7,10 @@ import type {
   BackupStatus,
   DrillReport,
   ExportFormat,
-  FileChat,
   PruneResult,
-  RestoreOptions,
-  RestorePreview,
-  RestoreResult,
 } from '../../preload/contract/backups.ts'
 import type { ChangeEvent, HostInfo, TaskInfo } from '../../preload/contract/host.ts'
+import type { FileChat, RestoreOptions, RestorePreview, RestoreResult } from '../../preload/contract/restore.ts'
 import type { Session } from '../../preload/contract/session.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { AgeKey } from '../backup/age/key.ts'

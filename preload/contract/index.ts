@@ -1,11 +1,12 @@
 import { activity } from './activity.ts'
 import { audit } from './audit.ts'
 import { auth } from './auth.ts'
-import { backups, exports, restore } from './backups.ts'
+import { backups, exports } from './backups.ts'
 import { bots } from './bots.ts'
 import { chats } from './chats.ts'
 import { data, health } from './health.ts'
 import { events, host, tasks } from './host.ts'
+import { restore } from './restore.ts'
 import { session } from './session.ts'
 import { settings } from './settings.ts'
 

@@ -1,4 +1,4 @@
-import type { RestoreOptions } from '../../../preload/contract/backups.ts'
+import type { RestoreOptions } from '../../../preload/contract/restore.ts'
 import type { Difference } from '../../config/setting-differences.ts'
 import { RefusalError } from './refusal.ts'
 import type { UndoRecord } from './undo-record.ts'

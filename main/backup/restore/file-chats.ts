@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import type { FileChat } from '../../../preload/contract/backups.ts'
+import type { FileChat } from '../../../preload/contract/restore.ts'
 import { fold } from '../../store/jid.ts'
 import { readText } from '../../store/read-column.ts'
 

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import type { RestorePreview } from '../../../preload/contract/backups.ts'
+import type { RestorePreview } from '../../../preload/contract/restore.ts'
 import { LAST_INSTANT } from '../../store/python/values.ts'
 import { readInstant, readText } from '../../store/read-column.ts'
 import type { Candidate } from './candidate.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { RestoreOptions } from '../../../preload/contract/backups.ts'
+import type { RestoreOptions } from '../../../preload/contract/restore.ts'
 import { removeTree } from '../../files/contained.ts'
 import { makeOwnFolder } from '../../files/own-folder.ts'
 import type { TaskOptions } from '../../ports.ts'

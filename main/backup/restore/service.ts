@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { FileChat, RestoreOptions, RestorePreview } from '../../../preload/contract/backups.ts'
+import type { FileChat, RestoreOptions, RestorePreview } from '../../../preload/contract/restore.ts'
 import type { Settings, SettingsPatch } from '../../../preload/contract/settings.ts'
 import { compareWithFile, patchOf, stillGiven } from '../../config/setting-differences.ts'
 import { showValue } from '../../config/setting-path.ts'

@@ -1,6 +1,6 @@
 import { Text, Title } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { RestorePreview } from '../../../preload/contract/backups.ts'
+import type { RestorePreview } from '../../../preload/contract/restore.ts'
 import { Facts } from '../../components/facts.tsx'
 import { Section } from '../../components/page.tsx'
 import { oneLine } from '../../components/plain-text.ts'

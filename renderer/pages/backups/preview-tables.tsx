@@ -1,7 +1,7 @@
 import { Table, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { RestorePreview } from '../../../preload/contract/backups.ts'
+import type { RestorePreview } from '../../../preload/contract/restore.ts'
 import { ChatName } from '../../components/chat-name.tsx'
 import { Section } from '../../components/page.tsx'
 import { ScrollBox } from '../../components/scroll-box.tsx'

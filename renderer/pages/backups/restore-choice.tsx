@@ -1,6 +1,6 @@
 import { Radio, Stack } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { FileChat, RestoreOptions } from '../../../preload/contract/backups.ts'
+import type { FileChat, RestoreOptions } from '../../../preload/contract/restore.ts'
 import { Section } from '../../components/page.tsx'
 import { FileChats } from './file-chats.tsx'
 

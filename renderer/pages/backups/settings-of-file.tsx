@@ -1,6 +1,6 @@
 import { Checkbox, Stack, Table, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { RestorePreview } from '../../../preload/contract/backups.ts'
+import type { RestorePreview } from '../../../preload/contract/restore.ts'
 import { Section } from '../../components/page.tsx'
 import { oneLine } from '../../components/plain-text.ts'
 import { ScrollBox } from '../../components/scroll-box.tsx'

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import type { RestorePreview } from '../../../preload/contract/backups.ts'
+import type { RestorePreview } from '../../../preload/contract/restore.ts'
 import { useFormat } from '../../i18n/format.ts'
 
 const KINDS = ['messages', 'chats', 'bot_chat_assignments', 'bots'] as const
