@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type * as z from 'zod'
 import type { Backup, BackupStatus, PruneResult } from '../../preload/contract/backups.ts'
 import type { FailureCode } from '../../preload/contract/codes.ts'
-import { makeOwnFolder } from '../files/own-folder.ts'
 import type { Clock, Notice } from '../ports.ts'
-import { StoreError } from '../store/errors.ts'
 import type { TaskBoard } from '../tasks/board.ts'
 import type { Entry } from './catalogue.ts'
 import { createDailyCheck } from './daily-check.ts'
@@ -14,12 +11,14 @@ import { createDrills } from './drills.ts'
 import { shortId } from './file-name.ts'
 import { createFolders, isFolderError, refusesWrites } from './folders.ts'
 import type { Patience } from './keeper.ts'
-import { type MakeDeps, type MakeOptions, makeBackup } from './make-backup.ts'
-import type { BackupReason } from './manifest.ts'
+import type { MakeDeps } from './make-backup.ts'
+import { type CreateOptions, createMaking } from './making.ts'
 import { newestOfEach } from './newest-backup.ts'
 import { type GivenSecrets, proveFile } from './prove-file.ts'
 import { judge, type Needed, prune } from './pruning.ts'
-import { codeOf, createResults, isDamagedBackup } from './results.ts'
+import { createReading } from './reading.ts'
+import { LOCKS, NOT_OURS, NotProven, noBackup, refusal } from './refusals.ts'
+import { createResults, isDamagedBackup } from './results.ts'
 import { createSchedules } from './schedules.ts'
 import type { Identity, Shelf } from './shelf.ts'
 import { backupDays, isAhead, isOverdue, lastProvenAt } from './status.ts'
@@ -55,14 +54,15 @@ export async function createBackupService(deps: BackupServiceDeps) {
   const now = (): number => deps.clock.now()
   const results = createResults({ ...deps, now })
   const folders = createFolders({ ...deps, results, onRetry: () => void inTurn(folders.again) })
-  const held = new Map<string, number>()
+  const { isHeld, ...reading } = createReading({ ...deps, folders })
   const rules = {
     settings: deps.settings,
     clock: deps.clock,
     needed: () => deps.needed?.(),
-    held: (name: string): boolean => held.has(name),
+    held: isHeld,
     ...(deps.refusal && { refusal: deps.refusal }),
   }
+  const { record, make, tidy } = createMaking({ ...deps, results, rules, now })
   let queue: Promise<unknown> = Promise.resolve()
   await folders.begin()
 
@@ -92,18 +92,6 @@ export async function createBackupService(deps: BackupServiceDeps) {
     if (found === undefined) throw noBackup(id)
     return found
   }
-  /** The file is the backup; its line in the list is not. */
-  async function record(shelf: Shelf, entry: Entry): Promise<void> {
-    try {
-      await shelf.catalogue.put(entry)
-      results.listed()
-    } catch (error) {
-      results.notListed(error)
-    }
-  }
-
-  type CreateOptions = Pick<MakeOptions, 'format' | 'encryption' | 'key'> & { reason: BackupReason }
-
   function create(options: CreateOptions): Promise<Backup> {
     return inTurn(() =>
       deps.board.run('backup', options.reason, async (watch) => {
@@ -120,9 +108,7 @@ export async function createBackupService(deps: BackupServiceDeps) {
     )
   }
 
-  type Watch = Parameters<Parameters<BackupServiceDeps['board']['run']>[2]>[0]
-
-  async function makeAndPrune(options: CreateOptions, watch: Watch): Promise<Backup> {
+  async function makeAndPrune(options: CreateOptions, watch: Parameters<typeof make>[2]): Promise<Backup> {
     const away = deps.unavailable?.()
     if (away) throw away
     let shelf = await folders.ready()
@@ -140,49 +126,6 @@ export async function createBackupService(deps: BackupServiceDeps) {
     await refresh()
     await tidy(shelf)
     return await one(entry.id, shelf)
-  }
-
-  /** Makes it and proves it. @throws what failed; where that is the proof, the file stays */
-  async function make(shelf: Shelf, options: CreateOptions, watch: Watch): Promise<Entry> {
-    let written: Entry | undefined
-    shelf.catalogue.tick(now())
-    try {
-      const entry = await shelf.keeper.during(watch.signal, (signal) =>
-        makeBackup(
-          deps,
-          {
-            ...options,
-            folder: shelf.place(),
-            besideDatabase: shelf.folder === deps.defaultFolder,
-            taken: shelf.isTaken,
-          },
-          { ...watch, signal },
-          async (entry) => {
-            written = { ...entry, lived: shelf.catalogue.lived() }
-            results.made()
-            watch.onFile(entry.id)
-            await record(shelf, written)
-          },
-        ),
-      )
-      results.proven()
-      await record(shelf, { ...written, ...entry })
-      return entry
-    } catch (error) {
-      if (written === undefined) throw error
-      await results.notProven(error, written, shelf.catalogue)
-      throw new NotProven(written.id, error)
-    }
-  }
-
-  /** Removing old ones is another matter than making one: it fails by itself. */
-  async function tidy(shelf: Shelf): Promise<void> {
-    try {
-      const { failed } = await prune(rules, shelf, { dryRun: false })
-      results.pruned(failed.map(({ id, problem, problem_code: code }) => ({ id, problem, code })))
-    } catch (error) {
-      results.notPruned(error)
-    }
   }
 
   /** One that we did not know becomes known by it. */
@@ -410,56 +353,11 @@ export async function createBackupService(deps: BackupServiceDeps) {
       const name = folders.nameOf(path)
       return name !== undefined && folders.now().isOwn(name)
     },
-    /** Where a backup can be read for as long as that takes: a second name of it, or a copy. The caller removes it. */
-    async checkout(id: string): Promise<string | undefined> {
-      const shelf = folders.now()
-      await folders.glance()
-      const path = shelf.pathOf(id)
-      if (path === undefined) return undefined
-      await makeOwnFolder(deps.scratch)
-      const target = join(deps.scratch, `out-${randomUUID()}`)
-      await shelf.keeper.during(new AbortController().signal, (signal) =>
-        deps.tasks.run('folder.checkout', { path, target }, { signal }),
-      )
-      return target
-    },
-    /** Whether a file can be restored, asked of a disk that may not answer. @throws RefusalError, BackupError NO_ANSWER */
-    async checkSource(path: string, live: string, shelved: boolean): Promise<number> {
-      const { bytes } = await folders.keeperOf(dirname(path)).ask('folder.source', { path, live, shelved })
-      return bytes
-    },
-    /** False where a backup is surely not there. A folder that does not answer says nothing against it. */
-    async isThere(path: string): Promise<boolean> {
-      const name = folders.nameOf(path)
-      if (name !== undefined) {
-        await folders.glance()
-        return folders.now().seen() === undefined || folders.now().has(name)
-      }
-      const keeper = folders.keeperOf(dirname(path))
-      try {
-        return (await keeper.ask('folder.has', { path }, keeper.patience.slow)).there
-      } catch (error) {
-        if (isFolderError(error)) return true
-        throw error
-      }
-    },
+    ...reading,
     /** For the doctor, who looks at a folder that may not answer. */
     doctor: (folder: string) => doctorOf(folders.keeperOf(folder), now),
     /** The identity of now, and those that the data directory had before. */
     identities: (): string[] => [deps.installation.id, ...deps.installation.previous],
-    /** True for a file in the folder of the backups, whoever made it. */
-    isShelved: (path: string): boolean => folders.nameOf(path) !== undefined,
-    /** Keeps a file of the folder from being removed until what is returned is called. */
-    hold(path: string): () => void {
-      const name = basename(path)
-      if (folders.nameOf(path) === undefined) return () => undefined
-      held.set(name, (held.get(name) ?? 0) + 1)
-      return () => {
-        const count = (held.get(name) ?? 1) - 1
-        if (count === 0) held.delete(name)
-        else held.set(name, count)
-      }
-    },
     start(): void {
       schedules.backup.start()
       daily.start()
@@ -481,26 +379,3 @@ export async function createBackupService(deps: BackupServiceDeps) {
   }
 }
 export type BackupService = Awaited<ReturnType<typeof createBackupService>>
-
-/** The file is there, and what is wrong with it is known. */
-class NotProven extends Error {
-  override readonly name = 'NotProven'
-  readonly code: string
-  constructor(id: string, cause: unknown) {
-    super(`${id} was made, but could not be proven. ${cause instanceof Error ? cause.message : ''}`.trim(), { cause })
-    this.code = codeOf(cause)
-  }
-}
-
-const NOT_OURS = 'Another installation made it, which uses the same folder: only that one decides about it.'
-const UNDO = 'The last restore can be undone with it. Wait until then, or set the days for undoing to 0.'
-const LOCKS: readonly [string, FailureCode, string][] = [
-  ['pinned', 'backup-pinned', 'It is pinned: unpin it first.'],
-  ['in-use', 'backup-in-use', 'It is being restored: wait until that has ended.'],
-  ['undo', 'backup-needed', UNDO],
-  ['restored-from', 'backup-needed', UNDO],
-  ['last-verified', 'backup-last-verified', 'It is the newest verified backup: make another one first.'],
-]
-const refusal = (code: FailureCode, id: string, what: 'removed' | 'pinned', why: string) =>
-  Object.assign(new Error(`${id} was not ${what}. ${why}`), { code })
-const noBackup = (id: string) => new StoreError('not-found', id, `There is no backup named ${id}. Reload the list.`)
