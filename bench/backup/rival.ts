@@ -5,7 +5,7 @@ import { planDump } from '../../main/backup/dump/plan.ts'
 export const PACKERS = { 'sql.gz': 'gzip -6', 'sql.zst': 'zstd -q -3' } as const
 
 /**
- * `.dump` of the tables that ours writes and of their indexes. The search index stays out, as it does of ours: whoever restores makes it anew. The
+ * `.dump` of the tables that ours writes and of their indexes. The search index stays out, as it does of ours: a restore builds it again. The
  * patterns are those of LIKE, so a name with an underscore would match others, too: none does in our schema.
  */
 export function dumpCommand(database: string): string {

@@ -25,7 +25,7 @@ export function createDataHolder(deps: DataHolderDeps) {
       if (lost) throw lost
       data ??= deps.open()
     },
-    /** The file is another one: nobody gets at the data any more, and nothing is opened again. Returns what was open, for who saves it. */
+    /** The file is another one: no caller gets the data any more, and the file is not opened again. Returns what was open, so that it can be saved. */
     lose(error: StoreError): Data | undefined {
       lost = error
       const last = data ?? resting

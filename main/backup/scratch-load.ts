@@ -35,8 +35,8 @@ export interface LoadOptions {
 }
 
 /**
- * Loads a dump into a scratch database. It needs no fsync: after a crash it is thrown away. Where the file is large and somebody waits for it, a second
- * thread digests the rows as they are committed; a write-ahead log lets both work at the same time, and it never goes into the file.
+ * Loads a dump into a scratch database. The load needs no fsync: after a crash the scratch database is thrown away. Where the file is large and the user waits,
+ * a second thread digests the rows as they are committed. A write-ahead log lets both work at the same time, and it never goes into the file.
  */
 export async function loadScratch(
   content: AsyncIterable<Buffer>,
@@ -76,7 +76,7 @@ export async function loadScratch(
     await close(db, follower)
     throw error
   } finally {
-    // SQLite's locks on the file go with this; nobody else knows it.
+    // Closing it drops SQLite's locks on the file, which no other process uses.
     await file?.close()
   }
 }

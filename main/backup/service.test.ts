@@ -211,7 +211,7 @@ test('a scheduled run whose folder fails at first is made up for soon after, onc
       .toContain(what)
   await remembers('"owed":null')
   now += 86_400_000
-  // Neither a folder nor a disk: nothing can be written there, whoever tries.
+  // Neither a folder nor a disk: no user can write there.
   renameSync(join(folder, 'backups'), join(folder, 'kept'))
   writeFileSync(join(folder, 'backups'), 'in the way')
   await remembers('"failed":true')

@@ -30,7 +30,7 @@ function isOfPythonService(path: string): boolean {
   try {
     return inspectFile(path).kind === 'python'
   } catch {
-    // Damaged, of a newer version, or not ours: whoever opens it says so.
+    // Damaged, of a newer version, or not ours: the command that opens it says so.
     return false
   }
 }

@@ -174,7 +174,7 @@ async function undo(owner: Owner, args: Arguments, terminal: Terminal): Promise<
   return EXIT.done
 }
 
-/** With --yes the preview was shown to no one. */
+/** With --yes the user has not seen the preview. */
 function takenSettings(taken: RestoreResult['settings_taken'] = []): string[] {
   if (taken.length === 0) return []
   return [

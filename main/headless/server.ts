@@ -166,7 +166,7 @@ export async function startServer(options: ServerOptions) {
   server.on('request', (request, response) => {
     handle(request, response).catch((cause: unknown) => {
       const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-      // The caller went away or was cut off: there is no one to answer.
+      // The caller went away or was cut off: an answer would reach nothing.
       if ((response.destroyed || response.writableEnded || request.destroyed) && LEFT.has(code)) return
       if (cause instanceof HostError) return answerFailure(response, 503, 'UNAVAILABLE', cause.message)
       log.error({ err: cause }, 'a request failed')

@@ -163,7 +163,7 @@ export function createHealth(deps: HealthDeps) {
     report,
     /** The repairs that can do no harm: modes, leftovers, a checkpoint. @returns what was done, a sentence each */
     async repair(): Promise<{ repaired: string[]; findings: Finding[] }> {
-      // Where no database is, the folder may be a bare mount point, or anybody's.
+      // Where no database is, the folder may be a bare mount point, or belong to another program.
       if (!existsSync(deps.paths.database)) return { repaired: [], findings: (await report()).findings }
       const repaired = [...repairFiles(deps.paths, deps.now()), ...(await backups.repair())]
       const before = statSync(`${deps.paths.database}-wal`, { throwIfNoEntry: false })?.size ?? 0

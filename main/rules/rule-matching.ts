@@ -158,7 +158,7 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
   const abort = () => aborted.reject(signal.reason)
   if (signal.aborted) abort()
   signal.addEventListener('abort', abort, { once: true })
-  work.catch(() => undefined) // told to no one when the signal came first
+  work.catch(() => undefined) // the signal came first: its caller has an answer already
   try {
     return await Promise.race([work, aborted.promise])
   } finally {

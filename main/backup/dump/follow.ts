@@ -47,8 +47,8 @@ export function followInThread(path: string, thread: URL = entry()): Follower {
 }
 
 /**
- * Reads each table with rowids once, in their order, up to what is committed by then. Rows that come later with smaller rowids are not seen: the count of
- * the rows tells whoever takes the digest.
+ * Reads each table with rowids once, in their order, up to what is committed by then. It does not see rows that come later
+ * with smaller rowids. The caller compares the number of rows before it trusts a digest.
  */
 export function createFollowing(path: string): { read(): void; digests(): ReadonlyMap<string, TableDigest> } {
   const db = new Database(path, { readonly: true, fileMustExist: true, timeout: 30_000 })

@@ -21,7 +21,7 @@ if (parentPort !== null) {
   else await run(parentPort, job)
 }
 
-/** Errors need no words: whoever waits reads the tables itself, and meets them. */
+/** Errors need no words: the caller then reads the tables itself, and meets them. */
 function follow(port: MessagePort, { follow: path }: FollowJob): void {
   let following: ReturnType<typeof createFollowing> | undefined
   let failed = false

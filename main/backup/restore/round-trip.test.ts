@@ -137,6 +137,22 @@ function contents(path: string, original = false): Record<string, unknown[]> {
   }
 }
 
+async function backUp(database: string, target: string, format: BackupFormat): Promise<void> {
+  await createBackupTask(
+    {
+      database,
+      scratch: join(folder, 'scratch'),
+      target,
+      format,
+      reason: 'manual',
+      appVersion: '1',
+      createdAt: '2026-01-01T00:00:00.000Z',
+      settings: {},
+    },
+    context,
+  )
+}
+
 describe.each(FORMATS)('%s', (format) => {
   test.each([
     ['as what can be read, beside what they were', false],
@@ -152,19 +168,7 @@ describe.each(FORMATS)('%s', (format) => {
           const source = join(home, 'source.db')
           build(source, rows)
           const target = join(home, `backup.${format}`)
-          await createBackupTask(
-            {
-              database: source,
-              scratch: join(folder, 'scratch'),
-              target,
-              format,
-              reason: 'manual',
-              appVersion: '1',
-              createdAt: '2026-01-01T00:00:00.000Z',
-              settings: {},
-            },
-            context,
-          )
+          await backUp(source, target, format)
           await verifyBackupTask({ path: target, secrets: {}, scratch: join(home, 'scratch') }, context)
           const { ready, preview } = await prepareRestoreTask(
             {
@@ -205,19 +209,7 @@ test('a row of ten megabytes arrives', async () => {
   db.close()
   for (const format of ['sql.gz', 'db'] as const) {
     const target = join(folder, `large-backup.${format}`)
-    await createBackupTask(
-      {
-        database: source,
-        scratch: join(folder, 'scratch'),
-        target,
-        format,
-        reason: 'manual',
-        appVersion: '1',
-        createdAt: '2026-01-01T00:00:00.000Z',
-        settings: {},
-      },
-      context,
-    )
+    await backUp(source, target, format)
     const work = join(folder, `large-${format}`)
     const input = {
       file: target,

@@ -147,7 +147,7 @@ const changed = (path: string) =>
 /** zip, gzip, zstd, 7z, bzip2, xz, PDF, ELF: what a layer more, or no backup at all, begins with. */
 const ARCHIVES = ['PK\x03\x04', '\x1f\x8b', '\x28\xb5\x2f\xfd', '7z\xbc\xaf', 'BZh', '\xfd7zXZ', '%PDF', '\x7fELF']
 
-/** For scratch files, which nobody mourns after a crash. */
+/** For scratch files, which are thrown away after a crash. */
 export function quick(db: Database.Database): void {
   db.pragma('journal_mode = OFF')
   db.pragma('synchronous = OFF')

@@ -27,8 +27,9 @@ interface Table {
 }
 
 /**
- * Makes every value of a database of ours readable, by COLUMN_RULES. For a file that nobody works with, whose rows came from elsewhere. What is replaced
- * is kept in `imported_values` as it was; what has no place there leaves its row out. Either is reported, but for what is only written in another form.
+ * Makes every value of a database of ours readable, by COLUMN_RULES. For a file that no other part of the program has open, whose rows came from
+ * elsewhere. A value that is replaced is kept in `imported_values` as it was; where that has no place for it, its row is left out. Both are reported, unless only
+ * the written form changes.
  */
 export function settleValues(db: Database.Database, options: SettleOptions): void {
   db.function('wl_odd_text', { deterministic: true, directOnly: true }, (text: unknown) =>
