@@ -44,6 +44,7 @@ const CODES: Readonly<Record<FailureCode, ErrorCode>> = {
   'not-linked': 'NOT_CONNECTED',
   'already-linked': 'CONFLICT',
   'pairing-refused': 'REFUSED',
+  'pairing-interrupted': 'CONFLICT',
   'emulator-refused': 'REFUSED',
   'session-in-use': 'CONFLICT',
   'storage-failed': 'UNAVAILABLE',

@@ -3,6 +3,7 @@ export type WhatsAppErrorCode =
   | 'not-linked'
   | 'already-linked'
   | 'pairing-refused'
+  | 'pairing-interrupted'
   | 'emulator-refused'
   | 'session-in-use'
   | 'storage-failed'
@@ -30,6 +31,13 @@ export class MediaError extends Error {
 
 export const notConnected = () =>
   new WhatsAppError('not-connected', 'WhatsApp is not connected. The message waits and is sent by itself later.')
+
+export const pairingInterrupted = (options?: ErrorOptions) =>
+  new WhatsAppError(
+    'pairing-interrupted',
+    'The connection ended, or another code was asked for, before this code came. Ask for a code again.',
+    options,
+  )
 
 /** What a log may say of an error: its code, or its name. */
 export function codeOf(error: unknown): string {

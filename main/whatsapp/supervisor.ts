@@ -3,7 +3,7 @@ import type { Account } from './account.ts'
 import { createBackoff } from './backoff.ts'
 import { afterClose } from './close-codes.ts'
 import { chooseServer } from './emulator-address.ts'
-import { codeOf, notConnected, WhatsAppError } from './errors.ts'
+import { codeOf, notConnected, pairingInterrupted, WhatsAppError } from './errors.ts'
 import type { Arrival } from './inbox.ts'
 import type { Ended } from './link.ts'
 import type { Login, LoginEvents } from './login.ts'
@@ -39,6 +39,7 @@ export function createSupervisor(supervised: SupervisorDeps) {
   let generation = 0
   let retry: NodeJS.Timeout | undefined
   let pairing: 'qr' | 'code' | undefined
+  let codesAsked = 0
   let versionRefreshed = false
   let serverErrors = 0
   let suspended = false
@@ -190,7 +191,9 @@ export function createSupervisor(supervised: SupervisorDeps) {
     },
     async connect() {
       const { state } = view.get()
-      if (state === 'open' || state === 'catching-up' || state === 'connecting' || state === 'pairing') return
+      // A code by number is given up for a QR code; a QR code that is shown stays.
+      const shown = state === 'pairing' && pairing === 'qr'
+      if (state === 'open' || state === 'catching-up' || state === 'connecting' || shown) return
       backoff.reset()
       await begin()
     },
@@ -207,9 +210,14 @@ export function createSupervisor(supervised: SupervisorDeps) {
         await begin()
         await view.reaches(['pairing'], 20_000)
       }
-      const { sock } = current().link
+      const asked = current()
+      const mine = ++codesAsked
       pairing = 'code'
-      const code = await askForCode(sock, phone.replace(/\D/g, ''), 5000)
+      const code = await askForCode(asked.link.sock, phone.replace(/\D/g, ''), 5000).catch((cause: unknown) => {
+        throw pairingInterrupted({ cause })
+      })
+      // Disconnected, or another code was asked for: this one opens nothing, and the state is not this call's any more.
+      if (login !== asked || mine !== codesAsked) throw pairingInterrupted()
       if (code === undefined) {
         stop(codeRefused)
         throw new WhatsAppError('pairing-refused', codeRefused.message)

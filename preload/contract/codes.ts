@@ -184,6 +184,7 @@ export const FAILURE_CODES = [
   'not-linked',
   'already-linked',
   'pairing-refused',
+  'pairing-interrupted',
   'emulator-refused',
   'session-in-use',
   'storage-failed',

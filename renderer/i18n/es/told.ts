@@ -386,6 +386,8 @@ const failure: Told['failure'] = {
   'not-connected': 'WhatsApp no está conectado. El mensaje espera y se enviará solo después.',
   'not-linked': 'No hay ninguna cuenta vinculada. Vincula primero tu WhatsApp.',
   'already-linked': 'Ya hay una cuenta vinculada. Desvincúlala primero.',
+  'pairing-interrupted':
+    'La conexión terminó, o se pidió otro código, antes de que llegara este. Pide un código de nuevo.',
   'pairing-refused': 'WhatsApp rechazó la vinculación. Espera unos minutos e inténtalo de nuevo.',
   'emulator-refused': 'Esta carpeta de datos no corresponde a la demostración. Usa otra carpeta.',
   'session-in-use': 'Otro programa está usando las claves de este dispositivo. Ciérralo e inténtalo de nuevo.',

@@ -389,6 +389,8 @@ const failure: Told['failure'] = {
   'not-connected': 'O WhatsApp não está conectado. A mensagem espera e será enviada sozinha depois.',
   'not-linked': 'Nenhuma conta está conectada. Conecte o seu WhatsApp primeiro.',
   'already-linked': 'Já há uma conta conectada. Desconecte-a primeiro.',
+  'pairing-interrupted':
+    'A conexão terminou, ou outro código foi pedido, antes de este código chegar. Peça um código de novo.',
   'pairing-refused': 'O WhatsApp recusou a conexão. Espere alguns minutos e tente de novo.',
   'emulator-refused': 'Esta pasta de dados não combina com a demonstração. Use outra pasta.',
   'session-in-use': 'Outro programa está usando as chaves deste dispositivo. Feche-o e tente de novo.',
