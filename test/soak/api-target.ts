@@ -71,7 +71,9 @@ export async function createTarget({ kind, seed, modelUrl }: TargetOptions) {
     }
     report.faults.push('A task never ended.')
   }
-  const state = () => ({ ...fingerprint(host.sandbox.data), files: JSON.stringify(host.sandbox.inside()) })
+  // The pages sign in all the while, beside the calls.
+  const files = () => host.sandbox.inside().filter((line) => !line.startsWith('signed-in.json '))
+  const state = () => ({ ...fingerprint(host.sandbox.data), files: JSON.stringify(files()) })
 
   return {
     kind,
@@ -102,10 +104,11 @@ export async function createTarget({ kind, seed, modelUrl }: TargetOptions) {
           const answer = await run()
           if (answer.status < 400) return answer
           for (const [part, mark] of Object.entries(state())) {
-            if (mark !== before[part])
-              changed.push(
-                `${procedure.name} (${answer.status}) changed ${part}: ${JSON.stringify(input)?.slice(0, 300)}`,
-              )
+            if (mark === before[part]) continue
+            const what = part === 'files' ? differenceOf(before.files, mark) : part
+            changed.push(
+              `${procedure.name} (${answer.status}) changed ${what}: ${JSON.stringify(input)?.slice(0, 300)}`,
+            )
           }
           return answer
         },
@@ -138,3 +141,9 @@ export async function createTarget({ kind, seed, modelUrl }: TargetOptions) {
   }
 }
 export type Target = Awaited<ReturnType<typeof createTarget>>
+
+/** The lines that only one of two listings has. */
+function differenceOf(before = '[]', after = '[]'): string {
+  const [old, now] = [JSON.parse(before) as string[], JSON.parse(after) as string[]]
+  return [...old.filter((line) => !now.includes(line)), ...now.filter((line) => !old.includes(line))].join(', ')
+}
