@@ -29,11 +29,12 @@ interface Seen {
 export function watchFile(db: Database.Database, path: string) {
   const file = openSync(path, 'r')
   const log = openSync(`${path}-wal`, 'r+')
+  // What is asked of each commit: a descriptor's own file never changes, so it is looked up once.
+  const [opened, openedLog] = [fstatSync(file), fstatSync(log)]
   const dataVersion = db.prepare<[], unknown>('PRAGMA data_version').pluck()
-  let seen = look()
+  let seen = look(opened)
 
-  function look(): Seen {
-    const { size, mtimeMs } = fstatSync(file)
+  function look({ size, mtimeMs }: { size: number; mtimeMs: number }): Seen {
     return {
       size,
       mtimeMs,
@@ -47,18 +48,19 @@ export function watchFile(db: Database.Database, path: string) {
   function isBySqlite(now: Seen, logged?: readonly Buffer[]): boolean {
     if (now.version !== seen.version) return true
     if (now.size > 0 && now.header.equals(seen.header)) return true
-    return (logged ?? firstPages(log)).some((page) => page.equals(now.header))
+    for (const page of logged ?? firstPages(log)) if (page.equals(now.header)) return true
+    return false
   }
 
   function check(logged?: readonly Buffer[]): Replacement | undefined {
     const there = statSync(path, { throwIfNoEntry: false })
     if (there === undefined) return 'gone'
-    if (!isSame(there, fstatSync(file))) return 'replaced'
-    const now = look()
+    if (!isSame(there, opened)) return 'replaced'
+    const now = look(there)
     const changed = now.size !== seen.size || now.mtimeMs !== seen.mtimeMs || !now.header.equals(seen.header)
     if (changed && !isBySqlite(now, logged)) return now.size === 0 ? 'emptied' : 'overwritten'
     const beside = statSync(`${path}-wal`, { throwIfNoEntry: false })
-    if (beside === undefined || !isSame(beside, fstatSync(log))) return 'log-gone'
+    if (beside === undefined || !isSame(beside, openedLog)) return 'log-gone'
     seen = now
     return undefined
   }
@@ -68,7 +70,7 @@ export function watchFile(db: Database.Database, path: string) {
     check: () => check(),
     /** The same after a checkpoint that empties the log: from it came what is in the file now. */
     checkpoint(run: () => void): Replacement | undefined {
-      const logged = firstPages(log)
+      const logged = [...firstPages(log)]
       run()
       return check(logged)
     },
@@ -86,7 +88,7 @@ export function watchFile(db: Database.Database, path: string) {
     /** After it was closed. `how`: the log that would be taken for the other file's goes, where it is still this program's. */
     release(how?: Replacement): void {
       const beside = statSync(`${path}-wal`, { throwIfNoEntry: false })
-      const own = beside !== undefined && isSame(beside, fstatSync(log))
+      const own = beside !== undefined && isSame(beside, openedLog)
       const untouched = fstatSync(log).size === 0 || read(log, WAL_HEADER, 0).subarray(16, 24).equals(seen.salts)
       if (how !== undefined && how !== 'log-gone' && own && untouched) {
         for (const end of ['-wal', '-shm']) rmSync(path + end, { force: true })
@@ -107,15 +109,17 @@ function read(descriptor: number, bytes: number, at: number): Buffer {
   return buffer.subarray(0, readSync(descriptor, buffer, 0, bytes, at))
 }
 
-/** The header of each first page of the database that the log holds (sqlite.org/fileformat2.html, 4.1). */
-function firstPages(log: number): Buffer[] {
+/**
+ * The header of each first page of the database that the log holds (sqlite.org/fileformat2.html, 4.1), the last one first: a checkpoint copied that one,
+ * and a log has about a thousand pages.
+ */
+function* firstPages(log: number): Generator<Buffer> {
   const head = read(log, WAL_HEADER, 0)
-  if (head.length < WAL_HEADER) return []
+  if (head.length < WAL_HEADER) return
   const step = FRAME_HEADER + head.readUInt32BE(8)
-  const found: Buffer[] = []
-  for (let at = WAL_HEADER; ; at += step) {
-    const frame = read(log, FRAME_HEADER + HEADER, at)
-    if (frame.length < FRAME_HEADER + HEADER) return found
-    if (frame.readUInt32BE(0) === 1) found.push(frame.subarray(FRAME_HEADER))
+  const frames = Math.floor((fstatSync(log).size - WAL_HEADER) / step)
+  for (let frame = frames - 1; frame >= 0; frame--) {
+    const bytes = read(log, FRAME_HEADER + HEADER, WAL_HEADER + frame * step)
+    if (bytes.length === FRAME_HEADER + HEADER && bytes.readUInt32BE(0) === 1) yield bytes.subarray(FRAME_HEADER)
   }
 }
